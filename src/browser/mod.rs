@@ -1,0 +1,180 @@
+//! The port to a real browser: what the rest of the service may ask of one.
+//!
+//! Playwright is behind it (`playwright`), with every call through a guard: no call here hangs for ever,
+//! whatever happens to the browser or its driver. A context belongs to one login or one run, and is never shared.
+
+use std::{collections::BTreeSet, fmt, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use tokio::sync::watch;
+use url::Url;
+
+use crate::domain::{
+    BrowserIdentity, StorageState, Viewport,
+    rule::{ElementQuery, Observation, SeenResponse},
+};
+
+pub mod live_view;
+
+/// What can go wrong with a browser. The text says what was tried, on what, and what to do.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum BrowserError {
+    /// It could not be started. `cure` is for the operator: the package to install, the variable to set.
+    #[error("could not start the browser: {what}. {cure}")]
+    Launch {
+        /// First line of what the browser or the driver said.
+        what: String,
+        /// What an operator does about it.
+        cure: String,
+    },
+    /// The browser, its driver or its display ended.
+    #[error("the browser ended: {0}")]
+    Lost(String),
+    /// The page or context is closed already.
+    #[error("the page is closed")]
+    Closed,
+    /// The page could not be opened (name not found, refused, certificate).
+    #[error("could not open {url}: {what}")]
+    Navigation {
+        /// What was opened, without its query.
+        url: String,
+        /// What the browser said.
+        what: String,
+    },
+    /// It did not happen in time.
+    #[error("{what} took longer than {after:?}")]
+    Timeout {
+        /// What was waited for.
+        what: String,
+        /// How long.
+        after: Duration,
+    },
+    /// Anything else that the driver said; first line only.
+    #[error("the browser refused: {0}")]
+    Refused(String),
+}
+
+/// How a context is to be opened.
+#[derive(Debug, Clone, Default)]
+pub struct ContextOptions {
+    /// Begin with this storage state (sessionStorage too).
+    pub state: Option<StorageState>,
+    /// Show this face; none: the browser's own.
+    pub identity: Option<BrowserIdentity>,
+    /// Answers to remember: URL globs as in provider definitions, compiled to regexes.
+    pub remember_responses: Vec<regex::Regex>,
+    /// Do not load images, fonts and media.
+    pub without_media: bool,
+    /// Origins whose sessionStorage belongs to the state.
+    pub session_storage_origins: Vec<String>,
+}
+
+/// What an observation must look at, so that nothing is asked of the page that no rule needs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// The title.
+    pub title: bool,
+    /// The visible text.
+    pub text: bool,
+    /// Cookies.
+    pub cookies: bool,
+    /// localStorage of the open pages' origins.
+    pub local_storage: bool,
+    /// sessionStorage of the open pages' origins.
+    pub session_storage: bool,
+    /// Elements.
+    pub elements: BTreeSet<ElementQuery>,
+}
+
+/// A tab.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tab {
+    /// Rises with each page of the context; never reused.
+    pub id: u32,
+    /// Its address.
+    pub url: String,
+    /// Its title.
+    pub title: String,
+}
+
+/// The open tabs, oldest first, and the one in front.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tabs {
+    /// Open ones.
+    pub open: Vec<Tab>,
+    /// Id of the one in front: the newest pop-up, until another is selected.
+    pub front: Option<u32>,
+}
+
+/// A running browser, or one that starts when it is first needed and again when it was lost.
+#[async_trait]
+pub trait Browser: fmt::Debug + Send + Sync + 'static {
+    /// Opens a context of its own, empty or with the given state.
+    async fn open(&self, options: ContextOptions) -> Result<Arc<dyn Context>, BrowserError>;
+
+    /// Ends the browser, its driver and its display, if they run.
+    async fn shut_down(&self);
+}
+
+/// A browser profile of its own: one login, or one run. Must be ended with [`Context::close`]; dropping closes nothing.
+#[async_trait]
+pub trait Context: fmt::Debug + Send + Sync + 'static {
+    /// The face it shows.
+    fn identity(&self) -> BrowserIdentity;
+
+    /// The open tabs; changes when one opens, closes, navigates or comes to the front.
+    fn tabs(&self) -> watch::Receiver<Tabs>;
+
+    /// Rises whenever something that a rule could see may have changed (navigation, response, tab, cookie-setting answer).
+    fn changes(&self) -> watch::Receiver<u64>;
+
+    /// `None` while the context lives; why it ended once the browser, its driver, its display or the last page is lost.
+    /// Closing by [`Context::close`] leaves it `None`.
+    fn lost(&self) -> watch::Receiver<Option<BrowserError>>;
+
+    /// Opens a page at the address in a new tab and waits for its load to be committed.
+    async fn visit(&self, url: &Url, within: Duration) -> Result<Arc<dyn Page>, BrowserError>;
+
+    /// Looks at the page in front.
+    async fn observe(&self, wanted: &Wanted) -> Result<Observation, BrowserError>;
+
+    /// The answers remembered so far, oldest first (see [`ContextOptions::remember_responses`]).
+    fn responses(&self) -> watch::Receiver<Arc<Vec<SeenResponse>>>;
+
+    /// What the browser holds now; sessionStorage of the origins that were asked for included.
+    async fn storage_state(&self) -> Result<StorageState, BrowserError>;
+
+    /// The view of it for a person.
+    fn live_view(&self) -> live_view::LiveView;
+
+    /// Closes it and all its pages. Never fails: what is already gone is closed.
+    async fn close(&self);
+}
+
+/// A page that a program (not a person) works on.
+#[async_trait]
+pub trait Page: fmt::Debug + Send + Sync + 'static {
+    /// Its address now.
+    fn url(&self) -> Url;
+
+    /// Goes to another address in the same tab.
+    async fn goto(&self, url: &Url, within: Duration) -> Result<(), BrowserError>;
+
+    /// Its HTML now.
+    async fn html(&self) -> Result<String, BrowserError>;
+
+    /// Whether an element of that kind is there.
+    async fn has(&self, element: &ElementQuery) -> Result<bool, BrowserError>;
+
+    /// Clicks the first element that matches; false when there is none, or it is disabled.
+    async fn click(&self, css: &str) -> Result<bool, BrowserError>;
+
+    /// Scrolls to the end; true when the page moved or grew.
+    async fn scroll_to_end(&self) -> Result<bool, BrowserError>;
+
+    /// A PNG of what is visible.
+    async fn screenshot(&self) -> Result<Vec<u8>, BrowserError>;
+
+    /// The size of its view.
+    fn viewport(&self) -> Viewport;
+}

@@ -1,0 +1,1 @@
+//! The bundled demo marketplace: a site of its own that nothing else imports.

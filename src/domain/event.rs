@@ -1,0 +1,160 @@
+//! What happened, as it is stored and then told. The stored form is JSON with a `type`, in camelCase.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    AccountIdentity, ConnectionId, Failure, LoginId, Outcome, ProviderId, RunId, RunProgress, StreamName, Timestamp,
+    rule::Evidence,
+};
+
+/// An event as the store gives it back, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored<E> {
+    /// Rises by one, without gaps, on each stream.
+    pub id: i64,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What happened.
+    pub event: E,
+}
+
+/// What a login's stream tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum LoginEvent {
+    /// The browser is being started.
+    Launching,
+    /// The browser shows the site.
+    AwaitingLogin {
+        /// Why it is awaited again, where it is: the login is gone, or did not work elsewhere.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// "Login detected!"
+    LoginDetected,
+    /// "Login not detected": what was looked for and what was seen instead.
+    LoginNotDetected {
+        /// One entry for each rule.
+        evidence: Vec<Evidence>,
+    },
+    /// "Verifying login and saving session..."
+    Verifying,
+    /// The proof in a second browser passed.
+    Verified {
+        /// Whose account it is, where the site says so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        identity: Option<AccountIdentity>,
+    },
+    /// "Connection successful! Session saved."
+    Saved,
+    /// The end, by a fault.
+    Failed(Failure),
+    /// The end, by the person.
+    Cancelled,
+    /// The end, by the clock.
+    Expired,
+}
+
+impl LoginEvent {
+    /// The SSE `event:` name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Launching => "launching",
+            Self::AwaitingLogin { .. } => "awaiting_login",
+            Self::LoginDetected => "login_detected",
+            Self::LoginNotDetected { .. } => "login_not_detected",
+            Self::Verifying => "verifying",
+            Self::Verified { .. } => "verified",
+            Self::Saved => "saved",
+            Self::Failed(_) => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+/// What a user's stream tells: their logins, connections and runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum UserEvent {
+    /// A login moved.
+    Login {
+        /// Which.
+        login_id: LoginId,
+        /// For which connection.
+        connection_id: ConnectionId,
+        /// How.
+        event: LoginEvent,
+    },
+    /// A verified session was saved.
+    Connected {
+        /// Which.
+        connection_id: ConnectionId,
+        /// At which site.
+        provider: ProviderId,
+    },
+    /// The site ended the session.
+    NeedsReconnect {
+        /// Which.
+        connection_id: ConnectionId,
+        /// At which site.
+        provider: ProviderId,
+        /// How that was seen.
+        reason: String,
+    },
+    /// The owner ended it; the session is deleted.
+    Disconnected {
+        /// Which.
+        connection_id: ConnectionId,
+        /// At which site.
+        provider: ProviderId,
+    },
+    /// A scrape began.
+    RunStarted {
+        /// Which.
+        run_id: RunId,
+        /// Of which connection.
+        connection_id: ConnectionId,
+        /// At which site.
+        provider: ProviderId,
+        /// Of what.
+        stream: StreamName,
+    },
+    /// A page of it is in.
+    RunProgress {
+        /// Which.
+        run_id: RunId,
+        /// Of which connection.
+        connection_id: ConnectionId,
+        /// How far.
+        progress: RunProgress,
+    },
+    /// It is over, well or not.
+    RunFinished {
+        /// Which.
+        run_id: RunId,
+        /// Of which connection.
+        connection_id: ConnectionId,
+        /// How it ended.
+        outcome: Outcome,
+        /// Whether somebody must log in again.
+        needs_reconnect: bool,
+    },
+}
+
+impl UserEvent {
+    /// The SSE `event:` name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Login { event, .. } => event.name(),
+            Self::Connected { .. } => "connected",
+            Self::NeedsReconnect { .. } => "needs_reconnect",
+            Self::Disconnected { .. } => "disconnected",
+            Self::RunStarted { .. } => "run_started",
+            Self::RunProgress { .. } => "run_progress",
+            Self::RunFinished { .. } => "run_finished",
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! One bounded try to log in by hand: what is known of it. How it moves is decided in `login::machine`.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ConnectionId, LoginId, ProviderId, Timestamp, UserId};
+
+/// Where a login stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum LoginState {
+    /// The browser is being started.
+    Launching,
+    /// The browser shows the site; nobody is logged in yet.
+    AwaitingLogin,
+    /// The site looks logged in.
+    Detected,
+    /// The captured state is being tried in a second, fresh, headless context.
+    Verifying,
+    /// It worked there; it is being sealed and stored.
+    Verified,
+    /// Sealed and stored. The end that everybody wants.
+    Saved,
+    /// Ended by a fault.
+    Failed {
+        /// What happened.
+        failure: Failure,
+    },
+    /// Ended by the person.
+    Cancelled,
+    /// Nobody finished in time.
+    Expired,
+}
+
+impl LoginState {
+    /// The word in the database and on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Launching => "launching",
+            Self::AwaitingLogin => "awaiting_login",
+            Self::Detected => "detected",
+            Self::Verifying => "verifying",
+            Self::Verified => "verified",
+            Self::Saved => "saved",
+            Self::Failed { .. } => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// Nothing more will happen.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        matches!(self, Self::Saved | Self::Failed { .. } | Self::Cancelled | Self::Expired)
+    }
+}
+
+/// What a program needs to tell failures apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureCode {
+    /// The browser could not be started.
+    BrowserUnavailable,
+    /// The browser ended in the middle.
+    BrowserLost,
+    /// The service stopped or crashed in the middle.
+    Interrupted,
+    /// The site could not be opened.
+    SiteUnreachable,
+    /// The proof in a second browser could not be carried out.
+    VerificationFailed,
+    /// The session is larger than the vault takes.
+    SessionTooLarge,
+    /// Something of ours.
+    Internal,
+}
+
+impl FailureCode {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::BrowserUnavailable => "browser_unavailable",
+            Self::BrowserLost => "browser_lost",
+            Self::Interrupted => "interrupted",
+            Self::SiteUnreachable => "site_unreachable",
+            Self::VerificationFailed => "verification_failed",
+            Self::SessionTooLarge => "session_too_large",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+/// Why a login failed, for the person and for a program.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// For a program.
+    pub code: FailureCode,
+    /// For the person: what happened and what to do.
+    pub message: String,
+    /// Whether trying again may help.
+    pub retryable: bool,
+}
+
+/// One try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Login {
+    /// Its id.
+    pub id: LoginId,
+    /// For which connection.
+    pub connection: ConnectionId,
+    /// Whose it is.
+    pub user: UserId,
+    /// At which site.
+    pub provider: ProviderId,
+    /// Where it stands.
+    pub state: LoginState,
+    /// Rises by one with each event: the id of the newest one on its stream.
+    pub version: i64,
+    /// Go on by itself once detected.
+    pub auto_finish: bool,
+    /// When it was started.
+    pub started_at: Timestamp,
+    /// When the present state was entered.
+    pub entered_at: Timestamp,
+    /// When it expires; none once it is over.
+    pub deadline_at: Option<Timestamp>,
+}

@@ -1,0 +1,67 @@
+//! Moments, and who is asked for the present one.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use ::time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use serde::{Deserialize, Serialize};
+
+/// A moment: milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// This moment and a while.
+    #[must_use]
+    pub fn after(self, while_: Duration) -> Self {
+        Self(self.0.saturating_add(i64::try_from(while_.as_millis()).unwrap_or(i64::MAX)))
+    }
+
+    /// How long from `earlier` to this moment; zero when it was not earlier.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+}
+
+/// RFC 3339 in UTC with milliseconds, as every answer of the API writes it.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let moment =
+            OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000).map_err(|_| fmt::Error)?;
+        f.write_str(&moment.format(&Rfc3339).map_err(|_| fmt::Error)?)
+    }
+}
+
+/// The only source of the present moment; tests set their own.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+
+impl Clock {
+    /// The computer's clock.
+    #[must_use]
+    pub fn system() -> Self {
+        Self(Arc::new(|| {
+            let nanos = OffsetDateTime::now_utc().unix_timestamp_nanos();
+            Timestamp(i64::try_from(nanos / 1_000_000).unwrap_or(i64::MAX))
+        }))
+    }
+
+    /// A clock that says what the function says.
+    #[must_use]
+    pub fn from_fn(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+
+    /// The present moment.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Clock")
+    }
+}

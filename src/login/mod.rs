@@ -1,0 +1,1 @@
+//! A login by hand: the state machine, detection, and the task that drives them.

@@ -1,0 +1,1 @@
+//! Provider definition files: load, validate and explain.

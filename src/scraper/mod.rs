@@ -1,0 +1,1 @@
+//! Scrapes a stream with a saved session, and never lies about emptiness.

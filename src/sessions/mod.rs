@@ -1,0 +1,1 @@
+//! What is kept of a login: the probe that proves a session, and its opening and saving.

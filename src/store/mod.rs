@@ -1,0 +1,1 @@
+//! One set of SQL for SQLite and Postgres. Never sees plaintext.

@@ -1,0 +1,1 @@
+//! Seals and opens sessions: the one place where plaintext and key meet.

@@ -1,0 +1,13 @@
+//! The stories, in one integration binary (relinking is most of the time of a test build).
+mod architecture;
+mod browser;
+mod canary;
+mod connect;
+mod demo_market;
+mod faults;
+mod http;
+mod providers;
+mod scrape;
+mod store;
+mod support;
+mod vault;
