@@ -7,6 +7,16 @@ use url::Url;
 
 use super::Cookie;
 
+mod judge;
+mod marks;
+mod pattern;
+#[cfg(test)]
+mod tests;
+
+pub use judge::{CookieRule, Judgement, Needs, ResponseRule, Rule, StorageRule};
+pub use marks::{Marks, Sighting, Verdict};
+pub use pattern::{DomainPattern, InvalidPattern, JsonPath, NameGlob, UrlGlob};
+
 /// Kleene's three values: `Unknown` is "could not be looked at", and is never taken for a no.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -17,6 +27,45 @@ pub enum Truth {
     False,
     /// Could not be looked at.
     Unknown,
+}
+
+impl Truth {
+    /// Kleene's and: the lesser of the two.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::False, _) | (_, Self::False) => Self::False,
+            (Self::True, Self::True) => Self::True,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// Kleene's or: the greater of the two.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::True, _) | (_, Self::True) => Self::True,
+            (Self::False, Self::False) => Self::False,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+impl std::ops::Not for Truth {
+    type Output = Self;
+    fn not(self) -> Self {
+        match self {
+            Self::True => Self::False,
+            Self::False => Self::True,
+            Self::Unknown => Self::Unknown,
+        }
+    }
+}
+
+impl From<bool> for Truth {
+    fn from(value: bool) -> Self {
+        if value { Self::True } else { Self::False }
+    }
 }
 
 /// One rule, and what was seen instead of it or for it. Holds no secret: names, hosts and paths, never values.
