@@ -1,0 +1,15 @@
+-- What there is one of: its id is part of what every sealed session is bound to.
+create table installation (
+    only_one integer not null primary key check (only_one = 1),
+    id       text    not null,
+    -- Sealed under the key in use when the database was first started: tells another key apart.
+    canary   bytea,
+    -- Raised by the readiness check: a database that takes no writes is not ready.
+    pings    bigint  not null
+);
+
+create table access_keys (
+    hash       bytea  not null primary key,
+    label      text   not null,
+    created_at bigint not null
+);

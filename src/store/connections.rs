@@ -1,0 +1,198 @@
+//! Users' accounts at providers, over time.
+
+use super::{
+    Result, Store, StoreError, bells,
+    dialect::{Db, on, statements, tell_user},
+    word,
+};
+use crate::domain::{
+    AccountIdentity, AccountName, Connection, ConnectionId, ConnectionStatus, Outcome, ProviderId, RunId, Timestamp,
+    UserEvent, UserId,
+};
+
+macro_rules! columns {
+    () => {
+        "id, user_id, provider, account, status, identity_id, identity_label, reason,
+         connected_at, checked_at, created_at, updated_at"
+    };
+}
+
+statements! {
+    FIND_OR_MAKE = concat!("insert into connections
+            (id, user_id, provider, account, status, generation, created_at, updated_at)
+        values ($1, $2, $3, $4, 'pending', 0, $5, $5)
+        on conflict (user_id, provider, account) do update set
+            updated_at = case when connections.status = 'disconnected'
+                         then excluded.updated_at else connections.updated_at end,
+            status = case when connections.status = 'disconnected' then 'pending' else connections.status end
+        returning ", columns!());
+    FIND = concat!("select ", columns!(), " from connections where user_id = $1 and id = $2");
+    FIND_OF = concat!("select ", columns!(), " from connections where user_id = $1 and provider = $2 and account = $3");
+    LIST = concat!("select ", columns!(), " from connections where user_id = $1 order by created_at, id");
+    CHECKED = "update connections set checked_at = $2 where id = $1";
+    LOGGED_OUT = "update connections set status = 'needs_reconnect', reason = $3, updated_at = $4
+        where id = $1 and generation = $2 and status = 'connected'
+        returning user_id, provider";
+    DISCONNECT = "update connections set status = 'disconnected', identity_id = null, identity_label = null,
+            reason = null, connected_at = null, checked_at = null, updated_at = $3
+        where id = $1 and user_id = $2 and status <> 'disconnected'
+        returning provider";
+    FORGET_SESSION = "delete from integration_sessions where connection_id = $1";
+    STOP_RUNS = "update runs set outcome = 'cancelled', message = $2, finished_at = $3, version = version + 1
+        where connection_id = $1 and finished_at is null
+        returning id, version";
+    FORGET_RECORDS = "delete from records where connection_id = $1";
+}
+
+#[derive(sqlx::FromRow)]
+struct ConnectionRow {
+    id: String,
+    user_id: String,
+    provider: String,
+    account: String,
+    status: String,
+    identity_id: Option<String>,
+    identity_label: Option<String>,
+    reason: Option<String>,
+    connected_at: Option<i64>,
+    checked_at: Option<i64>,
+    created_at: i64,
+    updated_at: i64,
+}
+
+impl TryFrom<ConnectionRow> for Connection {
+    type Error = StoreError;
+
+    fn try_from(row: ConnectionRow) -> Result<Self> {
+        Ok(Self {
+            id: word(ConnectionId::parse(row.id))?,
+            user: word(UserId::parse(row.user_id))?,
+            provider: word(ProviderId::parse(row.provider))?,
+            account: word(AccountName::parse(row.account))?,
+            status: ConnectionStatus::from_word(&row.status)
+                .ok_or_else(|| StoreError::Damaged(format!("connection status {:?}", row.status)))?,
+            identity: row.identity_id.zip(row.identity_label).map(|(id, label)| AccountIdentity { id, label }),
+            reason: row.reason,
+            connected_at: row.connected_at.map(Timestamp),
+            checked_at: row.checked_at.map(Timestamp),
+            created_at: Timestamp(row.created_at),
+            updated_at: Timestamp(row.updated_at),
+        })
+    }
+}
+
+impl Store {
+    /// The user's connection of that account: found, or made with `new_id`. A disconnected one is pending again.
+    pub async fn connection_for(
+        &self,
+        user: &UserId,
+        provider: &ProviderId,
+        account: &AccountName,
+        new_id: ConnectionId,
+        now: Timestamp,
+    ) -> Result<Connection> {
+        let row: ConnectionRow = on!(write self, tx, dialect => sqlx::query_as(FIND_OR_MAKE)
+            .bind(new_id.as_str()).bind(user.as_str()).bind(provider.as_str()).bind(account.as_str()).bind(now.0)
+            .fetch_one(&mut *tx).await?);
+        row.try_into()
+    }
+
+    /// The user's connection of that id; nobody else's.
+    pub async fn connection(&self, user: &UserId, id: &ConnectionId) -> Result<Option<Connection>> {
+        let row: Option<ConnectionRow> = on!(read self, pool =>
+            sqlx::query_as(FIND).bind(user.as_str()).bind(id.as_str()).fetch_optional(pool).await?);
+        row.map(TryInto::try_into).transpose()
+    }
+
+    /// The user's connection of that account, if it was ever made.
+    pub async fn connection_of(
+        &self,
+        user: &UserId,
+        provider: &ProviderId,
+        account: &AccountName,
+    ) -> Result<Option<Connection>> {
+        let row: Option<ConnectionRow> = on!(read self, pool => sqlx::query_as(FIND_OF)
+            .bind(user.as_str()).bind(provider.as_str()).bind(account.as_str()).fetch_optional(pool).await?);
+        row.map(TryInto::try_into).transpose()
+    }
+
+    /// All connections of the user, oldest first, the disconnected ones too.
+    pub async fn connections(&self, user: &UserId) -> Result<Vec<Connection>> {
+        let rows: Vec<ConnectionRow> =
+            on!(read self, pool => sqlx::query_as(LIST).bind(user.as_str()).fetch_all(pool).await?);
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Notes that the session was seen logged in.
+    pub async fn mark_checked(&self, id: &ConnectionId, now: Timestamp) -> Result<()> {
+        on!(write self, tx, dialect => {
+            sqlx::query(CHECKED).bind(id.as_str()).bind(now.0).execute(&mut *tx).await?;
+        });
+        Ok(())
+    }
+
+    /// Notes that the site ended the session of that generation. `false` where the connection is not connected, or
+    /// has a newer session by now: what was seen of an old one says nothing about it.
+    pub async fn mark_needs_reconnect(
+        &self,
+        id: &ConnectionId,
+        reason: &str,
+        generation_seen: i64,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let user = on!(write self, tx, dialect => {
+            let moved: Option<(String, String)> = sqlx::query_as(LOGGED_OUT)
+                .bind(id.as_str()).bind(generation_seen).bind(reason).bind(now.0).fetch_optional(&mut *tx).await?;
+            let Some((user, provider)) = moved else { return Ok(false) };
+            let user = word(UserId::parse(user))?;
+            let event = UserEvent::NeedsReconnect {
+                connection_id: id.clone(),
+                provider: word(ProviderId::parse(provider))?,
+                reason: reason.to_owned(),
+            };
+            tell_user!(tx, dialect, &user, now, event, None);
+            user
+        });
+        self.bells.ring(&bells::of_user(&user));
+        Ok(true)
+    }
+
+    /// Ends a connection for its owner: the session and the records are deleted, really, and runs under way are
+    /// stopped. `false` where there is nothing to end.
+    pub async fn disconnect(&self, user: &UserId, id: &ConnectionId, now: Timestamp) -> Result<bool> {
+        on!(write self, tx, dialect => {
+            let ended: Option<(String,)> = sqlx::query_as(DISCONNECT)
+                .bind(id.as_str()).bind(user.as_str()).bind(now.0).fetch_optional(&mut *tx).await?;
+            let Some((provider,)) = ended else { return Ok(false) };
+            sqlx::query(FORGET_SESSION).bind(id.as_str()).execute(&mut *tx).await?;
+            let stopped: Vec<(String, i64)> = sqlx::query_as(STOP_RUNS)
+                .bind(id.as_str()).bind("The connection was disconnected.").bind(now.0).fetch_all(&mut *tx).await?;
+            sqlx::query(FORGET_RECORDS).bind(id.as_str()).execute(&mut *tx).await?;
+            for (run, version) in stopped {
+                let run_id = word(RunId::parse(run))?;
+                let event = UserEvent::RunFinished {
+                    run_id: run_id.clone(),
+                    connection_id: id.clone(),
+                    outcome: Outcome::Cancelled,
+                    needs_reconnect: false,
+                };
+                tell_user!(tx, dialect, user, now, event, Some((&run_id, version)));
+            }
+            let event =
+                UserEvent::Disconnected { connection_id: id.clone(), provider: word(ProviderId::parse(provider))? };
+            tell_user!(tx, dialect, user, now, event, None);
+        });
+        self.bells.ring(&bells::of_user(user));
+        self.leave_no_trace().await;
+        Ok(true)
+    }
+
+    /// What was deleted from an SQLite file is still in its write-ahead log until that is written back and cut.
+    async fn leave_no_trace(&self) {
+        if let Db::Sqlite { writer, .. } = &self.db
+            && let Err(error) = sqlx::query("pragma wal_checkpoint(truncate)").execute(writer).await
+        {
+            tracing::warn!(%error, "could not cut the write-ahead log; it is cut later by itself");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! One set of SQL for two databases, and the few statements that they spell differently.
+
+use sqlx::{PgPool, SqlitePool};
+
+/// The database behind a store.
+#[derive(Debug, Clone)]
+pub(super) enum Db {
+    /// One connection that writes (two would only wait for each other) and some that read.
+    Sqlite {
+        writer: SqlitePool,
+        reader: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+/// What the two databases spell differently.
+#[derive(Debug)]
+pub(super) struct Dialect {
+    pub begin: &'static str,
+    pub keep_record: &'static str,
+    pub notify: Option<&'static str>,
+}
+
+pub(super) const IN_SQLITE: Dialect = Dialect {
+    // Takes the write lock first: a read that is promoted later fails at once with BUSY.
+    begin: "begin immediate",
+    keep_record: "insert into records (connection_id, stream, key, fields, first_seen, last_seen)
+                  values ($1, $2, $3, $4, $5, $5)
+                  on conflict (connection_id, stream, key)
+                  do update set fields = excluded.fields, last_seen = excluded.last_seen
+                  returning id",
+    notify: None,
+};
+
+pub(super) const IN_POSTGRES: Dialect = Dialect {
+    begin: "begin",
+    keep_record: "insert into records (connection_id, stream, key, fields, first_seen, last_seen)
+                  values ($1, $2, $3, cast(cast($4 as text) as json), $5, $5)
+                  on conflict (connection_id, stream, key)
+                  do update set fields = excluded.fields, last_seen = excluded.last_seen
+                  returning id",
+    notify: Some("select pg_notify('staylogged', $1)"),
+};
+
+/// Compiles one body for each driver: nothing is generic and nothing is erased.
+///
+/// `on!(read store, pool => …)` reads; `on!(write store, tx, dialect => …)` runs its body in a transaction and
+/// commits it. A `return` or `?` in the body rolls everything back.
+macro_rules! on {
+    (read $store:expr, $pool:ident => $body:expr) => {
+        match &$store.db {
+            $crate::store::dialect::Db::Sqlite { reader: $pool, .. } => $body,
+            $crate::store::dialect::Db::Postgres($pool) => $body,
+        }
+    };
+    (write $store:expr, $tx:ident, $dialect:ident => $body:expr) => {
+        match &$store.db {
+            $crate::store::dialect::Db::Sqlite { writer, .. } => {
+                let $dialect = &$crate::store::dialect::IN_SQLITE;
+                let _ = $dialect;
+                let mut $tx = writer.begin_with($dialect.begin).await?;
+                let done = $body;
+                $tx.commit().await?;
+                done
+            }
+            $crate::store::dialect::Db::Postgres(pool) => {
+                let $dialect = &$crate::store::dialect::IN_POSTGRES;
+                let _ = $dialect;
+                let mut $tx = pool.begin_with($dialect.begin).await?;
+                let done = $body;
+                $tx.commit().await?;
+                done
+            }
+        }
+    };
+}
+
+/// Names the statements of a file and lists them, so that none escapes [`super::Store::check_statements`].
+macro_rules! statements {
+    ($($name:ident = $sql:expr;)+) => {
+        $(const $name: &str = $sql;)+
+        pub(super) const STATEMENTS: &[&str] = &[$($name),+];
+    };
+}
+
+/// Writes an event on a user's stream, as a part of the transaction; the bell rings with the commit.
+macro_rules! tell_user {
+    ($tx:ident, $dialect:ident, $user:expr, $at:expr, $event:expr, $run:expr) => {{
+        let user: &$crate::domain::UserId = $user;
+        let event: &$crate::domain::UserEvent = &$event;
+        let run: Option<(&$crate::domain::RunId, i64)> = $run;
+        let (id,): (i64,) =
+            sqlx::query_as($crate::store::events::NEXT).bind(user.as_str()).fetch_one(&mut *$tx).await?;
+        sqlx::query($crate::store::events::TELL_USER)
+            .bind(user.as_str())
+            .bind(id)
+            .bind($at.0)
+            .bind(sqlx::types::Json(event))
+            .bind(run.map(|(run, _)| run.as_str()))
+            .bind(run.map(|(_, number)| number))
+            .execute(&mut *$tx)
+            .await?;
+        if let Some(notify) = $dialect.notify {
+            sqlx::query(notify).bind($crate::store::bells::of_user(user)).execute(&mut *$tx).await?;
+        }
+    }};
+}
+
+pub(super) use {on, statements, tell_user};

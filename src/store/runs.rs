@@ -1,0 +1,205 @@
+//! Runs: executions of a scrape, from begin to end.
+
+use super::{
+    Result, Store, StoreError, bells,
+    dialect::{on, statements, tell_user},
+    word,
+};
+use crate::domain::{
+    AccountName, ConnectionId, Outcome, ProviderId, Run, RunId, RunProgress, StreamName, Timestamp, UserEvent, UserId,
+};
+
+macro_rules! columns {
+    () => {
+        "id, connection_id, user_id, provider, account, stream, source, pages, records, outcome, message,
+         started_at, finished_at"
+    };
+}
+
+statements! {
+    BEGIN = "insert into runs (id, connection_id, user_id, provider, account, stream, source, pages, records,
+            outcome, message, version, started_at, finished_at)
+        values ($1, $2, $3, $4, $5, $6, null, 0, 0, null, null, 1, $7, null)
+        on conflict do nothing";
+    UNDER_WAY = concat!("select ", columns!(), " from runs
+        where connection_id = $1 and stream = $2 and finished_at is null");
+    ALL_UNDER_WAY = concat!("select ", columns!(), " from runs where finished_at is null order by started_at, id");
+    FIND = concat!("select ", columns!(), " from runs where user_id = $1 and id = $2");
+    LIST = concat!("select ", columns!(), " from runs
+        where user_id = $1
+          and (cast($2 as text) is null or provider = $2)
+          and (cast($3 as text) is null or connection_id = $3)
+          and (cast($4 as text) is null or stream = $4)
+        order by started_at desc, id desc limit $5");
+    FINISH = concat!("update runs set outcome = $2, message = $3, finished_at = $4, version = version + 1
+        where id = $1 and finished_at is null
+        returning version, ", columns!());
+}
+
+/// What came of beginning a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunBegun {
+    /// It was begun.
+    New(Run),
+    /// This one is under way for the same connection and stream.
+    UnderWay(Run),
+}
+
+/// Which of a user's runs.
+#[derive(Debug, Clone, Default)]
+pub struct RunFilter {
+    /// At this provider.
+    pub provider: Option<ProviderId>,
+    /// Of this connection.
+    pub connection: Option<ConnectionId>,
+    /// Of this stream.
+    pub stream: Option<StreamName>,
+}
+
+#[derive(sqlx::FromRow)]
+struct RunRow {
+    id: String,
+    connection_id: String,
+    user_id: String,
+    provider: String,
+    account: String,
+    stream: String,
+    source: Option<String>,
+    pages: i64,
+    records: i64,
+    outcome: Option<String>,
+    message: Option<String>,
+    started_at: i64,
+    finished_at: Option<i64>,
+}
+
+#[derive(sqlx::FromRow)]
+struct FinishedRow {
+    version: i64,
+    #[sqlx(flatten)]
+    run: RunRow,
+}
+
+impl TryFrom<RunRow> for Run {
+    type Error = StoreError;
+
+    fn try_from(row: RunRow) -> Result<Self> {
+        let outcome = row.outcome.map(|word| {
+            Outcome::from_word(&word).ok_or_else(|| StoreError::Damaged(format!("outcome {word:?} of a run")))
+        });
+        Ok(Self {
+            id: word(RunId::parse(row.id))?,
+            connection: word(ConnectionId::parse(row.connection_id))?,
+            user: word(UserId::parse(row.user_id))?,
+            provider: word(ProviderId::parse(row.provider))?,
+            account: word(AccountName::parse(row.account))?,
+            stream: word(StreamName::parse(row.stream))?,
+            source: row.source,
+            progress: RunProgress {
+                pages: word(u32::try_from(row.pages))?,
+                records: word(u32::try_from(row.records))?,
+            },
+            outcome: outcome.transpose()?,
+            message: row.message,
+            started_at: Timestamp(row.started_at),
+            finished_at: row.finished_at.map(Timestamp),
+        })
+    }
+}
+
+impl Store {
+    /// Begins a run, unless one is under way for its connection and stream.
+    pub async fn begin_run(&self, run: Run) -> Result<RunBegun> {
+        // Again, because the one in the way may end between the two looks.
+        for _ in 0..3 {
+            if self.try_to_begin_run(&run).await? {
+                self.bells.ring(&bells::of_user(&run.user));
+                let run = Run {
+                    source: None,
+                    progress: RunProgress::default(),
+                    outcome: None,
+                    message: None,
+                    finished_at: None,
+                    ..run
+                };
+                return Ok(RunBegun::New(run));
+            }
+            let row: Option<RunRow> = on!(read self, pool => sqlx::query_as(UNDER_WAY)
+                .bind(run.connection.as_str()).bind(run.stream.as_str()).fetch_optional(pool).await?);
+            if let Some(row) = row {
+                return Ok(RunBegun::UnderWay(row.try_into()?));
+            }
+        }
+        Err(StoreError::Moved("run"))
+    }
+
+    async fn try_to_begin_run(&self, run: &Run) -> Result<bool> {
+        on!(write self, tx, dialect => {
+            let begun = sqlx::query(BEGIN)
+                .bind(run.id.as_str()).bind(run.connection.as_str()).bind(run.user.as_str())
+                .bind(run.provider.as_str()).bind(run.account.as_str()).bind(run.stream.as_str())
+                .bind(run.started_at.0)
+                .execute(&mut *tx).await?;
+            if begun.rows_affected() != 1 {
+                return Ok(false);
+            }
+            let event = UserEvent::RunStarted {
+                run_id: run.id.clone(),
+                connection_id: run.connection.clone(),
+                provider: run.provider.clone(),
+                stream: run.stream.clone(),
+            };
+            tell_user!(tx, dialect, &run.user, run.started_at, event, Some((&run.id, 1)));
+        });
+        Ok(true)
+    }
+
+    /// Ends a run. One that is over stays as it ended: it is given back, and nothing is told twice.
+    pub async fn finish_run(&self, run: &Run, outcome: Outcome, message: Option<&str>, now: Timestamp) -> Result<Run> {
+        let finished: Option<Run> = on!(write self, tx, dialect => {
+            let row: Option<FinishedRow> = sqlx::query_as(FINISH)
+                .bind(run.id.as_str()).bind(outcome.as_str()).bind(message).bind(now.0)
+                .fetch_optional(&mut *tx).await?;
+            if let Some(row) = row {
+                let event = UserEvent::RunFinished {
+                    run_id: run.id.clone(),
+                    connection_id: run.connection.clone(),
+                    outcome,
+                    needs_reconnect: outcome == Outcome::NeedsReconnect,
+                };
+                tell_user!(tx, dialect, &run.user, now, event, Some((&run.id, row.version)));
+                Some(row.run.try_into()?)
+            } else {
+                None
+            }
+        });
+        if let Some(finished) = finished {
+            self.bells.ring(&bells::of_user(&run.user));
+            return Ok(finished);
+        }
+        self.run(&run.user, &run.id).await?.ok_or(StoreError::NotFound("run"))
+    }
+
+    /// The user's run of that id; nobody else's.
+    pub async fn run(&self, user: &UserId, id: &RunId) -> Result<Option<Run>> {
+        let row: Option<RunRow> = on!(read self, pool =>
+            sqlx::query_as(FIND).bind(user.as_str()).bind(id.as_str()).fetch_optional(pool).await?);
+        row.map(TryInto::try_into).transpose()
+    }
+
+    /// The user's runs, newest first.
+    pub async fn runs(&self, user: &UserId, filter: &RunFilter, limit: u32) -> Result<Vec<Run>> {
+        let rows: Vec<RunRow> = on!(read self, pool => sqlx::query_as(LIST)
+            .bind(user.as_str()).bind(filter.provider.as_ref().map(ProviderId::as_str))
+            .bind(filter.connection.as_ref().map(ConnectionId::as_str))
+            .bind(filter.stream.as_ref().map(StreamName::as_str)).bind(i64::from(limit))
+            .fetch_all(pool).await?);
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Everybody's runs under way: at start, those that a crash left behind.
+    pub async fn runs_under_way(&self) -> Result<Vec<Run>> {
+        let rows: Vec<RunRow> = on!(read self, pool => sqlx::query_as(ALL_UNDER_WAY).fetch_all(pool).await?);
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+}

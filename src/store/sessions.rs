@@ -1,0 +1,108 @@
+//! The sealed sessions: rows of `integration_sessions`.
+
+use super::{
+    Result, Store,
+    dialect::{on, statements},
+};
+use crate::domain::{ConnectionId, Sealed, Timestamp};
+
+statements! {
+    FIND = "select sealed, generation, saved_at, provider_version from integration_sessions where connection_id = $1";
+    GENERATION = "select generation from connections where id = $1";
+    RAISE = "update connections set generation = $2 + 1, checked_at = $3, updated_at = $3
+        where id = $1 and generation = $2";
+    WRITE_BACK = "update integration_sessions set sealed = $3, generation = $2 + 1, saved_at = $4
+        where connection_id = $1 and generation = $2";
+    LEASE = "update integration_sessions set leased_by = $2, leased_until = $3
+        where connection_id = $1 and (leased_until is null or leased_until <= $4 or leased_by = $2)";
+    RELEASE = "update integration_sessions set leased_by = null, leased_until = null
+        where connection_id = $1 and leased_by = $2";
+}
+
+/// A sealed session and what it was sealed for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredSession {
+    /// The ciphertext.
+    pub sealed: Sealed,
+    /// Which save this is; the encryption is bound to it.
+    pub generation: i64,
+    /// When it was saved.
+    pub saved_at: Timestamp,
+    /// Version of the provider's definition with which it was proven.
+    pub provider_version: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct SessionRow {
+    sealed: Vec<u8>,
+    generation: i64,
+    saved_at: i64,
+    provider_version: String,
+}
+
+impl Store {
+    /// The connection's session, if one is kept.
+    pub async fn session(&self, connection: &ConnectionId) -> Result<Option<StoredSession>> {
+        let row: Option<SessionRow> = on!(read self, pool =>
+            sqlx::query_as(FIND).bind(connection.as_str()).fetch_optional(pool).await?);
+        Ok(row.map(|row| StoredSession {
+            sealed: Sealed::from_bytes(row.sealed),
+            generation: row.generation,
+            saved_at: Timestamp(row.saved_at),
+            provider_version: row.provider_version,
+        }))
+    }
+
+    /// The generation that the next save must have. It rises over the connection's whole life, also across a
+    /// disconnect: seal for this one, never for "1 because there is no session".
+    pub async fn next_generation(&self, connection: &ConnectionId) -> Result<i64> {
+        let row: Option<(i64,)> = on!(read self, pool =>
+            sqlx::query_as(GENERATION).bind(connection.as_str()).fetch_optional(pool).await?);
+        Ok(row.map_or(1, |(generation,)| generation + 1))
+    }
+
+    /// Replaces the session of `expected_generation` by one sealed for the generation after it, after it was seen
+    /// logged in. `false`: somebody saved meanwhile, or the session is gone; theirs stays.
+    pub async fn write_back_session(
+        &self,
+        connection: &ConnectionId,
+        expected_generation: i64,
+        sealed: &Sealed,
+        now: Timestamp,
+    ) -> Result<bool> {
+        on!(write self, tx, dialect => {
+            let raised = sqlx::query(RAISE)
+                .bind(connection.as_str()).bind(expected_generation).bind(now.0).execute(&mut *tx).await?;
+            let written = sqlx::query(WRITE_BACK)
+                .bind(connection.as_str()).bind(expected_generation).bind(sealed.as_bytes()).bind(now.0)
+                .execute(&mut *tx).await?;
+            if raised.rows_affected() != 1 || written.rows_affected() != 1 {
+                return Ok(false);
+            }
+        });
+        Ok(true)
+    }
+
+    /// Takes the session for `holder` alone until then, or prolongs the holder's lease. `false`: another has it, or
+    /// there is no session.
+    pub async fn lease_session(
+        &self,
+        connection: &ConnectionId,
+        holder: &str,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let leased = on!(write self, tx, dialect => sqlx::query(LEASE)
+            .bind(connection.as_str()).bind(holder).bind(until.0).bind(now.0)
+            .execute(&mut *tx).await?.rows_affected());
+        Ok(leased == 1)
+    }
+
+    /// Gives the lease back, where the holder still has it.
+    pub async fn release_session(&self, connection: &ConnectionId, holder: &str) -> Result<()> {
+        on!(write self, tx, dialect => {
+            sqlx::query(RELEASE).bind(connection.as_str()).bind(holder).execute(&mut *tx).await?;
+        });
+        Ok(())
+    }
+}
