@@ -14,7 +14,28 @@ use crate::domain::{
     rule::{ElementQuery, Observation, SeenResponse},
 };
 
+mod cast;
+mod context;
+mod display;
+pub mod doctor;
+mod engine;
+mod guard;
+mod input;
+mod keys;
+mod launch;
 pub mod live_view;
+mod observe;
+mod page;
+pub mod playwright;
+mod process;
+mod responses;
+mod room;
+mod state;
+pub mod sweep;
+mod tabs;
+
+pub use playwright::{BrowserConfig, PlaywrightBrowser};
+pub use sweep::{SweepReport, sweep};
 
 /// What can go wrong with a browser. The text says what was tried, on what, and what to do.
 #[derive(Debug, Clone, thiserror::Error)]

@@ -1,0 +1,1 @@
+//! What a browser needs on this machine, looked at one by one.

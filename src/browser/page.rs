@@ -1,0 +1,143 @@
+//! A page that a program works on.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use playwright_rs::server::channel_owner::ChannelOwner;
+use playwright_rs::{ClickOptions, GotoOptions, WaitUntil, protocol::Page as DriverPage};
+use url::Url;
+
+use super::{BrowserError, Page, context::Shared, guard::PROMPT};
+use crate::domain::{Viewport, rule::ElementQuery};
+
+/// One tab, for a program.
+pub(super) struct PlaywrightPage {
+    pub shared: Arc<Shared>,
+    pub page: DriverPage,
+}
+
+impl fmt::Debug for PlaywrightPage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PlaywrightPage")
+    }
+}
+
+/// Scrolls to the end, and gives the page a while to grow.
+const SCROLL: &str = "async () => {
+    const height = () => document.documentElement.scrollHeight;
+    const [y, h] = [window.scrollY, height()];
+    window.scrollTo({ top: h, behavior: 'instant' });
+    const until = performance.now() + 1500;
+    while (height() <= h && performance.now() < until) await new Promise((next) => setTimeout(next, 50));
+    return window.scrollY > y || height() > h;
+}";
+
+/// Whether there is something to click: `null` when there is no such element, false when it is disabled.
+const CAN_CLICK: &str = "(css) => {
+    const element = document.querySelector(css);
+    return element ? !(element.disabled || element.getAttribute('aria-disabled') === 'true') : null;
+}";
+
+impl PlaywrightPage {
+    /// Goes to an address; the status of the answer is noted.
+    pub async fn go(&self, url: &Url, within: Duration) -> Result<(), BrowserError> {
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(BrowserError::Navigation { url: plain(url), what: "only http and https are opened".into() });
+        }
+        let (page, to) = (self.page.clone(), url.to_string());
+        // The driver gives up first, so that the tab is free again when we do.
+        let options = GotoOptions::new().timeout(within).wait_until(WaitUntil::Commit);
+        let went = self
+            .shared
+            .guard
+            .call("opening the page", within + Duration::from_secs(2), async move {
+                match page.goto(&to, Some(options)).await {
+                    Ok(response) => Ok(Ok(response.map(|response| response.status()))),
+                    Err(error @ playwright_rs::Error::Timeout(_)) => Err(error),
+                    Err(error) => Ok(Err(error.to_string())),
+                }
+            })
+            .await?;
+        match went {
+            Ok(status) => {
+                self.shared.tabs.answered(self.page.guid(), status);
+                self.shared.tabs.refresh();
+                Ok(())
+            }
+            Err(said) if said.contains("has been closed") => Err(BrowserError::Closed),
+            Err(said) => Err(BrowserError::Navigation { url: plain(url), what: reason(&said) }),
+        }
+    }
+
+    async fn ask<T>(&self, what: &str, script: &'static str) -> Result<T, BrowserError>
+    where
+        T: serde::de::DeserializeOwned + Send + 'static,
+    {
+        let page = self.page.clone();
+        self.shared.guard.call(what, PROMPT, async move { page.evaluate(script, None::<&()>).await }).await
+    }
+}
+
+/// Without user, query and fragment: those may be secret.
+fn plain(url: &Url) -> String {
+    format!("{}{}", url.origin().ascii_serialization(), url.path())
+}
+
+/// `net::ERR_…` of what the driver said, else its first line up to the address.
+fn reason(said: &str) -> String {
+    let code = said.split(|c: char| c.is_whitespace()).find(|word| word.starts_with("net::ERR_"));
+    code.map_or_else(
+        || super::guard::first_line(said.split("http").next().unwrap_or_default()),
+        |code| code.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_owned(),
+    )
+}
+
+#[async_trait]
+impl Page for PlaywrightPage {
+    fn url(&self) -> Url {
+        Url::parse(&self.page.url()).unwrap_or_else(|_| Url::parse("about:blank").expect("about:blank is a URL"))
+    }
+
+    async fn goto(&self, url: &Url, within: Duration) -> Result<(), BrowserError> {
+        self.go(url, within).await
+    }
+
+    async fn html(&self) -> Result<String, BrowserError> {
+        let page = self.page.clone();
+        self.shared.guard.call("reading the page", PROMPT, async move { page.content().await }).await
+    }
+
+    async fn has(&self, element: &ElementQuery) -> Result<bool, BrowserError> {
+        let seen = super::observe::has(&self.shared.guard, &self.page, element).await?;
+        seen.ok_or_else(|| BrowserError::Refused(format!("{} is no selector", element.css)))
+    }
+
+    async fn click(&self, css: &str) -> Result<bool, BrowserError> {
+        let (page, selector) = (self.page.clone(), css.to_owned());
+        let can: Option<bool> = self
+            .shared
+            .guard
+            .call("looking for what to click", PROMPT, async move { page.evaluate(CAN_CLICK, Some(&selector)).await })
+            .await?;
+        if can != Some(true) {
+            return Ok(false);
+        }
+        let first = self.page.locator(format!("css={css}")).first();
+        let options = ClickOptions::builder().timeout(8000.0).build();
+        self.shared.guard.call("clicking", PROMPT, async move { first.click(Some(options)).await }).await?;
+        Ok(true)
+    }
+
+    async fn scroll_to_end(&self) -> Result<bool, BrowserError> {
+        self.ask("scrolling", SCROLL).await
+    }
+
+    async fn screenshot(&self) -> Result<Vec<u8>, BrowserError> {
+        let page = self.page.clone();
+        self.shared.guard.call("taking a picture", PROMPT, async move { page.screenshot(None).await }).await
+    }
+
+    fn viewport(&self) -> Viewport {
+        self.shared.identity().viewport
+    }
+}

@@ -1,0 +1,77 @@
+//! The answers that pages received, where somebody asked to remember them.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use playwright_rs::protocol::Request;
+use regex::Regex;
+use tokio::sync::watch;
+use url::Url;
+
+use super::guard::Guard;
+use crate::domain::rule::SeenResponse;
+
+/// A body above this is not kept: it is no list of records, and no rule reads it.
+const BODY: usize = 4 * 1024 * 1024;
+/// All bodies together; beyond it the oldest answers are forgotten.
+const ALL: usize = 32 * 1024 * 1024;
+/// How many answers are kept.
+const COUNT: usize = 500;
+
+/// Remembers answers in the order in which they came.
+pub(super) struct Responses {
+    wanted: Vec<Regex>,
+    came: AtomicU64,
+    kept: Mutex<BTreeMap<u64, SeenResponse>>,
+    shown: watch::Sender<Arc<Vec<SeenResponse>>>,
+}
+
+impl Responses {
+    pub fn new(wanted: Vec<Regex>) -> Self {
+        Self { wanted, came: AtomicU64::new(0), kept: Mutex::default(), shown: watch::Sender::default() }
+    }
+
+    pub fn shown(&self) -> watch::Receiver<Arc<Vec<SeenResponse>>> {
+        self.shown.subscribe()
+    }
+
+    pub fn all(&self) -> Vec<SeenResponse> {
+        self.shown.borrow().to_vec()
+    }
+
+    pub fn wants(&self, url: &str) -> bool {
+        self.wanted.iter().any(|wanted| wanted.is_match(url))
+    }
+
+    /// Remembers the answer to a request that has finished, and its body where it is text.
+    pub async fn remember(&self, guard: &Guard, request: Request) {
+        let place = self.came.fetch_add(1, Ordering::Relaxed);
+        let Ok(url) = Url::parse(request.url()) else { return };
+        let Some(response) = request.existing_response() else { return };
+        let kind = response.headers().get("content-type").map_or("", String::as_str).to_ascii_lowercase();
+        let length = response.headers().get("content-length").and_then(|length| length.parse::<usize>().ok());
+        let readable = ["json", "text", "xml", "javascript"].iter().any(|word| kind.contains(word));
+        let status = response.status();
+        let mut body = None;
+        if readable && length.is_none_or(|length| length <= BODY) && !(300..400).contains(&status) {
+            let bytes =
+                guard.call("reading an answer", Duration::from_secs(10), async move { response.body().await }).await;
+            body = bytes.ok().filter(|bytes| bytes.len() <= BODY).and_then(|bytes| String::from_utf8(bytes).ok());
+        }
+        let seen = SeenResponse { url, method: request.method().to_owned(), status, body };
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.insert(place, seen);
+        let size = |seen: &SeenResponse| seen.body.as_ref().map_or(0, String::len);
+        let mut total: usize = kept.values().map(size).sum();
+        while kept.len() > COUNT || total > ALL {
+            total -= kept.pop_first().map_or(0, |(_, oldest)| size(&oldest));
+        }
+        self.shown.send_replace(Arc::new(kept.values().cloned().collect()));
+    }
+}
