@@ -1,0 +1,19 @@
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Provider = Schemas["Provider"];
+export type Integration = Schemas["Integration"];
+export type Connection = Schemas["Connection"];
+export type Login = Schemas["Login"];
+export type LoginState = Login["state"];
+export type Run = Schemas["Run"];
+export type DataRecord = Schemas["Record"];
+export type RecordPage = Schemas["RecordPage"];
+export type Evidence = Schemas["Evidence"];
+export type Check = Schemas["Check"];
+export type Failure = NonNullable<Login["failure"]>;
+export type Problem = Schemas["Problem"];
+
+export const isOver = (state: LoginState): boolean =>
+  state === "saved" || state === "failed" || state === "cancelled" || state === "expired";

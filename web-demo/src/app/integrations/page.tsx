@@ -1,0 +1,5 @@
+import { IntegrationsPage } from "@/integrations/IntegrationsPage";
+
+export default function Page() {
+  return <IntegrationsPage />;
+}

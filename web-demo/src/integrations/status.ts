@@ -1,0 +1,23 @@
+import type { Integration } from "@/api/types";
+import { WORDS } from "@/login/words";
+
+export interface CardStatus {
+  kind: "none" | "connecting" | "connected" | "needs_reconnect";
+  words: string;
+  /** What the main button says; null: there is none. */
+  action: string | null;
+}
+
+export function statusOf({ connection, login }: Pick<Integration, "connection" | "login">): CardStatus {
+  const resume = login ? WORDS.resume : null;
+  switch (connection?.status) {
+    case "connected":
+      return { kind: "connected", words: WORDS.connected, action: resume };
+    case "needs_reconnect":
+      return { kind: "needs_reconnect", words: WORDS.needsReconnect, action: resume ?? WORDS.reconnect };
+    default:
+      return login
+        ? { kind: "connecting", words: WORDS.connecting, action: resume }
+        : { kind: "none", words: WORDS.notConnected, action: WORDS.connect };
+  }
+}

@@ -1,0 +1,181 @@
+import { accessHeaders, forgetAccessKey, rememberAccessKey } from "@/api/access";
+import { apiUrl } from "@/api/base";
+import { answer, api } from "@/api/client";
+import { asProblem } from "@/api/problem";
+import { type LinkStatus, type StreamEvent, follow } from "@/api/stream";
+import type { Integration, Problem } from "@/api/types";
+import { type LoginEvent, after, viewOf } from "@/login/view";
+import { readUserEvent } from "./events";
+
+export interface State {
+  /** Null until the first answer. */
+  integrations: Integration[] | null;
+  /** The event stream: "lost" is shown as a banner. */
+  link: LinkStatus;
+  /** Why nothing can be shown. */
+  problem: Problem | null;
+  /** The service asks for an access key; "wrong" when it did not take the one that was given. */
+  locked: false | "asked" | "wrong";
+  /** The service's clock minus ours, in milliseconds. */
+  skew: number;
+  /** Rises with each run that finished, and with each loss of the line: what was fetched is fetched anew. */
+  finishedRuns: number;
+  resumed: number;
+}
+
+const EMPTY: State = {
+  integrations: null,
+  link: "connecting",
+  problem: null,
+  locked: false,
+  skew: 0,
+  finishedRuns: 0,
+  resumed: 0,
+};
+
+type LoginListener = (event: LoginEvent, at: string) => void;
+
+/** Everything the page knows, kept current by the user's event stream: two tabs show the same. */
+export class IntegrationsStore {
+  private state: State = EMPTY;
+  private readonly listeners = new Set<() => void>();
+  private readonly logins = new Map<string, Set<LoginListener>>();
+  private stopFollowing: (() => void) | undefined;
+  private reading: Promise<void> | undefined;
+  private readAgain = false;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  snapshot = (): State => this.state;
+  serverSnapshot = (): State => EMPTY;
+
+  start(): () => void {
+    this.listen();
+    void this.read();
+    return () => {
+      clearTimeout(this.timer);
+      this.stopFollowing?.();
+      this.stopFollowing = undefined;
+    };
+  }
+
+  /** Follows what is told of one login. */
+  onLogin(loginId: string, listener: LoginListener): () => void {
+    const listeners = this.logins.get(loginId) ?? new Set();
+    this.logins.set(loginId, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0) this.logins.delete(loginId);
+    };
+  }
+
+  unlock(key: string): void {
+    rememberAccessKey(key);
+    this.change({ locked: false, problem: null });
+    this.listen();
+    void this.read();
+  }
+
+  lock(): void {
+    const given = "Authorization" in accessHeaders();
+    forgetAccessKey();
+    this.change({ locked: given ? "wrong" : this.state.locked || "asked" });
+  }
+
+  /** Reads the cards anew; calls that come meanwhile are answered by one more read. */
+  async read(): Promise<void> {
+    if (this.reading) {
+      this.readAgain = true;
+      return this.reading;
+    }
+    this.reading = this.readNow().finally(() => {
+      this.reading = undefined;
+      if (this.readAgain) {
+        this.readAgain = false;
+        void this.read();
+      }
+    });
+    return this.reading;
+  }
+
+  private async readNow(): Promise<void> {
+    try {
+      const { integrations } = await answer(api.GET("/integrations"));
+      this.change({ integrations, problem: null });
+    } catch (error) {
+      const problem = asProblem(error);
+      if (problem.status === 401) this.lock();
+      // While cards are shown a lost line is the banner's matter.
+      else if (this.state.integrations === null) this.change({ problem });
+    }
+  }
+
+  private readSoon(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.read(), 30);
+  }
+
+  private listen(): void {
+    this.stopFollowing?.();
+    this.stopFollowing = follow({
+      url: () => apiUrl("/events").href,
+      headers: accessHeaders,
+      onEvent: (event) => this.receive(event),
+      onStatus: (link) => {
+        if (link === "locked") this.lock();
+        if (link === "open" && this.state.link === "lost") {
+          this.change({ resumed: this.state.resumed + 1 });
+          this.readSoon();
+        }
+        this.change({ link });
+      },
+    });
+  }
+
+  private receive(received: StreamEvent): void {
+    const event = readUserEvent(received);
+    if (!event) return;
+    this.change({ skew: Math.round(Date.parse(event.at) - Date.now()) });
+    switch (event.kind) {
+      case "snapshot":
+        this.change({ integrations: event.integrations, problem: null });
+        break;
+      case "login":
+        this.each((card) =>
+          card.login?.id === event.loginId
+            ? { ...card, login: after(viewOf(card.login), event.event, event.at).login }
+            : card,
+        );
+        for (const listener of this.logins.get(event.loginId) ?? []) listener(event.event, event.at);
+        this.readSoon();
+        break;
+      case "progress":
+        this.each((card) =>
+          card.lastRun?.id === event.runId && card.lastRun.status === "running"
+            ? { ...card, lastRun: { ...card.lastRun, progress: event.progress } }
+            : card,
+        );
+        break;
+      case "finished":
+        this.change({ finishedRuns: this.state.finishedRuns + 1 });
+        this.readSoon();
+        break;
+      case "changed":
+        this.readSoon();
+        break;
+    }
+  }
+
+  private each(update: (card: Integration) => Integration): void {
+    if (this.state.integrations) this.change({ integrations: this.state.integrations.map(update) });
+  }
+
+  private change(part: Partial<State>): void {
+    this.state = { ...this.state, ...part };
+    for (const listener of this.listeners) listener();
+  }
+}

@@ -1,0 +1,72 @@
+import type { Connection, Integration, Login, Provider, Run } from "@/api/types";
+
+export const AT = "2026-05-04T10:00:00.000Z";
+
+export function later(seconds: number): string {
+  return new Date(Date.parse(AT) + seconds * 1000).toISOString();
+}
+
+export function login(part: Partial<Login> = {}): Login {
+  return {
+    id: "lgn_1",
+    connectionId: "con_1",
+    provider: "demo-market",
+    state: "awaiting_login",
+    version: 2,
+    autoFinish: false,
+    startedAt: AT,
+    enteredAt: later(1),
+    deadlineAt: later(900),
+    failure: null,
+    ...part,
+  };
+}
+
+export function connection(part: Partial<Connection> = {}): Connection {
+  return {
+    id: "con_1",
+    provider: "demo-market",
+    account: "main",
+    status: "connected",
+    identity: { id: "1", label: "ana@example.com" },
+    reason: null,
+    connectedAt: AT,
+    checkedAt: AT,
+    createdAt: AT,
+    updatedAt: AT,
+    ...part,
+  };
+}
+
+export function provider(part: Partial<Provider> = {}): Provider {
+  return {
+    id: "demo-market",
+    name: "Demo Market",
+    homepage: "http://app.demo.localhost:4381/",
+    streams: [{ name: "products", fields: [{ name: "id", type: "string" }, { name: "price", type: "money" }] }],
+    ...part,
+  };
+}
+
+export function run(part: Partial<Run> = {}): Run {
+  return {
+    id: "run_1",
+    connectionId: "con_1",
+    provider: "demo-market",
+    account: "main",
+    stream: "products",
+    source: "capture",
+    status: "finished",
+    outcome: "ok",
+    needsReconnect: false,
+    message: null,
+    progress: { pages: 7, records: 137 },
+    startedAt: AT,
+    finishedAt: later(9),
+    ...part,
+  };
+}
+
+export function integration(part: Partial<Integration> = {}): Integration {
+  return { provider: provider(), connection: null, login: null, lastRun: null, records: 0, ...part };
+}

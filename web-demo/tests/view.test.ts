@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import { readUserEvent } from "@/integrations/events";
+import { type LoginEvent, after, timeLeft, viewOf } from "@/login/view";
+import { AT, later, login } from "./samples";
+
+describe("what the modal shows after each event", () => {
+  const begin = viewOf(login({ state: "launching" }));
+
+  it("follows the whole way", () => {
+    const types = ["awaiting_login", "login_detected", "verifying", "verified", "saved"] as const;
+    let view = begin;
+    const states = types.map((type, n) => (view = after(view, { type } as LoginEvent, later(n + 2))).login.state);
+    expect(states).toEqual(["awaiting_login", "detected", "verifying", "verified", "saved"]);
+  });
+
+  it("pressed too early: what was looked for, until something happens", () => {
+    const evidence = [{ rule: "a", seen: "b", value: "false" as const }];
+    let view = after(begin, { type: "awaiting_login" }, later(2));
+    view = after(view, { type: "login_not_detected", evidence }, later(3));
+    expect(view.login.state).toBe("awaiting_login");
+    expect(view.notDetected).toEqual(evidence);
+    expect(after(view, { type: "login_not_detected", evidence }, later(4)).notDetectedCount).toBe(2);
+    expect(after(view, { type: "login_detected" }, later(4)).notDetected).toBeNull();
+  });
+
+  it("says why the login is awaited again", () => {
+    const view = after(begin, { type: "awaiting_login", reason: "It did not work elsewhere." }, later(9));
+    expect(view.reason).toBe("It did not work elsewhere.");
+    expect(after(view, { type: "login_detected" }, later(10)).reason).toBeNull();
+  });
+
+  it("keeps the failure", () => {
+    const view = after(begin, { type: "failed", code: "browser_lost", message: "Gone.", retryable: true }, later(2));
+    expect(view.login).toMatchObject({ state: "failed", failure: { message: "Gone.", retryable: true } });
+  });
+
+  it("an event that is older than what is known changes nothing", () => {
+    const view = after(begin, { type: "login_detected" }, later(5));
+    expect(after(view, { type: "awaiting_login" }, later(4))).toBe(view);
+  });
+
+  it("counts down", () => {
+    expect(timeLeft(later(905), Date.parse(AT))).toBe("15:05");
+    expect(timeLeft(later(-5), Date.parse(AT))).toBe("00:00");
+    expect(timeLeft(later(3700), Date.parse(AT))).toBe("1:01:40");
+    expect(timeLeft(null, 0)).toBeNull();
+  });
+});
+
+describe("the user's stream", () => {
+  const read = (data: unknown, event = "message") => readUserEvent({ id: "1", event, data: JSON.stringify(data) });
+
+  it("tells of logins, connections and runs", () => {
+    expect(read({ type: "login_detected", at: AT, loginId: "lgn_1" })).toMatchObject({ kind: "login", loginId: "lgn_1" });
+    expect(read({ type: "snapshot", at: AT, integrations: [] })).toEqual({ kind: "snapshot", at: AT, integrations: [] });
+    expect(read({ type: "needs_reconnect", at: AT, connectionId: "con_1" })).toMatchObject({ kind: "changed" });
+    expect(read({ type: "run_progress", at: AT, runId: "r", progress: { pages: 1, records: 20 } })).toMatchObject({
+      kind: "progress",
+      progress: { records: 20 },
+    });
+  });
+
+  it("what it does not know, or cannot read, it leaves out", () => {
+    expect(read({ type: "something_new", at: AT })).toBeNull();
+    expect(readUserEvent({ id: "1", event: "x", data: "{" })).toBeNull();
+  });
+});
