@@ -1,0 +1,77 @@
+//! `accounts.idp.localhost`: "Continue with Orbit ID". A pop-up that answers its opener and closes.
+
+use std::sync::Arc;
+
+use poem::{
+    IntoEndpoint, Response, Route, get, handler,
+    http::StatusCode,
+    post,
+    web::{Data, Form, Query},
+};
+use serde::Deserialize;
+
+use super::{
+    page::{html, http_only, with_cookie},
+    site::Site,
+};
+
+const CHOOSE: &str = include_str!("pages/choose.html");
+const APPROVED: &str = include_str!("pages/approved.html");
+const MESSAGE: &str = include_str!("pages/message.html");
+
+pub(super) fn routes() -> impl IntoEndpoint {
+    Route::new()
+        .at("/choose", get(choose))
+        .at("/approve", post(approve))
+        .at("/assets/sign_in.css", get(super::market_app::sign_in_css))
+}
+
+#[derive(Deserialize)]
+struct Wish {
+    origin: String,
+    nonce: String,
+}
+
+fn refused(site: &Site) -> Response {
+    let values = [
+        ("title", "Something is not right"),
+        ("text", "This site is not known to Orbit ID."),
+        ("link", &site.app()),
+        ("link_text", "Go to Demo Market"),
+    ];
+    html(StatusCode::BAD_REQUEST, MESSAGE, &values)
+}
+
+#[handler]
+fn choose(site: Data<&Arc<Site>>, Query(wish): Query<Wish>) -> Response {
+    if wish.origin != site.sso() {
+        return refused(&site);
+    }
+    let account = &site.account;
+    let initial = account.name.chars().take(1).collect::<String>();
+    html(
+        StatusCode::OK,
+        CHOOSE,
+        &[
+            ("origin", &wish.origin),
+            ("nonce", &wish.nonce),
+            ("name", &account.name),
+            ("email", &account.email),
+            ("initial", &initial),
+        ],
+    )
+}
+
+#[handler]
+fn approve(site: Data<&Arc<Site>>, Form(wish): Form<Wish>) -> Response {
+    if wish.origin != site.sso() {
+        return refused(&site);
+    }
+    let credential = site.changing().sign_ins.credential();
+    let page = html(
+        StatusCode::OK,
+        APPROVED,
+        &[("origin", &wish.origin), ("nonce", &wish.nonce), ("credential", &credential)],
+    );
+    with_cookie(page, &http_only("orbit_session", &format!("orbit-{}", site.account.id), None))
+}

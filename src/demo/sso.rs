@@ -1,0 +1,360 @@
+//! `sso.demo.localhost`: the only host that asks for a password. Authorization code with PKCE, one-time codes, trusted devices.
+
+use std::sync::Arc;
+
+use poem::{
+    IntoEndpoint, IntoResponse, Request, Response, Route, get, handler,
+    http::{HeaderValue, StatusCode, header},
+    post,
+    web::{Data, Form, Json},
+};
+use serde::Deserialize;
+use serde_json::json;
+use url::form_urlencoded;
+
+use super::{
+    page::{asset, cookie, html, http_only, no_cookie, query, redirect, with_cookie},
+    sign_in::Standing,
+    site::{CLIENT_ID, Site},
+};
+
+/// The SSO's ticket.
+pub(super) const TICKET_COOKIE: &str = "TGC";
+/// A device where a one-time code was given, and the person said to remember it.
+const DEVICE_COOKIE: &str = "sso_device";
+const DEVICE_SECONDS: u64 = 30 * 86_400;
+/// Between password and code.
+const HALFWAY_COOKIE: &str = "sso_step";
+
+const LOGIN: &str = include_str!("pages/login.html");
+const SECOND_STEP: &str = include_str!("pages/second_step.html");
+const MESSAGE: &str = include_str!("pages/message.html");
+
+pub(super) fn routes() -> impl IntoEndpoint {
+    Route::new()
+        .at("/", get(home))
+        .at("/authorize", get(authorize))
+        .at("/login", get(login_form).post(login))
+        .at("/second-step", get(second_step_form).post(second_step))
+        .at("/federated", post(federated))
+        .at("/token", post(token).options(token_preflight))
+        .at("/logout", get(log_out))
+        .at("/oidc/.well-known/openid-configuration", get(discovery))
+        .at("/assets/sign_in.css", get(super::market_app::sign_in_css))
+        .at("/assets/cookie_banner.js", get(cookie_banner_js))
+        .at("/assets/login.js", get(login_js))
+}
+
+#[handler]
+pub(super) fn cookie_banner_js() -> Response {
+    asset("text/javascript; charset=utf-8", include_str!("pages/cookie_banner.js"))
+}
+
+#[handler]
+fn login_js() -> Response {
+    asset("text/javascript; charset=utf-8", include_str!("pages/login.js"))
+}
+
+/// An authorization request; it travels in the query through all steps, so that any number of tabs can log in.
+#[derive(Deserialize)]
+struct Asked {
+    response_type: String,
+    client_id: String,
+    redirect_uri: String,
+    state: String,
+    code_challenge: String,
+    code_challenge_method: String,
+    #[serde(default)]
+    prompt: String,
+}
+
+impl Asked {
+    fn of(site: &Site, query: &str) -> Result<Self, &'static str> {
+        let pairs: serde_json::Map<_, _> =
+            form_urlencoded::parse(query.as_bytes()).map(|(name, value)| (name.into_owned(), value.into())).collect();
+        let asked: Self = serde_json::from_value(pairs.into()).map_err(|_| "a parameter is missing")?;
+        if asked.client_id != CLIENT_ID {
+            return Err("this client is not known");
+        }
+        if asked.redirect_uri != site.callback() {
+            return Err("this redirect_uri is not registered");
+        }
+        if asked.response_type != "code" {
+            return Err("only response_type=code is supported");
+        }
+        if asked.code_challenge_method != "S256" || asked.code_challenge.len() != 43 {
+            return Err("PKCE with S256 is required");
+        }
+        Ok(asked)
+    }
+
+    fn back(&self, name: &str, value: &str) -> Response {
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair(name, value)
+            .append_pair("state", &self.state)
+            .finish();
+        redirect(&format!("{}?{query}", self.redirect_uri))
+    }
+}
+
+fn refused(site: &Site, why: &str) -> Response {
+    let text = format!("This sign-in request cannot be answered: {why}.");
+    let values = [
+        ("title", "Something is not right"),
+        ("text", text.as_str()),
+        ("link", &site.app()),
+        ("link_text", "Go to Demo Market"),
+    ];
+    html(StatusCode::BAD_REQUEST, MESSAGE, &values)
+}
+
+/// Back to the application with a code, if the ticket is good.
+fn answer_with_code(site: &Site, query: &str, ticket: &str) -> Response {
+    match Asked::of(site, query) {
+        // Somebody came to the SSO by itself: on to the application, which asks properly.
+        Err(_) if query.is_empty() => redirect(&site.app()),
+        Err(why) => refused(site, why),
+        Ok(asked) => match site.changing().sign_ins.code(ticket, &asked.code_challenge, &asked.redirect_uri) {
+            Some(code) => asked.back("code", &code),
+            None => asked.back("error", "login_required"),
+        },
+    }
+}
+
+#[handler]
+fn home(site: Data<&Arc<Site>>) -> Response {
+    redirect(&site.app())
+}
+
+#[handler]
+fn authorize(site: Data<&Arc<Site>>, request: &Request) -> Response {
+    let query = query(request);
+    let asked = match Asked::of(&site, query) {
+        Ok(asked) => asked,
+        Err(why) => return refused(&site, why),
+    };
+    let ticket = cookie(request.headers(), TICKET_COOKIE).unwrap_or_default();
+    let standing = site.changing().sign_ins.ticket_standing(ticket);
+    match standing {
+        Standing::Good => answer_with_code(&site, query, ticket),
+        _ if asked.prompt == "none" => asked.back("error", "login_required"),
+        _ => redirect(&format!("/login?{query}")),
+    }
+}
+
+fn login_page(site: &Site, status: StatusCode, query: &str, (username, message): (&str, &str)) -> Response {
+    html(
+        status,
+        LOGIN,
+        &[
+            ("query", query),
+            ("username", username),
+            ("message", message),
+            ("failed", if message.is_empty() { "" } else { "yes" }),
+            ("idp", &site.idp()),
+            ("sso", &site.sso()),
+        ],
+    )
+}
+
+#[handler]
+fn login_form(site: Data<&Arc<Site>>, request: &Request) -> Response {
+    let ticket = cookie(request.headers(), TICKET_COOKIE).unwrap_or_default();
+    if site.changing().sign_ins.ticket_standing(ticket) == Standing::Good {
+        return answer_with_code(&site, query(request), ticket);
+    }
+    login_page(&site, StatusCode::OK, query(request), ("", ""))
+}
+
+#[derive(Deserialize)]
+struct Password {
+    username: String,
+    password: String,
+}
+
+fn blocked(site: &Site, seconds: u64) -> Response {
+    let text = format!("Account blocked: too many wrong tries. Try again in {seconds} seconds.");
+    let values =
+        [("title", "Account blocked"), ("text", text.as_str()), ("link", &site.app()), ("link_text", "Try again")];
+    html(StatusCode::FORBIDDEN, MESSAGE, &values).with_header(header::RETRY_AFTER, seconds).into_response()
+}
+
+#[handler]
+fn login(site: Data<&Arc<Site>>, request: &Request, Form(given): Form<Password>) -> Response {
+    let query = query(request);
+    let changing = &mut *site.changing();
+    if let Some(seconds) = changing.sign_ins.locked_for() {
+        return blocked(&site, seconds);
+    }
+    let username = given.username.trim();
+    if !username.eq_ignore_ascii_case(&site.account.email) || given.password != site.account.password {
+        changing.sign_ins.wrong_try(changing.modes.lock_seconds);
+        if let Some(seconds) = changing.sign_ins.locked_for() {
+            return blocked(&site, seconds);
+        }
+        let message = "The e-mail or the password is not right. Check them and try again.";
+        return login_page(&site, StatusCode::UNAUTHORIZED, query, (username, message));
+    }
+    let device = cookie(request.headers(), DEVICE_COOKIE).unwrap_or_default();
+    if changing.sign_ins.device_is_trusted(device) {
+        let ticket = changing.sign_ins.ticket();
+        return with_cookie(redirect(&format!("/authorize?{query}")), &http_only(TICKET_COOKIE, &ticket, None));
+    }
+    let step = changing.sign_ins.begin_second_step();
+    with_cookie(redirect(&format!("/second-step?{query}")), &http_only(HALFWAY_COOKIE, &step, Some(600)))
+}
+
+fn second_step_page(site: &Site, status: StatusCode, query: &str, message: &str) -> Response {
+    let failed = if message.is_empty() { "" } else { "yes" };
+    let values = [("query", query), ("email", &site.account.email), ("message", message), ("failed", failed)];
+    html(status, SECOND_STEP, &values)
+}
+
+#[handler]
+fn second_step_form(site: Data<&Arc<Site>>, request: &Request) -> Response {
+    let step = cookie(request.headers(), HALFWAY_COOKIE).unwrap_or_default();
+    if !site.changing().sign_ins.awaits_second_step(step) {
+        return redirect(&format!("/login?{}", query(request)));
+    }
+    second_step_page(&site, StatusCode::OK, query(request), "")
+}
+
+#[derive(Deserialize)]
+struct OneTimeCode {
+    code: String,
+    #[serde(default)]
+    remember: String,
+}
+
+#[handler]
+fn second_step(site: Data<&Arc<Site>>, request: &Request, Form(given): Form<OneTimeCode>) -> Response {
+    let query = query(request);
+    let step = cookie(request.headers(), HALFWAY_COOKIE).unwrap_or_default();
+    let changing = &mut *site.changing();
+    if let Some(seconds) = changing.sign_ins.locked_for() {
+        return blocked(&site, seconds);
+    }
+    if !changing.sign_ins.awaits_second_step(step) {
+        return redirect(&format!("/login?{query}"));
+    }
+    if !site.totp_is_right(&given.code) {
+        changing.sign_ins.wrong_try(changing.modes.lock_seconds);
+        if let Some(seconds) = changing.sign_ins.locked_for() {
+            return blocked(&site, seconds);
+        }
+        let message = "That code is not right. Codes change every 30 seconds: type the one you see now.";
+        return second_step_page(&site, StatusCode::UNAUTHORIZED, query, message);
+    }
+    changing.sign_ins.end_second_step(step);
+    let ticket = changing.sign_ins.ticket();
+    let mut answer = redirect(&format!("/authorize?{query}"));
+    if !given.remember.is_empty() {
+        let device = changing.sign_ins.trust_device();
+        answer = with_cookie(answer, &http_only(DEVICE_COOKIE, &device, Some(DEVICE_SECONDS)));
+    }
+    with_cookie(with_cookie(answer, &no_cookie(HALFWAY_COOKIE)), &http_only(TICKET_COOKIE, &ticket, None))
+}
+
+#[derive(Deserialize)]
+struct Federated {
+    credential: String,
+}
+
+/// The pop-up of the identity provider has told our page who this is.
+#[handler]
+fn federated(site: Data<&Arc<Site>>, request: &Request, Form(given): Form<Federated>) -> Response {
+    let query = query(request);
+    let changing = &mut *site.changing();
+    if !changing.sign_ins.take_credential(&given.credential) {
+        let message = "Orbit ID did not confirm who you are. Try again, or use your password.";
+        return login_page(&site, StatusCode::UNAUTHORIZED, query, ("", message));
+    }
+    let ticket = changing.sign_ins.ticket();
+    with_cookie(redirect(&format!("/authorize?{query}")), &http_only(TICKET_COOKIE, &ticket, None))
+}
+
+#[derive(Deserialize)]
+struct TokenRequest {
+    grant_type: String,
+    code: String,
+    code_verifier: String,
+    redirect_uri: String,
+    client_id: String,
+}
+
+fn for_the_app(site: &Site, mut answer: Response) -> Response {
+    let headers = answer.headers_mut();
+    if let Ok(origin) = HeaderValue::from_str(&site.app()) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    }
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("content-type"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer
+}
+
+#[handler]
+fn token_preflight(site: Data<&Arc<Site>>) -> Response {
+    for_the_app(&site, StatusCode::NO_CONTENT.into_response())
+}
+
+#[handler]
+fn token(site: Data<&Arc<Site>>, Form(given): Form<TokenRequest>) -> Response {
+    let refuse = |error: &str, why: &str| {
+        let body = Json(json!({ "error": error, "error_description": why }));
+        for_the_app(&site, body.with_status(StatusCode::BAD_REQUEST).into_response())
+    };
+    if given.grant_type != "authorization_code" {
+        return refuse("unsupported_grant_type", "only authorization_code");
+    }
+    if given.client_id != CLIENT_ID {
+        return refuse("invalid_client", "this client is not known");
+    }
+    let issuer = format!("{}/oidc", site.sso());
+    let changing = &mut *site.changing();
+    let seconds = changing.modes.token_seconds;
+    let code = (given.code.as_str(), given.code_verifier.as_str(), given.redirect_uri.as_str());
+    match changing.sign_ins.exchange(&site.account, code, (&issuer, seconds)) {
+        Err(why) => refuse("invalid_grant", why),
+        Ok(given) => {
+            let account = &site.account;
+            let answer = Json(json!({
+                "access_token": given.access_token,
+                "token_type": "Bearer",
+                "scope": "openid profile email",
+                "expires_in": seconds,
+                "expires_at": given.expires_at,
+                "profile": { "sub": account.id, "name": account.name, "email": account.email },
+            }));
+            for_the_app(&site, answer.into_response())
+        }
+    }
+}
+
+#[handler]
+fn log_out(site: Data<&Arc<Site>>, request: &Request) -> Response {
+    if let Some(ticket) = cookie(request.headers(), TICKET_COOKIE) {
+        site.changing().sign_ins.log_out(ticket);
+    }
+    let link = format!("{}/market", site.app());
+    let values = [
+        ("title", "You are signed out"),
+        ("text", "See you soon."),
+        ("link", link.as_str()),
+        ("link_text", "Sign in again"),
+    ];
+    with_cookie(html(StatusCode::OK, MESSAGE, &values), &no_cookie(TICKET_COOKIE))
+}
+
+#[handler]
+fn discovery(site: Data<&Arc<Site>>) -> Response {
+    let sso = site.sso();
+    let answer = Json(json!({
+        "issuer": format!("{sso}/oidc"),
+        "authorization_endpoint": format!("{sso}/authorize"),
+        "token_endpoint": format!("{sso}/token"),
+        "end_session_endpoint": format!("{sso}/logout"),
+        "response_types_supported": ["code"],
+        "code_challenge_methods_supported": ["S256"],
+    }));
+    for_the_app(&site, answer.into_response())
+}
