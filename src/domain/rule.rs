@@ -8,14 +8,14 @@ use url::Url;
 use super::Cookie;
 
 mod judge;
-mod marks;
 mod pattern;
 #[cfg(test)]
 mod tests;
+mod verdict;
 
 pub use judge::{CookieRule, Judgement, Needs, ResponseRule, Rule, StorageRule};
-pub use marks::{Marks, Sighting, Verdict};
 pub use pattern::{DomainPattern, InvalidPattern, JsonPath, NameGlob, UrlGlob};
+pub use verdict::{Sighting, Verdict};
 
 /// Kleene's three values: `Unknown` is "could not be looked at", and is never taken for a no.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

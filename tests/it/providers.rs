@@ -1,1 +1,165 @@
+//! Definition files: those that come with the program load; one with a mistake is refused with place and cure.
 
+use std::fs;
+
+use staylogged::{
+    domain::{Cookie, OriginState, ProviderId, StorageState, session::StorageEntry},
+    providers::{Provider, Providers},
+};
+
+fn id(text: &str) -> ProviderId {
+    ProviderId::parse(text).expect("an id")
+}
+
+const GOOD: &str = include_str!("../../providers/demo-market.toml");
+
+/// Saves the demo's definition with one text in it replaced, and loads it from its folder.
+fn refusal(from: &str, to: &str) -> (String, usize) {
+    let at = GOOD.find(from).unwrap_or_else(|| panic!("{from:?} is not in the definition"));
+    let line = GOOD[..at].matches('\n').count() + 1;
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("demo-market.toml"), GOOD.replacen(from, to, 1)).expect("written");
+    let error = Providers::load_dir(folder.path()).expect_err(to);
+    (error.to_string(), line)
+}
+
+#[test]
+fn the_definitions_that_come_with_the_program_load() {
+    fn is_shared<T: Send + Sync>() {}
+    is_shared::<Provider>();
+    let providers = Providers::embedded().unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(providers.ids(), ["demo-market", "hotmart"]);
+    let market = providers.get(&id("demo-market")).expect("the market");
+    assert_eq!(market.streams.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(), ["products", "products_scroll"]);
+    let fields: Vec<_> = market.streams[0].fields.iter().map(|f| (f.name.as_str(), f.kind.as_str())).collect();
+    assert_eq!(&fields[..3], [("ucode", "string"), ("id", "integer"), ("name", "string")]);
+    assert_eq!(market.version.len(), 12);
+}
+
+#[test]
+fn each_mistake_is_shown_with_its_line_and_its_cure() {
+    for (from, to, cure) in [
+        ("timeout = \"15m\"", "timeout = \"15 minutes\"", "\"15m\""),
+        ("timeout = \"15m\"", "time_out = \"15m\"", "nothing in a definition is ignored"),
+        ("cookie = {", "cokie = {", "nothing in a definition is ignored"),
+        ("session_storage = false", "session_storage = \"no\"", "write a value of the kind that is expected"),
+        (
+            "id       = \"demo-market\"",
+            "id       = \"market\"",
+            "write id = \"demo-market\", or name the file market.toml",
+        ),
+        (
+            "\"http://sso.demo.localhost:4381/login*\"",
+            "\"sso.demo.localhost/login*\"",
+            "https://sso.demo.localhost/login*",
+        ),
+        (
+            "origins         = [\"http://app.demo.localhost:4381\"]",
+            "origins         = [\"http://app.demo.localhost:4381/market\"]",
+            "write scheme, host and port alone: \"http://app.demo.localhost:4381\"",
+        ),
+        (
+            "{ origin = \"http://app.demo.localhost:4381\", key",
+            "{ origin = \"http://other.localhost\", key",
+            "add \"http://other.localhost\" to origins in [scope]",
+        ),
+        ("css = \"form input[name=password]\"", "css = \"form >> input\"", "document.querySelectorAll"),
+        ("json = \"$.id\"", "json = \"id\"", "beginning with $"),
+        ("'(\\d+)\\s*%'", "'(\\d+\\s*%'", "regular expression"),
+        ("status = [429, 503]", "status = [429, 5003]", "from 100 to 599"),
+        ("key    = [\"ucode\"]", "key    = [\"code\"]", "or write one of: ucode, id, name"),
+        ("key    = [\"ucode\"]", "key    = [\"rating\"]", "required = true"),
+        ("&productUcode={ucode}", "&productUcode={code}", "or write one of: ucode"),
+        ("kind  = \"capture\"", "kind  = \"captured\"", "nothing in a definition is ignored"),
+        ("max_pages    = 50", "max_pages    = 0", "such as 50"),
+        ("format   = 1", "format   = 2", "write format = 1"),
+        (
+            "cookies         = [\"*.demo.localhost\"]",
+            "cookies         = [\"http://demo.localhost\"]",
+            "\"*.example.com\" for it and all below",
+        ),
+        ("BRL = \"pt-BR\"", "BRL = \"xx-YY\"", "\"pt-BR\""),
+    ] {
+        let (report, line) = refusal(from, to);
+        assert!(report.contains("demo-market.toml"), "{to}: no file in\n{report}");
+        assert!(report.contains(&format!("demo-market.toml:{line}:")), "{to}: not line {line} in\n{report}");
+        assert!(report.contains("╰── here"), "{to}: no caret in\n{report}");
+        assert!(report.contains("help:"), "{to}: no cure in\n{report}");
+        let flowing = report.split_whitespace().collect::<Vec<_>>().join(" ").replace(" │ ", " ");
+        assert!(flowing.contains(cure), "{to}: not the cure {cure:?} in\n{report}");
+    }
+}
+
+#[test]
+fn a_missing_part_is_named() {
+    let (report, _) = refusal("homepage = \"http://app.demo.localhost:4381/\"", "");
+    assert!(report.contains("missing field `homepage`"), "{report}");
+    let (report, _) =
+        refusal("url                = { css = \"a.product-link\", attr = \"href\", pipe = [\"absolute\"] }", "");
+    assert!(report.contains("does not say where the required field \"url\" is"), "{report}");
+}
+
+#[test]
+fn all_mistakes_of_meaning_are_shown_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = GOOD.replacen("settle  = \"1s\"", "settle  = \"soon\"", 1).replacen("$.email", "email", 1);
+    fs::write(folder.path().join("demo-market.toml"), text).expect("written");
+    let report = Providers::load_dir(folder.path()).expect_err("two mistakes").to_string();
+    assert!(report.contains("has 2 mistakes"), "{report}");
+    assert!(
+        report.contains("\"soon\" is no duration") && report.contains("the JSONPath \"email\" does not parse"),
+        "{report}"
+    );
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_named() {
+    let error = Providers::embedded().expect("embedded").with_dir("/nowhere/at/all".as_ref()).expect_err("no folder");
+    assert!(error.to_string().contains("/nowhere/at/all") && error.to_string().contains("PROVIDERS_DIR"), "{error}");
+}
+
+#[test]
+fn the_demo_market_may_be_at_another_port() {
+    let providers = Providers::embedded().expect("embedded");
+    let before = providers.get(&id("demo-market")).expect("the market").version.clone();
+    let market = providers.with_port_override("demo-market", 4381, 5999).get(&id("demo-market")).expect("the market");
+    assert_eq!(market.login.start.as_str(), "http://app.demo.localhost:5999/market");
+    assert_eq!(market.scope.origins, ["http://app.demo.localhost:5999"]);
+    assert_ne!(market.version, before);
+}
+
+#[test]
+fn only_what_is_in_scope_is_kept_of_a_browsers_state() {
+    let cookie = |name: &str, domain: &str| Cookie {
+        name: name.into(),
+        value: "x".into(),
+        domain: domain.into(),
+        path: "/".into(),
+        expires: -1.0,
+        http_only: false,
+        secure: false,
+        same_site: "Lax".into(),
+    };
+    let origin = |origin: &str| OriginState {
+        origin: origin.into(),
+        local_storage: vec![StorageEntry { name: "k".into(), value: "v".into() }],
+        session_storage: vec![StorageEntry { name: "s".into(), value: "v".into() }],
+        indexed_db: vec![serde_json::json!({})],
+    };
+    let state = StorageState {
+        cookies: vec![
+            cookie("TGC", "sso.demo.localhost"),
+            cookie("demo_session", "app.demo.localhost"),
+            cookie("_ga", ".demo.localhost"),
+            cookie("idp", "accounts.idp.localhost"),
+        ],
+        origins: vec![origin("http://app.demo.localhost:4381"), origin("http://elsewhere.localhost:4381")],
+    };
+    let market = Providers::embedded().expect("embedded").get(&id("demo-market")).expect("the market");
+    let kept = market.keep(state);
+    assert_eq!(kept.cookies.iter().map(|c| c.name.as_str()).collect::<Vec<_>>(), ["TGC", "demo_session"]);
+    assert_eq!(kept.origins.len(), 1);
+    assert_eq!(kept.origins[0].local_storage.len(), 1);
+    assert!(kept.origins[0].session_storage.is_empty());
+    assert_eq!(kept.origins[0].indexed_db.len(), 1);
+}

@@ -197,17 +197,18 @@ fn needs_name_what_must_be_looked_at_and_no_more() {
 fn a_refusal_outweighs_a_logout_and_a_logout_outweighs_a_login() {
     let page = |path: &str| Rule::Url(glob(&format!("https://a.example/{path}")));
     let status = |code: u16| Rule::Status(vec![code]);
-    let marks = Marks { logged_in: page("**"), logged_out: page("login"), blocked: Some(status(429)) };
+    let (logged_in, logged_out, blocked) = (page("**"), page("login"), status(429));
+    let of = |seen: &Observation| Sighting::of(seen, Some(&blocked), &logged_out, &logged_in).verdict;
     let judge = |path: &str, status: u16| {
         let seen = Observation {
             url: Some(url(&format!("https://a.example/{path}"))),
             status: Some(status),
             ..Observation::default()
         };
-        marks.judge(&seen).verdict
+        of(&seen)
     };
     assert_eq!(judge("login", 429), Verdict::Blocked);
     assert_eq!(judge("login", 200), Verdict::LoggedOut);
     assert_eq!(judge("market", 200), Verdict::LoggedIn);
-    assert_eq!(marks.judge(&Observation::default()).verdict, Verdict::Unknown);
+    assert_eq!(of(&Observation::default()), Verdict::Unknown);
 }

@@ -1,0 +1,268 @@
+//! A provider, compiled: every glob, regex, selector and path in it is known to be good.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use url::Url;
+use zeroize::Zeroize;
+
+use super::Stream;
+use crate::domain::{
+    AccountIdentity, ProviderId, StorageState, StreamName,
+    rule::{
+        DomainPattern, JsonPath, NameGlob, Needs, Observation, ResponseRule, Rule, Sighting, StorageRule, Truth,
+        UrlGlob,
+    },
+};
+
+/// A site that can be connected.
+#[derive(Debug)]
+pub struct Provider {
+    /// Its id: the name of its file.
+    pub id: ProviderId,
+    /// What people call it.
+    pub name: String,
+    /// Where it is found.
+    pub homepage: Url,
+    /// Changes whenever the definition does.
+    pub version: String,
+    /// What a saved session may hold.
+    pub scope: Scope,
+    /// How a person logs in.
+    pub login: Login,
+    /// How its sessions live.
+    pub session: SessionPolicy,
+    /// How a session is proven.
+    pub probe: Probe,
+    /// Whose account it is.
+    pub account: Option<Account>,
+    /// How the site is spared.
+    pub politeness: Politeness,
+    /// What it offers; the first is the one meant when none is named.
+    pub streams: Vec<Stream>,
+}
+
+/// What a saved session may hold.
+#[derive(Debug)]
+pub struct Scope {
+    /// Cookies of these domains.
+    pub cookies: Vec<DomainPattern>,
+    /// localStorage of these origins.
+    pub origins: Vec<String>,
+    /// Their sessionStorage too.
+    pub session_storage: bool,
+    /// Their IndexedDB too.
+    pub indexed_db: bool,
+    /// But not these cookies.
+    pub drop_cookies: Vec<NameGlob>,
+}
+
+/// How a person logs in.
+#[derive(Debug)]
+pub struct Login {
+    /// Where they begin.
+    pub start: Url,
+    /// How long they have.
+    pub timeout: Duration,
+    /// How long `logged_in` must hold.
+    pub settle: Duration,
+    /// The mark of being logged in.
+    pub logged_in: Rule,
+    /// "I Finished Login" is pressed for them.
+    pub auto_finish: bool,
+}
+
+/// When a run's last state is saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WriteBack {
+    /// Whenever the run was last seen logged in: cookies rotate.
+    Always,
+    /// The state of the login is kept as it was.
+    Never,
+}
+
+/// How the site's sessions live.
+#[derive(Debug)]
+pub struct SessionPolicy {
+    /// Whether a run's last state is saved.
+    pub write_back: WriteBack,
+    /// How long the site lets a session live at most, for telling people.
+    pub max_age: Option<Duration>,
+}
+
+/// How a session is proven.
+#[derive(Debug)]
+pub struct Probe {
+    /// Where one looks.
+    pub visit: Url,
+    /// For how long at most.
+    pub wait: Duration,
+    /// The mark of being logged in.
+    pub logged_in: Rule,
+    /// The mark of being logged out.
+    pub logged_out: Rule,
+    /// The mark of being refused.
+    pub blocked: Option<Rule>,
+}
+
+impl Probe {
+    /// Judges what is seen, in the order blocked, logged out, logged in.
+    #[must_use]
+    pub fn judge(&self, seen: &Observation) -> Sighting {
+        Sighting::of(seen, self.blocked.as_ref(), &self.logged_out, &self.logged_in)
+    }
+
+    /// What must be looked at.
+    #[must_use]
+    pub fn needs(&self) -> Needs {
+        self.rules().fold(Needs::default(), |needs, rule| needs.and(rule.needs()))
+    }
+
+    fn rules(&self) -> impl Iterator<Item = &Rule> {
+        [Some(&self.logged_in), Some(&self.logged_out), self.blocked.as_ref()].into_iter().flatten()
+    }
+}
+
+/// Whose account it is.
+#[derive(Debug)]
+pub struct Account {
+    /// The JSON that says so.
+    pub place: AccountPlace,
+    /// The site's own id of the account.
+    pub id: JsonPath,
+    /// What a person recognises.
+    pub label: JsonPath,
+}
+
+/// Where the JSON is that says whose account it is.
+#[derive(Debug)]
+pub enum AccountPlace {
+    /// In an answer that the page receives.
+    Response(ResponseRule),
+    /// In localStorage.
+    LocalStorage(StorageRule),
+    /// In sessionStorage.
+    SessionStorage(StorageRule),
+}
+
+/// How the site is spared.
+#[derive(Debug)]
+pub struct Politeness {
+    /// At least this long between two pages.
+    pub min_interval: Duration,
+    /// And up to this much longer, by chance.
+    pub jitter: Duration,
+    /// No more pages than this in a run.
+    pub max_pages: u32,
+    /// What is done about a visit that came to nothing.
+    pub retry: Retry,
+}
+
+/// What is done about a visit that came to nothing: the page did not open, or did not show what it should.
+#[derive(Debug, Clone, Copy)]
+pub struct Retry {
+    /// So many more times.
+    pub times: u32,
+    /// After this long; twice as long each time.
+    pub base: Duration,
+    /// But never longer.
+    pub cap: Duration,
+}
+
+impl Provider {
+    /// The stream of that name; the first one when none is named.
+    #[must_use]
+    pub fn stream(&self, name: Option<&StreamName>) -> Option<&Stream> {
+        match name {
+            None => self.streams.first(),
+            Some(name) => self.streams.iter().find(|stream| stream.name == *name),
+        }
+    }
+
+    /// What of a browser's state belongs to this provider; the rest is wiped.
+    #[must_use]
+    pub fn keep(&self, mut state: StorageState) -> StorageState {
+        state.cookies.retain_mut(|cookie| {
+            let ours = self.scope.cookies.iter().any(|domain| domain.matches(&cookie.domain))
+                && !self.scope.drop_cookies.iter().any(|name| name.matches(&cookie.name));
+            if !ours {
+                cookie.value.zeroize();
+            }
+            ours
+        });
+        state.origins.retain_mut(|origin| {
+            let ours = self.scope.origins.contains(&origin.origin);
+            if !ours || !self.scope.session_storage {
+                origin.session_storage.drain(..).for_each(|mut entry| entry.value.zeroize());
+            }
+            if !ours || !self.scope.indexed_db {
+                origin.indexed_db.clear();
+            }
+            if !ours {
+                origin.local_storage.drain(..).for_each(|mut entry| entry.value.zeroize());
+            }
+            !(origin.local_storage.is_empty() && origin.session_storage.is_empty() && origin.indexed_db.is_empty())
+        });
+        state
+    }
+
+    /// The origins whose sessionStorage belongs to a saved session.
+    #[must_use]
+    pub fn session_storage_origins(&self) -> Vec<String> {
+        if self.scope.session_storage { self.scope.origins.clone() } else { Vec::new() }
+    }
+
+    /// Which answers the rules ask about, as regexes over the whole URL. A source's own answers come on top.
+    #[must_use]
+    pub fn response_patterns(&self) -> Vec<regex::Regex> {
+        let rules = std::iter::once(&self.login.logged_in).chain(self.probe.rules());
+        let account = self.account.iter().filter_map(|account| match &account.place {
+            AccountPlace::Response(rule) => Some(&rule.url),
+            AccountPlace::LocalStorage(_) | AccountPlace::SessionStorage(_) => None,
+        });
+        rules.flat_map(Rule::response_globs).chain(account).map(UrlGlob::regex).cloned().collect()
+    }
+
+    /// Whose account it is, where what was seen says so.
+    #[must_use]
+    pub fn identity(&self, seen: &Observation) -> Option<AccountIdentity> {
+        let account = self.account.as_ref()?;
+        let texts: Vec<&str> = match &account.place {
+            AccountPlace::Response(rule) => {
+                let answers = seen.responses.iter().flatten().rev();
+                answers
+                    .filter(|seen| rule.matches(seen) == Truth::True)
+                    .filter_map(|seen| seen.body.as_deref())
+                    .collect()
+            }
+            AccountPlace::LocalStorage(rule) => entries(rule, seen.local_storage.as_ref()),
+            AccountPlace::SessionStorage(rule) => entries(rule, seen.session_storage.as_ref()),
+        };
+        texts.into_iter().find_map(|text| {
+            let json = serde_json::from_str::<Value>(text).ok()?;
+            let id = words(account.id.first(&json)?)?;
+            let label = account.label.first(&json).and_then(words).unwrap_or_else(|| id.clone());
+            Some(AccountIdentity { id, label })
+        })
+    }
+}
+
+type Storages = std::collections::BTreeMap<String, std::collections::BTreeMap<String, String>>;
+
+fn entries<'a>(rule: &StorageRule, storages: Option<&'a Storages>) -> Vec<&'a str> {
+    let origins = storages.into_iter().flatten();
+    origins
+        .filter(|(origin, _)| rule.origin.as_ref().is_none_or(|wanted| wanted == *origin))
+        .flat_map(|(_, entries)| entries)
+        .filter(|(key, _)| rule.key.matches(key))
+        .map(|(_, value)| value.as_str())
+        .collect()
+}
+
+fn words(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
