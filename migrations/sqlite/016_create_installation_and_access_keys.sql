@@ -5,7 +5,9 @@ create table installation (
     -- Sealed under the key in use when the database was first started: tells another key apart.
     canary blob,
     -- Raised by the readiness check: a database that takes no writes is not ready.
-    pings integer not null
+    pings integer not null,
+    -- Filled and emptied by it: there must be room for more than that row.
+    room blob
 ) strict;
 
 create table access_keys (

@@ -1,5 +1,7 @@
 //! One set of SQL for two databases, and the few statements that they spell differently.
 
+use std::sync::{Arc, atomic::AtomicBool};
+
 use sqlx::{PgPool, SqlitePool};
 
 /// The database behind a store.
@@ -9,6 +11,8 @@ pub(super) enum Db {
     Sqlite {
         writer: SqlitePool,
         reader: SqlitePool,
+        /// For [`super::Store::pretend_full`].
+        full: Arc<AtomicBool>,
     },
     Postgres(PgPool),
 }
@@ -19,6 +23,8 @@ pub(super) struct Dialect {
     pub begin: &'static str,
     pub keep_record: &'static str,
     pub notify: Option<&'static str>,
+    /// Writes, and needs room for it: a full disk must not look ready.
+    pub ping: &'static [&'static str],
 }
 
 pub(super) const IN_SQLITE: Dialect = Dialect {
@@ -30,6 +36,10 @@ pub(super) const IN_SQLITE: Dialect = Dialect {
                   do update set fields = excluded.fields, last_seen = excluded.last_seen
                   returning id",
     notify: None,
+    ping: &[
+        "update installation set pings = pings + 1, room = zeroblob(16384) where only_one = 1",
+        "update installation set room = null where only_one = 1",
+    ],
 };
 
 pub(super) const IN_POSTGRES: Dialect = Dialect {
@@ -40,6 +50,7 @@ pub(super) const IN_POSTGRES: Dialect = Dialect {
                   do update set fields = excluded.fields, last_seen = excluded.last_seen
                   returning id",
     notify: Some("select pg_notify('staylogged', $1)"),
+    ping: &["update installation set pings = pings + 1 where only_one = 1"],
 };
 
 /// Compiles one body for each driver: nothing is generic and nothing is erased.

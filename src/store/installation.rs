@@ -1,19 +1,24 @@
 //! What there is one of: the installation's id, the canary, the access keys.
 
+use std::sync::atomic::Ordering;
+
 use uuid::Uuid;
 
 use super::{
     Result, Store, StoreError,
-    dialect::{on, statements},
+    dialect::{Db, on, statements},
 };
 use crate::domain::{Sealed, Timestamp};
+
+/// SQLite never goes below the size that the file has.
+pub(super) const SMALLEST: &str = "pragma max_page_count = 1";
+const LARGEST: &str = "pragma max_page_count = 1073741823";
 
 statements! {
     SETTLE = "insert into installation (only_one, id, pings) values (1, $1, 0) on conflict (only_one) do nothing";
     FIND = "select id from installation where only_one = 1";
     CANARY = "select canary from installation where only_one = 1";
     SET_CANARY = "update installation set canary = $1 where only_one = 1 and canary is null";
-    PING = "update installation set pings = pings + 1 where only_one = 1";
     KEYS = "select label, hash from access_keys order by created_at, label";
     ADD_KEY = "insert into access_keys (hash, label, created_at) values ($1, $2, $3) on conflict (hash) do nothing";
     REMOVE_KEY = "delete from access_keys where label = $1";
@@ -23,8 +28,20 @@ impl Store {
     /// Whether the database answers *and* takes writes: one that is full is not ready.
     pub async fn ping(&self) -> Result<()> {
         on!(write self, tx, dialect => {
-            sqlx::query(PING).execute(&mut *tx).await?;
+            for statement in dialect.ping {
+                sqlx::query(*statement).execute(&mut *tx).await?;
+            }
         });
+        Ok(())
+    }
+
+    /// Makes SQLite take no more room than it has now, as on a full disk, or ends that. Only tests need it.
+    #[doc(hidden)]
+    pub async fn pretend_full(&self, full: bool) -> Result<()> {
+        if let Db::Sqlite { writer, full: is_full, .. } = &self.db {
+            is_full.store(full, Ordering::Relaxed);
+            sqlx::query(if full { SMALLEST } else { LARGEST }).fetch_all(writer).await?;
+        }
         Ok(())
     }
 

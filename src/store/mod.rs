@@ -47,7 +47,7 @@ impl Store {
     /// Ends all connections; what is under way is finished first.
     pub async fn close(&self) {
         match &self.db {
-            Db::Sqlite { writer, reader } => {
+            Db::Sqlite { writer, reader, .. } => {
                 reader.close().await;
                 writer.close().await;
             }
@@ -76,6 +76,7 @@ impl Store {
         .into_iter()
         .chain([dialect.keep_record])
         .chain(dialect.notify)
+        .chain(dialect.ping.iter().copied())
         .collect();
         on!(read self, pool => {
             for statement in &statements {

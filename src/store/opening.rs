@@ -1,15 +1,27 @@
 //! Opening a database: made if need be, brought up to date, and refused where it is not ours.
 
-use std::{collections::BTreeMap, fs, io, os::unix::fs::PermissionsExt, path::Path, str::FromStr, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    str::FromStr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use sqlx::{
-    PgPool, SqlitePool,
+    Connection as _, Executor as _, PgPool, SqlitePool,
+    error::DatabaseError,
     migrate::{MigrateError, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{Bells, Result, Store, StoreError, dialect::Db};
+use super::{Bells, Result, Store, StoreError, dialect::Db, installation::SMALLEST};
 
 static FOR_SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static FOR_POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
@@ -51,19 +63,59 @@ async fn open_sqlite(url: &str) -> Result<Db> {
         // A deleted session leaves no bytes behind.
         .pragma("secure_delete", "on");
     let pool = || SqlitePoolOptions::new().acquire_timeout(PATIENCE).max_lifetime(None).idle_timeout(None);
-    let writer = pool().max_connections(1).connect_with(options.clone()).await.map_err(cannot_open)?;
+    let full = Arc::new(AtomicBool::new(false));
+    let writer = pool()
+        .max_connections(1)
+        .after_connect({
+            let full = full.clone();
+            move |connection, _| {
+                let full = full.load(Ordering::Relaxed);
+                Box::pin(async move {
+                    if full {
+                        connection.execute(SMALLEST).await?;
+                    }
+                    Ok(())
+                })
+            }
+        })
+        // Where the disk is full SQLite rolls back by itself, and sqlx's own rollback then fails and leaves it counting
+        // a transaction that is none: such a connection would refuse every further one.
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                // Only after the rollback that a dropped transaction left to do.
+                connection.ping().await?;
+                Ok(!connection.is_in_transaction())
+            })
+        })
+        .connect_with(options.clone())
+        .await
+        .map_err(cannot_open)?;
     check_version(&writer).await?;
     let columns = "select name, lower(type) || case when \"notnull\" then ' not null' else '' end
          from pragma_table_info('integration_sessions')";
     check_columns(sqlx::query_as(columns).fetch_all(&writer).await?, ["text", "integer", "blob"])?;
-    FOR_SQLITE.run(&writer).await?;
+    migrate_sqlite(&writer).await?;
     let reader = pool().max_connections(4).connect_with(options.pragma("query_only", "on")).await?;
-    Ok(Db::Sqlite { writer, reader })
+    Ok(Db::Sqlite { writer, reader, full })
+}
+
+/// SQLite has no lock that spans migrations, so two programs that start at once may both try the same one. Each
+/// migration is a transaction: the one who lost sees it done when it looks again.
+async fn migrate_sqlite(writer: &SqlitePool) -> Result<()> {
+    let mut tries = 0..20;
+    loop {
+        match FOR_SQLITE.run(writer).await {
+            Err(MigrateError::Execute(_) | MigrateError::ExecuteMigration(..)) if tries.next().is_some() => {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            done => return Ok(done?),
+        }
+    }
 }
 
 /// SQLite's own first words about a file are short.
 fn cannot_open(error: sqlx::Error) -> StoreError {
-    match error.as_database_error().and_then(|e| e.code()).as_deref() {
+    match error.as_database_error().and_then(DatabaseError::code).as_deref() {
         Some("26") => StoreError::Url { problem: "names a file that is not an SQLite database".into() },
         _ => error.into(),
     }
@@ -140,7 +192,7 @@ fn check_columns(found: Vec<(String, String)>, [text, number, bytes]: [&str; 3])
 impl From<MigrateError> for StoreError {
     fn from(error: MigrateError) -> Self {
         match error {
-            MigrateError::Execute(cause) => match cause.into() {
+            MigrateError::Execute(cause) | MigrateError::ExecuteMigration(cause, _) => match cause.into() {
                 StoreError::Sql(cause) => Self::Migration { reason: cause.to_string() },
                 other => other,
             },

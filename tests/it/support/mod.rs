@@ -1,1 +1,3 @@
 //! What the stories share: a server with verbs, databases, a person.
+
+pub mod databases;

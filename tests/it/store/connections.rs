@@ -1,0 +1,134 @@
+//! Connections and their sessions.
+
+use std::fs;
+
+use staylogged::{
+    domain::{AccountName, ConnectionId, ConnectionStatus, LoginEvent, LoginState, Sealed, UserEvent},
+    store::StoreError,
+};
+
+use super::{NOW, begin, connect, connection_of, later, provider, saving, turn, user};
+use crate::support::databases::on_both_databases;
+
+on_both_databases! {
+    async fn a_connection_is_found_or_made(database: &Database) {
+        let store = database.store().await;
+        let connection = connection_of(&store, "ana").await;
+        assert_eq!(connection_of(&store, "ana").await, connection, "found");
+        let second = AccountName::parse("second").expect("a name");
+        let id = ConnectionId::new(uuid::Uuid::now_v7());
+        let other = store.connection_for(&user("ana"), &provider(), &second, id.clone(), later(1)).await.expect("makes");
+        assert_eq!((&other.id, &other.account), (&id, &second));
+        assert_eq!(store.connections(&user("ana")).await.expect("reads"), [connection.clone(), other.clone()]);
+        assert_eq!(store.connection_of(&user("ana"), &provider(), &second).await.expect("reads"), Some(other));
+        assert_eq!(store.connection(&user("bob"), &connection.id).await.expect("reads"), None, "it is Ana's");
+        assert_eq!(store.connections(&user("bob")).await.expect("reads"), []);
+    }
+
+    async fn only_the_session_that_was_seen_logged_out_needs_a_reconnect(database: &Database) {
+        let store = database.store().await;
+        let connection = connection_of(&store, "ana").await;
+        let mark = |generation| store.mark_needs_reconnect(&connection.id, "The login page came.", generation, later(5));
+        assert!(!mark(0).await.expect("answers"), "it was never connected");
+        connect(&store, &connection, 1).await;
+        assert!(store.write_back_session(&connection.id, 1, &Sealed::from_bytes(vec![2]), later(3)).await.expect("saves"));
+        assert!(!mark(1).await.expect("answers"), "an older session was seen");
+        assert!(mark(2).await.expect("answers"));
+        assert!(!mark(2).await.expect("answers"), "told once");
+        let marked = store.connection(&connection.user, &connection.id).await.expect("reads").expect("is there");
+        assert_eq!(marked.status, ConnectionStatus::NeedsReconnect);
+        assert_eq!(marked.reason.as_deref(), Some("The login page came."));
+        let last = store.last_user_event_id(&connection.user).await.expect("reads");
+        let told = store.user_events(&connection.user, last - 1, 9).await.expect("reads");
+        assert!(matches!(&told[0].event, UserEvent::NeedsReconnect { reason, .. } if reason == "The login page came."));
+
+        connect(&store, &connection, 3).await;
+        let again = store.connection(&connection.user, &connection.id).await.expect("reads").expect("is there");
+        assert_eq!((again.status, again.reason), (ConnectionStatus::Connected, None));
+    }
+
+    async fn of_two_who_write_a_session_back_one_wins(database: &Database) {
+        let store = database.store().await;
+        let connection = connection_of(&store, "ana").await;
+        let nothing = store.write_back_session(&connection.id, 0, &Sealed::from_bytes(vec![1]), NOW).await;
+        assert!(!nothing.expect("answers"), "there is no session to write back");
+        assert_eq!(store.next_generation(&connection.id).await.expect("reads"), 1, "and nothing was counted");
+        connect(&store, &connection, 1).await;
+        let writers = (0..6_u8).map(|n| {
+            let (store, id) = (store.clone(), connection.id.clone());
+            tokio::spawn(async move {
+                store.write_back_session(&id, 1, &Sealed::from_bytes(vec![n]), later(2)).await.expect("answers").then_some(n)
+            })
+        });
+        let won = futures_util::future::join_all(writers.collect::<Vec<_>>()).await;
+        let won: Vec<u8> = won.into_iter().filter_map(|one| one.expect("runs")).collect();
+        assert_eq!(won.len(), 1);
+        let session = store.session(&connection.id).await.expect("reads").expect("is kept");
+        assert_eq!((session.generation, session.sealed.as_bytes(), session.saved_at), (2, &won[..], later(2)));
+    }
+
+    async fn a_lease_is_held_by_one_and_ends_by_itself(database: &Database) {
+        let store = database.store().await;
+        let connection = connection_of(&store, "ana").await;
+        let lease = |holder: &'static str, until, now| {
+            let (store, id) = (store.clone(), connection.id.clone());
+            async move { store.lease_session(&id, holder, later(until), later(now)).await.expect("answers") }
+        };
+        assert!(!lease("one", 10, 0).await, "there is nothing to lease");
+        connect(&store, &connection, 1).await;
+        assert!(lease("one", 10, 0).await);
+        assert!(!lease("two", 19, 9).await);
+        assert!(lease("one", 20, 9).await, "prolonged");
+        assert!(!lease("two", 29, 19).await);
+        assert!(lease("two", 30, 20).await, "over");
+        store.release_session(&connection.id, "one").await.expect("no harm");
+        assert!(!lease("one", 31, 21).await, "only the holder gives it back");
+        store.release_session(&connection.id, "two").await.expect("gives back");
+        assert!(lease("one", 31, 21).await);
+    }
+
+    async fn a_disconnect_deletes_the_session_and_its_successor_is_another(database: &Database) {
+        let store = database.store().await;
+        let connection = connection_of(&store, "ana").await;
+        connect(&store, &connection, 1).await;
+        assert!(!store.disconnect(&user("bob"), &connection.id, later(2)).await.expect("answers"), "it is Ana's");
+        let login = begin(&store, &connection).await;
+        assert!(store.disconnect(&connection.user, &connection.id, later(2)).await.expect("ends"));
+        assert!(!store.disconnect(&connection.user, &connection.id, later(2)).await.expect("answers"), "once");
+        assert_eq!(store.session(&connection.id).await.expect("reads"), None);
+        let ended = store.connection(&connection.user, &connection.id).await.expect("reads").expect("is there");
+        assert_eq!((ended.status, ended.identity, ended.connected_at), (ConnectionStatus::Disconnected, None, None));
+        let last = store.last_user_event_id(&connection.user).await.expect("reads");
+        let told = store.user_events(&connection.user, last - 1, 9).await.expect("reads");
+        assert_eq!(told[0].event.name(), "disconnected");
+        let late = store.turn(&login, saving(2, "late")).await;
+        assert!(matches!(late, Err(StoreError::Moved("connection"))), "a login under way does not undo it");
+        store.turn(&login, turn(LoginState::Cancelled, LoginEvent::Cancelled))
+            .await.expect("ends");
+
+        assert_eq!(connection_of(&store, "ana").await.status, ConnectionStatus::Pending, "it may begin again");
+        assert_eq!(store.next_generation(&connection.id).await.expect("reads"), 2, "generations are not used twice");
+        connect(&store, &connection, 2).await;
+        let stale = store.mark_needs_reconnect(&connection.id, "seen before", 1, later(9)).await;
+        assert!(!stale.expect("answers"), "what was seen of the deleted session says nothing about the new one");
+    }
+}
+
+#[tokio::test]
+async fn nothing_of_a_deleted_session_stays_in_the_sqlite_files() {
+    let database = crate::support::databases::Database::sqlite();
+    let store = database.store().await;
+    let connection = connection_of(&store, "ana").await;
+    let marked = "MARKED-SESSION-BYTES-".repeat(2000);
+    let login = begin(&store, &connection).await;
+    store.turn(&login, saving(1, &marked)).await.expect("saves");
+    let found = || {
+        let dir = database.dir.as_ref().expect("a directory").path();
+        let files =
+            fs::read_dir(dir).expect("readable").map(|file| fs::read(file.expect("a file").path()).expect("reads"));
+        files.filter(|bytes| bytes.windows(21).any(|window| window == b"MARKED-SESSION-BYTES-")).count()
+    };
+    assert!(found() > 0, "the search finds what is there");
+    assert!(store.disconnect(&connection.user, &connection.id, later(1)).await.expect("ends"));
+    assert_eq!(found(), 0);
+}
