@@ -11,10 +11,12 @@ use std::{
 
 use async_trait::async_trait;
 use playwright_rs::{
+    WaitUntil,
     protocol::{AcceptDownloads, BrowserContext, BrowserContextOptions, Frame, Page as DriverPage, Route},
     server::channel_owner::ChannelOwner,
 };
 use tokio::sync::{Notify, watch};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use url::Url;
 
 use super::{
@@ -45,10 +47,13 @@ pub(super) struct Shared {
     pub session_origins: Vec<String>,
     engine: Arc<Engine>,
     identity: Mutex<BrowserIdentity>,
+    was_resized: AtomicBool,
     changes: watch::Sender<u64>,
     stirred: Notify,
     lost: watch::Sender<Option<BrowserError>>,
     closed: AtomicBool,
+    /// Closed or lost: the tasks that serve it end.
+    over: CancellationToken,
 }
 
 /// A context of a Chromium that Playwright drives.
@@ -94,10 +99,12 @@ impl PlaywrightContext {
             session_origins: options.session_storage_origins,
             engine: Arc::clone(engine),
             identity: Mutex::new(identity),
+            was_resized: AtomicBool::new(false),
             changes: watch::Sender::new(0),
             stirred: Notify::new(),
             lost: watch::Sender::new(None),
             closed: AtomicBool::new(false),
+            over: CancellationToken::new(),
         });
         let prepared = shared.prepare(restored, options.without_media).await;
         if let Err(error) = prepared {
@@ -143,20 +150,32 @@ impl Shared {
     }
 
     pub fn resized(&self, viewport: Viewport) {
+        self.was_resized.store(true, Ordering::Relaxed);
         self.identity.lock().unwrap_or_else(PoisonError::into_inner).viewport = viewport;
+    }
+
+    /// Gives a tab the size that the viewer asked for; while none did, a pop-up keeps its own.
+    pub async fn fit(&self, tab: &OpenTab) -> Result<(), BrowserError> {
+        if !self.was_resized.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let Viewport { width, height } = self.identity().viewport;
+        let wanted = playwright_rs::Viewport { width, height };
+        let page = tab.page.clone();
+        let is = page.viewport_size();
+        if is.is_some_and(|is| (is.width, is.height) == (width, height)) {
+            return Ok(());
+        }
+        self.guard.call("resizing a tab", PROMPT, async move { page.set_viewport_size(wanted).await }).await
     }
 
     pub fn is_headed(&self) -> bool {
         self.engine.headed
     }
 
-    /// Why it ended, closing included: for the tasks that serve it.
-    pub fn is_over(&self) -> bool {
-        self.closed.load(Ordering::Relaxed) || self.lost.borrow().is_some()
-    }
-
-    pub fn lost(&self) -> watch::Receiver<Option<BrowserError>> {
-        self.lost.subscribe()
+    /// Comes back when it is closed or lost.
+    pub fn over(&self) -> WaitForCancellationFutureOwned {
+        self.over.clone().cancelled_owned()
     }
 
     fn lose(&self, why: BrowserError) {
@@ -166,7 +185,7 @@ impl Shared {
                 lost.get_or_insert(why);
                 first
             });
-            self.stirred.notify_one();
+            self.over.cancel();
         }
     }
 
@@ -190,7 +209,7 @@ impl Shared {
                     context.add_init_script(&script).await?;
                 }
                 if headed {
-                    context.add_init_script(SELECT_IN_THE_PICTURE).await?;
+                    context.add_init_script(NO_WINDOWS).await?;
                 }
                 if without_media {
                     context.route("**/*", leave_out_media).await?;
@@ -207,15 +226,19 @@ impl Shared {
                 shared.lose(why);
             }
         });
-        let shared = Arc::downgrade(self);
+        let shared = Arc::clone(self);
         tokio::spawn(async move {
-            while let Some(shared) = shared.upgrade() {
-                if shared.is_over() {
-                    break;
+            let over = shared.over();
+            let again = async {
+                loop {
+                    shared.stirred.notified().await;
+                    tokio::time::sleep(AFTERMATH).await;
+                    shared.changes.send_modify(|count| *count += 1);
                 }
-                shared.stirred.notified().await;
-                tokio::time::sleep(AFTERMATH).await;
-                shared.changes.send_modify(|count| *count += 1);
+            };
+            tokio::select! {
+                () = over => {}
+                () = again => {}
             }
         });
         Ok(())
@@ -254,30 +277,30 @@ impl Shared {
     fn adopt(self: &Arc<Self>, page: &DriverPage) -> OpenTab {
         let (tab, is_new) = self.tabs.add(page);
         if is_new {
-            let (shared, page) = (Arc::downgrade(self), page.clone());
-            let guard = self.guard.clone();
-            tokio::spawn(async move {
-                let crashed = page.guid().to_owned();
-                let watching = page.clone();
-                let _ = guard
-                    .call("watching a page", PROMPT, async move {
-                        // Otherwise a file chooser of the desktop opens, which nobody can close.
-                        watching.on_filechooser(|_| async { Ok(()) }).await?;
-                        watching
-                            .on_crash(move || {
-                                if let Some(shared) = shared.upgrade() {
-                                    shared.drop_tab(&crashed, "the page crashed");
-                                }
-                                async { Ok(()) }
-                            })
-                            .await
-                    })
-                    .await;
-                drop(page);
-            });
+            tokio::spawn(Arc::clone(self).attend(page.clone()));
             self.stir();
         }
         tab
+    }
+
+    /// What a new page needs. It may have loaded, or have gone, before anybody could listen to it.
+    async fn attend(self: Arc<Self>, page: DriverPage) {
+        let crashed = hear_of(&self, page.guid(), |shared, guid| shared.drop_tab(guid, "the page crashed"));
+        let watched = page.clone();
+        let watching = self.guard.call("watching a page", PROMPT, async move {
+            // Otherwise a file chooser of the desktop opens, which nobody can close.
+            watched.on_filechooser(|_| async { Ok(()) }).await?;
+            watched.on_crash(crashed).await
+        });
+        let loading = page.clone();
+        let loaded = self.guard.call("waiting for a page", Duration::from_secs(40), async move {
+            loading.wait_for_load_state(Some(WaitUntil::DomContentLoaded)).await
+        });
+        if watching.await.is_err() | loaded.await.is_err() && page.is_closed() {
+            self.drop_tab(page.guid(), "the last tab was closed");
+        }
+        self.tabs.refresh();
+        self.read_title(page);
     }
 
     fn drop_tab(&self, guid: &str, why: &str) {
@@ -346,7 +369,7 @@ impl Shared {
         if self.closed.swap(true, Ordering::SeqCst) {
             return;
         }
-        self.stirred.notify_one();
+        self.over.cancel();
         let context = self.context.clone();
         let closing =
             self.guard.call("closing a context", Duration::from_secs(5), async move { context.close().await });
@@ -375,11 +398,28 @@ fn hear<T: 'static>(
     }
 }
 
+/// The same for events that come without anything.
+fn hear_of(
+    shared: &Arc<Shared>,
+    guid: &str,
+    act: impl Fn(&Shared, &str) + Send + Sync + 'static,
+) -> impl Fn() -> Done + Send + Sync + 'static {
+    let (shared, guid) = (Arc::downgrade(shared), guid.to_owned());
+    move || {
+        if let Some(shared) = shared.upgrade() {
+            act(&shared, &guid);
+        }
+        std::future::ready(Ok(()))
+    }
+}
+
 /// The lists of `<select>` are windows of the desktop, which the picture does not show: this draws them in the page.
-const SELECT_IN_THE_PICTURE: &str = "(() => { try {
+/// A context menu would be one too, and nobody could close it: only a page's own is let through.
+const NO_WINDOWS: &str = "(() => { try {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync('select:not([multiple]):not([size]), ::picker(select) { appearance: base-select }');
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+    addEventListener('contextmenu', (event) => event.preventDefault());
 } catch {} })()";
 
 async fn leave_out_media(route: Route) -> playwright_rs::Result<()> {
@@ -416,7 +456,7 @@ impl Context for PlaywrightContext {
     }
 
     fn lost(&self) -> watch::Receiver<Option<BrowserError>> {
-        self.shared.lost()
+        self.shared.lost.subscribe()
     }
 
     async fn visit(&self, url: &Url, within: Duration) -> Result<Arc<dyn Page>, BrowserError> {

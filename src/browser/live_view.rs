@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::Deserialize;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 
 use super::{BrowserError, Tabs};
 
@@ -182,6 +182,7 @@ pub struct LiveView {
     frames: watch::Sender<Option<Arc<Frame>>>,
     tabs: watch::Receiver<Tabs>,
     input: mpsc::Sender<Input>,
+    watched: Arc<Notify>,
 }
 
 impl LiveView {
@@ -192,13 +193,21 @@ impl LiveView {
         tabs: watch::Receiver<Tabs>,
         input: mpsc::Sender<Input>,
     ) -> Self {
-        Self { frames, tabs, input }
+        Self { frames, tabs, input, watched: Arc::default() }
     }
 
     /// Starts watching: the newest frame, and each later one. Ends watching when dropped.
     #[must_use]
     pub fn frames(&self) -> watch::Receiver<Option<Arc<Frame>>> {
-        self.frames.subscribe()
+        let frames = self.frames.subscribe();
+        self.watched.notify_one();
+        frames
+    }
+
+    /// For the browser's side: rung when somebody starts watching.
+    #[must_use]
+    pub fn watched(&self) -> Arc<Notify> {
+        Arc::clone(&self.watched)
     }
 
     /// The strip of tabs.

@@ -5,7 +5,10 @@ use std::{
     time::Duration,
 };
 
-use playwright_rs::protocol::{Frame, Page};
+use playwright_rs::{
+    protocol::{Frame, Page},
+    server::channel_owner::ChannelOwner,
+};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -76,6 +79,9 @@ pub(super) async fn observe(shared: &Shared, wanted: &Wanted) -> Result<Observat
         let Some(main) = usable(main)? else { continue };
         let Some(page) = usable(look(&shared.guard, &main, &ask).await)? else { continue };
         if is_front {
+            if let Some(title) = &page.title {
+                shared.tabs.titled(tab.page.guid(), title.clone());
+            }
             seen.title = page.title;
             seen.text = page.text;
             seen.elements =

@@ -6,8 +6,14 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use site::Site;
 use staylogged::{
-    browser::{Browser, BrowserConfig, Context, ContextOptions, PlaywrightBrowser, Wanted},
-    domain::rule::ElementQuery,
+    browser::{
+        Browser, BrowserConfig, Context, ContextOptions, PlaywrightBrowser, Wanted,
+        live_view::{
+            Frame, Input, KeyAction, LiveView, MouseAction, MouseButton, NavigateAction, PageAction, TouchAction,
+            TouchPoint,
+        },
+    },
+    domain::{Viewport, rule::ElementQuery},
 };
 use tempfile::TempDir;
 
@@ -164,5 +170,138 @@ async fn elements_answers_and_statuses_are_seen() {
     let error = page.goto(&"http://nowhere.invalid/a?token=1".parse().unwrap(), LONG).await.unwrap_err().to_string();
     assert!(error.contains("http://nowhere.invalid/a: net::ERR_") && !error.contains("token"), "{error}");
     assert!(page.goto(&"file:///etc/passwd".parse().unwrap(), LONG).await.is_err());
+    fixture.browser.shut_down().await;
+}
+
+fn key(key: &str, code: &str, modifiers: u8) -> [Input; 2] {
+    [KeyAction::Down, KeyAction::Up].map(|action| Input::Key { action, key: key.into(), code: code.into(), modifiers })
+}
+
+fn click(x: f64, y: f64) -> [Input; 2] {
+    [MouseAction::Pressed, MouseAction::Released].map(|action| Input::Mouse {
+        action,
+        x,
+        y,
+        button: MouseButton::Left,
+        click_count: 1,
+        delta_x: 0.0,
+        delta_y: 0.0,
+        modifiers: 0,
+    })
+}
+
+async fn give(view: &LiveView, inputs: impl IntoIterator<Item = Input>) {
+    for input in inputs {
+        view.send(input).await.unwrap();
+    }
+}
+
+async fn frame_of(view: &LiveView, what: &str, fits: impl Fn(&Frame) -> bool) -> Arc<Frame> {
+    let mut frames = view.frames();
+    let frame = within(what, frames.wait_for(|frame| frame.as_ref().is_some_and(|frame| fits(frame)))).await.unwrap();
+    frame.clone().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_does_in_the_picture_happens_in_the_page() {
+    let fixture = Fixture::new(true).await;
+    let context = fixture.open(ContextOptions::default()).await;
+    context.visit(&fixture.site.url("app", "/form"), LONG).await.unwrap();
+    let view = context.live_view();
+    let frame = frame_of(&view, "the first frame", |_| true).await;
+    assert_eq!((frame.width, frame.height), (1280, 800));
+    assert_eq!(frame.jpeg[..3], [0xff, 0xd8, 0xff]);
+
+    // Keys, a shortcut, the clipboard of this context, Tab, text from a phone's keyboard, Backspace.
+    give(&view, click(100.0, 20.0)).await;
+    for letter in ["a", "n", "a"] {
+        give(&view, key(letter, &format!("Key{}", letter.to_uppercase()), 0)).await;
+    }
+    title(&*context, "name:ana").await;
+    give(&view, key("a", "KeyA", 2)).await;
+    give(&view, key("x", "KeyX", 2)).await;
+    title(&*context, "name:").await;
+    give(&view, key("Tab", "Tab", 0)).await;
+    give(&view, key("v", "KeyV", 2)).await;
+    title(&*context, "code:ana").await;
+    give(&view, [Input::Text { text: "né12".into() }]).await;
+    give(&view, key("Backspace", "Backspace", 0)).await;
+    title(&*context, "code:anané1").await;
+    give(&view, click(100.0, 100.0)).await;
+    title(&*context, "clicked").await;
+
+    // A list is drawn in the page, so that it is in the picture: the second of its entries is clicked there.
+    give(&view, click(100.0, 140.0)).await;
+    frame_of(&view, "the list", |_| true).await;
+    give(&view, key("ArrowDown", "ArrowDown", 0)).await;
+    give(&view, key("Enter", "Enter", 0)).await;
+    title(&*context, "chose:two").await;
+
+    // Enter sends a form; a finger clicks.
+    give(&view, click(100.0, 180.0)).await;
+    give(&view, key("Enter", "Enter", 0)).await;
+    title(&*context, "submitted").await;
+    let finger = vec![TouchPoint { x: 100.0, y: 100.0, id: 1 }];
+    give(&view, [Input::Touch { action: TouchAction::Start, points: finger }]).await;
+    give(&view, [Input::Touch { action: TouchAction::End, points: Vec::new() }]).await;
+    title(&*context, "clicked").await;
+
+    // Another size, and back through the history.
+    give(&view, [Input::Resize { width: 900, height: 600, scale: 2.0 }]).await;
+    frame_of(&view, "a frame of the new size", |frame| (frame.width, frame.height) == (900, 600)).await;
+    assert_eq!(context.identity().viewport, Viewport { width: 900, height: 600 });
+    give(&view, [Input::Navigate { action: NavigateAction::Reload }]).await;
+    title(&*context, "form").await;
+    context.close().await;
+    assert!(view.send(Input::Text { text: "late".into() }).await.is_err());
+    fixture.browser.shut_down().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pop_up_comes_to_the_front_and_its_opener_comes_back() {
+    let fixture = Fixture::new(true).await;
+    let context = fixture.open(ContextOptions::default()).await;
+    context.visit(&fixture.site.url("app", "/opener"), LONG).await.unwrap();
+    let (view, mut tabs) = (context.live_view(), context.tabs());
+    let opener = frame_of(&view, "the opener", |_| true).await.page;
+    give(&view, click(100.0, 20.0)).await;
+    let front = within("the pop-up", tabs.wait_for(|tabs| tabs.open.len() == 2 && tabs.front != Some(opener))).await;
+    let popup = front.unwrap().front.unwrap();
+    within("its title", tabs.wait_for(|tabs| tabs.open.iter().any(|tab| tab.title == "popup"))).await.unwrap();
+    frame_of(&view, "the pop-up's frame", |frame| frame.page == popup).await;
+
+    // Back to the opener and again to the pop-up by hand, which then closes itself.
+    give(&view, [Input::Page { action: PageAction::Select, id: opener }]).await;
+    frame_of(&view, "the opener's frame", |frame| frame.page == opener).await;
+    give(&view, [Input::Page { action: PageAction::Select, id: popup }]).await;
+    frame_of(&view, "the pop-up's frame", |frame| frame.page == popup).await;
+    give(&view, click(100.0, 20.0)).await;
+    within("the opener in front", tabs.wait_for(|tabs| tabs.front == Some(opener))).await.unwrap();
+    title(&*context, "done").await;
+    frame_of(&view, "the opener's frame", |frame| frame.page == opener).await;
+    assert!(context.lost().borrow().is_none());
+    fixture.browser.shut_down().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_people_in_one_browser_see_only_their_own_page() {
+    let fixture = Fixture::new(true).await;
+    let (ana, ben) = tokio::join!(fixture.open(ContextOptions::default()), fixture.open(ContextOptions::default()));
+    ana.visit(&fixture.site.url("app", "/form"), LONG).await.unwrap();
+    ben.visit(&fixture.site.url("app", "/form"), LONG).await.unwrap();
+    let (anas, bens) = (ana.live_view(), ben.live_view());
+    // Both are drawn, also the one whose window is behind.
+    tokio::join!(frame_of(&anas, "ana's frame", |_| true), frame_of(&bens, "ben's frame", |_| true));
+    for view in [&anas, &bens] {
+        give(view, click(100.0, 20.0)).await;
+    }
+    give(&anas, [Input::Text { text: "secret".into() }]).await;
+    title(&*ana, "name:secret").await;
+    give(&anas, key("a", "KeyA", 2)).await;
+    give(&anas, key("c", "KeyC", 2)).await;
+    give(&bens, key("v", "KeyV", 2)).await;
+    give(&bens, [Input::Text { text: "own".into() }]).await;
+    title(&*ben, "name:own").await;
+    title(&*ana, "name:secret").await;
     fixture.browser.shut_down().await;
 }
