@@ -1,1 +1,9 @@
-//! What is kept of a login: the probe that proves a session, and its opening and saving.
+//! What is kept of a login: the probe that proves a session, and its opening, saving and ending.
+//!
+//! Logins and scrapes both need these, and neither may use the other; so they stand here, between them and the vault.
+
+mod keeper;
+mod probe;
+
+pub use keeper::{Opened, SessionError, SessionKeeper};
+pub use probe::{ProbeReport, open_options, probe, wanted};

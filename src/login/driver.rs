@@ -1,0 +1,322 @@
+//! The task of one login: performs what the machine owes, feeds the answers back, and decides nothing.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::Instant,
+};
+
+use super::{
+    Inner,
+    effects::{Answer, Answered, Performer},
+    event::{Effect, Event},
+    interrupted, machine,
+};
+use crate::{
+    browser::{BrowserError, Context, live_view::LiveView},
+    domain::{Connection, Failure, FailureCode, Login, LoginState, Session},
+    providers::Provider,
+    store::{SaveSession, StoreError, Turn},
+};
+
+/// How long a turn may wait for a store that does not answer before the browser is let go.
+const STORE_PATIENCE: Duration = Duration::from_secs(60);
+
+/// What the API asks of a driver.
+#[derive(Debug)]
+pub(super) enum Command {
+    /// "I Finished Login"; answered once it was looked at.
+    Finish(oneshot::Sender<Login>),
+    /// End it; answered once that is stored.
+    Cancel(oneshot::Sender<Login>),
+}
+
+/// One login's task.
+#[derive(Debug)]
+pub(super) struct Driver {
+    inner: Arc<Inner>,
+    login: Login,
+    connection: Connection,
+    provider: Arc<Provider>,
+    live: watch::Sender<Option<LiveView>>,
+    answers: mpsc::UnboundedReceiver<Answer>,
+    performer: Performer,
+    context: Option<Arc<dyn Context>>,
+    lost: Option<watch::Receiver<Option<BrowserError>>>,
+    /// What passed the probe, until it is sealed.
+    proven: Option<Session>,
+    /// Callers of `finish` that wait for the look they asked for.
+    waiting: Vec<oneshot::Sender<Login>>,
+    /// `autoFinish`, until a proof failed: then the person decides when to try again.
+    auto_finish: bool,
+}
+
+impl Driver {
+    pub(super) fn new(
+        inner: Arc<Inner>,
+        login: Login,
+        connection: Connection,
+        provider: Arc<Provider>,
+        live: watch::Sender<Option<LiveView>>,
+    ) -> Self {
+        let (sender, answers) = mpsc::unbounded_channel();
+        let performer = Performer::new(Arc::clone(&inner), login.id.clone(), connection.clone(), Arc::clone(&provider), sender);
+        let auto_finish = login.auto_finish;
+        Self {
+            inner,
+            login,
+            connection,
+            provider,
+            live,
+            answers,
+            performer,
+            context: None,
+            lost: None,
+            proven: None,
+            waiting: Vec::new(),
+            auto_finish,
+        }
+    }
+
+    /// Runs until the login is over and its browser is closed.
+    pub(super) async fn run(mut self, effects: Vec<Effect>, mut commands: mpsc::Receiver<Command>) {
+        let stop = self.inner.stop.clone();
+        self.perform(effects);
+        while !self.login.state.is_over() {
+            let deadline = self.deadline();
+            tokio::select! {
+                () = stop.cancelled() => self.apply(Event::Fault(interrupted()), None).await,
+                Some(command) = commands.recv() => self.obey(command).await,
+                Some(answer) = self.answers.recv() => self.take(answer).await,
+                error = lost(&mut self.lost) => self.apply(Event::Fault(browser_lost(&error)), None).await,
+                () = tokio::time::sleep_until(deadline) => self.apply(Event::DeadlinePassed, None).await,
+            }
+        }
+        tracing::info!(login.id = %self.login.id, provider = %self.login.provider, state = self.login.state.as_str(), "login over");
+        metrics::counter!("staylogged_logins_total", "provider" => self.login.provider.to_string(), "end" => self.login.state.as_str())
+            .increment(1);
+        // Whoever still waits learns the end from here; later callers from the store.
+        commands.close();
+        while let Ok(Command::Finish(answer) | Command::Cancel(answer)) = commands.try_recv() {
+            let _ = answer.send(self.login.clone());
+        }
+        self.answer_waiting();
+        self.close_browser().await;
+        self.performer.finish(&mut self.answers).await;
+    }
+
+    fn deadline(&self) -> Instant {
+        let left = self.login.deadline_at.map_or(Duration::from_secs(3600), |at| at.since(self.inner.parts.clock.now()));
+        Instant::now() + left
+    }
+
+    async fn obey(&mut self, command: Command) {
+        match command {
+            Command::Cancel(answer) => {
+                self.apply(Event::CancelAsked, None).await;
+                let _ = answer.send(self.login.clone());
+            }
+            Command::Finish(answer) => {
+                let looks = self.login.state == LoginState::AwaitingLogin;
+                self.apply(Event::FinishAsked, None).await;
+                if looks {
+                    self.waiting.push(answer);
+                } else {
+                    let _ = answer.send(self.login.clone());
+                }
+            }
+        }
+    }
+
+    async fn take(&mut self, answer: Answer) {
+        let is_stale = self.performer.is_stale(&answer);
+        match answer.answered {
+            Answered::Opened(context) if is_stale || self.context.is_some() => context.close().await,
+            _ if is_stale => {}
+            Answered::Opened(context) => {
+                self.lost = Some(context.lost());
+                self.live.send_replace(Some(context.live_view()));
+                self.context = Some(context);
+                self.apply(Event::BrowserOpened, None).await;
+            }
+            Answered::Proven { session, identity } => {
+                self.proven = Some(session);
+                self.connection.identity.clone_from(&identity);
+                self.apply(Event::ProbePassed { identity }, None).await;
+            }
+            Answered::Sealed(save) => self.apply(Event::Sealed, Some(save)).await,
+            Answered::Happened(event) => {
+                let looked = matches!(event, Event::Looked { .. });
+                if matches!(event, Event::ProbeLoggedOut { .. }) {
+                    self.auto_finish = false;
+                }
+                self.apply(event, None).await;
+                if looked {
+                    self.answer_waiting();
+                }
+            }
+        }
+    }
+
+    fn answer_waiting(&mut self) {
+        for answer in self.waiting.drain(..) {
+            let _ = answer.send(self.login.clone());
+        }
+    }
+
+    /// Takes one turn: stored first, then performed.
+    async fn apply(&mut self, event: Event, save: Option<SaveSession>) {
+        let Some(turn) = machine::turn(self.login.state.clone(), &event, self.auto_finish) else {
+            tracing::debug!(login.id = %self.login.id, state = self.login.state.as_str(), event = event.name(), "refused");
+            return;
+        };
+        if !turn.told.is_empty() || turn.state != self.login.state {
+            match self.commit(&turn, save).await {
+                Committed::Yes => {}
+                Committed::SessionMoved => return self.perform(vec![Effect::Seal]),
+                Committed::Elsewhere => return,
+                Committed::NotInTime => return Box::pin(self.apply(Event::Fault(interrupted()), None)).await,
+            }
+        }
+        self.perform(turn.effects);
+    }
+
+    async fn commit(&mut self, turn: &machine::Turn, save: Option<SaveSession>) -> Committed {
+        let store = self.inner.parts.store.clone();
+        let now = self.inner.parts.clock.now();
+        let moved = turn.state != self.login.state;
+        let entered_at = if moved { now } else { self.login.entered_at };
+        let deadline_at = machine::deadline(&turn.state, self.login.started_at, entered_at, self.provider.login.timeout);
+        let owed: Vec<String> = turn.effects.iter().map(|e| e.name().to_owned()).collect();
+        let began = Instant::now();
+        let mut pause = Duration::from_millis(250);
+        loop {
+            let stored = Turn {
+                state: turn.state.clone(),
+                events: turn.told.clone(),
+                deadline_at,
+                owed: owed.clone(),
+                save: save.clone(),
+                now,
+            };
+            match store.turn(&self.login, stored).await {
+                Ok(login) => {
+                    tracing::debug!(login.id = %login.id, state = login.state.as_str(), version = login.version, "turn");
+                    if moved {
+                        self.performer.leave_state();
+                    }
+                    self.login = login;
+                    return Committed::Yes;
+                }
+                Err(StoreError::Moved(_)) => return self.moved(save.is_some()).await,
+                Err(error) => {
+                    tracing::warn!(login.id = %self.login.id, %error, "could not store a turn; trying again");
+                    let gives_up = began.elapsed() > STORE_PATIENCE && !turn.state.is_over();
+                    if gives_up {
+                        self.close_browser().await;
+                        return Committed::NotInTime;
+                    }
+                    if turn.state.is_over() {
+                        // The end must not wait for the database: the browser goes now, the end is told when it can be stored.
+                        self.close_browser().await;
+                        if self.inner.stop.is_cancelled() {
+                            self.login.state = turn.state.clone();
+                            return Committed::Elsewhere;
+                        }
+                    }
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(Duration::from_secs(5));
+                }
+            }
+        }
+    }
+
+    /// The compare-and-set was lost: to a run that saved the session anew, or to somebody who moved this very login.
+    async fn moved(&mut self, with_session: bool) -> Committed {
+        match self.inner.parts.store.login(&self.login.user, &self.login.id).await {
+            Ok(Some(login)) if login.version == self.login.version && with_session => Committed::SessionMoved,
+            Ok(Some(login)) => {
+                tracing::warn!(login.id = %login.id, state = login.state.as_str(), "this login was moved by somebody else");
+                self.login = login;
+                Committed::Elsewhere
+            }
+            Ok(None) => {
+                // Deleted with its connection.
+                self.login.state = LoginState::Cancelled;
+                Committed::Elsewhere
+            }
+            Err(error) => {
+                tracing::warn!(login.id = %self.login.id, %error, "could not read the login again");
+                Committed::NotInTime
+            }
+        }
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            let context = self.context.clone();
+            match (effect, context) {
+                // Closed at the end of `run`, where its end is waited for.
+                (Effect::CloseBrowser, _) => {}
+                (Effect::OpenBrowser, _) => self.performer.open_browser(),
+                (Effect::Finish, _) => self.performer.finish_by_itself(),
+                (Effect::Seal, _) => match self.proven.take() {
+                    Some(session) => {
+                        self.performer.seal(self.connection.clone(), session.clone());
+                        self.proven = Some(session);
+                    }
+                    None => self.performer.answer(Answered::Happened(Event::Fault(internal("nothing was proven to seal")))),
+                },
+                (Effect::WatchForLogin, Some(context)) => self.performer.watch_for_login(context),
+                (Effect::WatchForLogout, Some(context)) => self.performer.watch_for_logout(context),
+                (Effect::LookAgain, Some(context)) => self.performer.look_again(context),
+                (Effect::Prove, Some(context)) => self.performer.prove(context),
+                (_, None) => self.performer.answer(Answered::Happened(Event::Fault(browser_lost(&BrowserError::Closed)))),
+            }
+        }
+    }
+
+    async fn close_browser(&mut self) {
+        self.lost = None;
+        self.live.send_replace(None);
+        if let Some(context) = self.context.take() {
+            context.close().await;
+            self.performer.settle(Effect::CloseBrowser).await;
+        }
+    }
+}
+
+/// How storing a turn went.
+enum Committed {
+    Yes,
+    /// The session was saved anew by a run: seal for the next generation and try again.
+    SessionMoved,
+    /// Somebody else moved or ended the login; that is what counts.
+    Elsewhere,
+    /// The store did not answer in time.
+    NotInTime,
+}
+
+async fn lost(watched: &mut Option<watch::Receiver<Option<BrowserError>>>) -> BrowserError {
+    let Some(receiver) = watched else { return std::future::pending().await };
+    match receiver.wait_for(Option::is_some).await {
+        Ok(error) => error.clone().unwrap_or(BrowserError::Closed),
+        Err(_) => BrowserError::Lost("its driver ended".into()),
+    }
+}
+
+/// For the person; the operator finds the cause in the log.
+fn browser_lost(error: &BrowserError) -> Failure {
+    tracing::warn!(%error, "the browser of a login is lost");
+    Failure {
+        code: FailureCode::BrowserLost,
+        message: "The browser on the server ended unexpectedly. Nothing that was saved before is lost. Please try again.".into(),
+        retryable: true,
+    }
+}
+
+pub(super) fn internal(what: &str) -> Failure {
+    tracing::error!(what, "a login failed");
+    Failure { code: FailureCode::Internal, message: "Something went wrong on our side. Please try again.".into(), retryable: true }
+}

@@ -1,0 +1,49 @@
+//! Why something asked of a login could not be done.
+
+use std::time::Duration;
+
+use crate::{browser::BrowserError, domain::Login, sessions::SessionError, store::StoreError};
+
+/// Why something asked of a login or a connection could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum LoginError {
+    /// There is none of that id, or it is somebody else's.
+    #[error("there is no such login or connection")]
+    NotFound,
+    /// No definition of that name.
+    #[error("there is no such provider; known are: {}", known.join(", "))]
+    UnknownProvider {
+        /// Those that there are.
+        known: Vec<String>,
+    },
+    /// It has ended.
+    #[error("this login is over: it ended as {}", .0.state.as_str())]
+    Over(Box<Login>),
+    /// As many logins are under way as this server takes.
+    #[error("too many logins are under way; try again in {} seconds", retry_after.as_secs())]
+    TooMany {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// Its browser runs in another instance of the service.
+    #[error("this login is driven by another instance of the service")]
+    Elsewhere,
+    /// A run or another check is using the session.
+    #[error("the session is in use by a run or a check; try again when it is done")]
+    Busy,
+    /// The browser did not do it.
+    #[error("{0}")]
+    Unavailable(String),
+    /// The saved session could not be used.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// The store did not answer.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<BrowserError> for LoginError {
+    fn from(error: BrowserError) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}

@@ -1,0 +1,89 @@
+//! Opens, saves and ends sealed sessions.
+
+use crate::{
+    domain::{Clock, Connection, ConnectionId, Sealed, Session, UserId},
+    store::{Store, StoreError},
+    vault::{Place, Vault, VaultError},
+};
+
+/// Why a session could not be opened or kept.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// Nobody has logged in yet, or the connection was ended.
+    #[error("this connection has no saved session")]
+    None,
+    /// Sealed under a key that is not here, or damaged.
+    #[error("the saved session could not be opened: {0}")]
+    Unreadable(#[source] VaultError),
+    /// Too large, or the vault refused it.
+    #[error("the session could not be sealed: {0}")]
+    Unsealable(#[source] VaultError),
+    /// The store did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A session, opened, and which save of it this is.
+#[derive(Debug)]
+pub struct Opened {
+    /// In the clear: keep it for the shortest time.
+    pub session: Session,
+    /// Rises by one at each save.
+    pub generation: i64,
+}
+
+/// Opens, saves and ends sealed sessions. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct SessionKeeper {
+    store: Store,
+    vault: Vault,
+    installation: String,
+    clock: Clock,
+}
+
+impl SessionKeeper {
+    /// `installation` is the store's own id: what is sealed here opens nowhere else.
+    #[must_use]
+    pub fn new(store: Store, vault: Vault, installation: String, clock: Clock) -> Self {
+        Self { store, vault, installation, clock }
+    }
+
+    /// Opens the connection's session.
+    pub async fn open(&self, connection: &Connection) -> Result<Opened, SessionError> {
+        let stored = self.store.session(&connection.id).await?.ok_or(SessionError::None)?;
+        let place = Place::of_session(&self.installation, connection, stored.generation);
+        let session = self.vault.open(&place, &stored.sealed).map_err(SessionError::Unreadable)?;
+        Ok(Opened { session, generation: stored.generation })
+    }
+
+    /// Which generation the next save must have.
+    pub async fn next_generation(&self, connection: &ConnectionId) -> Result<i64, SessionError> {
+        Ok(self.store.next_generation(connection).await?)
+    }
+
+    /// Seals a session as the save of that generation; it opens in no other place.
+    pub fn seal(&self, connection: &Connection, generation: i64, session: &Session) -> Result<Sealed, SessionError> {
+        self.vault.seal(&Place::of_session(&self.installation, connection, generation), session).map_err(SessionError::Unsealable)
+    }
+
+    /// Saves what a run left of the session, unless it was saved anew meanwhile: then the newer one stays (false).
+    pub async fn write_back(&self, connection: &Connection, generation: i64, session: &Session) -> Result<bool, SessionError> {
+        let sealed = self.seal(connection, generation + 1, session)?;
+        Ok(self.store.write_back_session(&connection.id, generation, &sealed, self.clock.now()).await?)
+    }
+
+    /// The session was just seen to be logged in.
+    pub async fn logged_in(&self, connection: &ConnectionId) -> Result<(), SessionError> {
+        Ok(self.store.mark_checked(connection, self.clock.now()).await?)
+    }
+
+    /// The session of that generation was seen, twice, to be logged out. A newer one is not touched (false).
+    pub async fn logged_out(&self, connection: &ConnectionId, generation: i64, reason: &str) -> Result<bool, SessionError> {
+        Ok(self.store.mark_needs_reconnect(connection, reason, generation, self.clock.now()).await?)
+    }
+
+    /// Ends the connection: the sealed session is deleted, really. False: there is none of that id, or it is not theirs.
+    pub async fn disconnect(&self, user: &UserId, connection: &ConnectionId) -> Result<bool, SessionError> {
+        Ok(self.store.disconnect(user, connection, self.clock.now()).await?)
+    }
+}

@@ -1,0 +1,115 @@
+//! The proof that a session works: it is opened in a fresh context, and the provider's probe must pass there.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::{
+    browser::{Browser, BrowserError, Context, ContextOptions, Wanted},
+    domain::{
+        AccountIdentity, Session, StorageState,
+        rule::{Needs, Sighting, Verdict},
+    },
+    providers::Provider,
+};
+
+/// How long a page must go on looking logged out before it is believed: a redirect chain passes through such pages.
+const LOGGED_OUT_HOLDS: Duration = Duration::from_millis(1500);
+/// How long to wait for the site to say whose account it is, once it is known to be logged in.
+const IDENTITY_WAIT: Duration = Duration::from_secs(5);
+/// How often to look again when nothing rang: a page can change its storage without a word.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// A probe's answer. Only `LoggedOut` may ever change a connection's status: a time-out costs nobody a login.
+#[derive(Debug)]
+pub struct ProbeReport {
+    /// What was found, and how that was seen.
+    pub sighting: Sighting,
+    /// Whose account it is, where the site says so.
+    pub identity: Option<AccountIdentity>,
+    /// What the browser holds after a logged-in visit: sites rotate cookies, and the newest ones are those that work.
+    pub state: Option<StorageState>,
+}
+
+/// What a browser must be asked for rules with these needs to be judged.
+#[must_use]
+pub fn wanted(needs: Needs) -> Wanted {
+    Wanted {
+        title: needs.title,
+        text: needs.text,
+        cookies: needs.cookies,
+        local_storage: needs.local_storage,
+        session_storage: needs.session_storage,
+        elements: needs.elements,
+    }
+}
+
+/// How to open a context for a provider: with a session or without, remembering the answers its rules ask about.
+#[must_use]
+pub fn open_options(provider: &Provider, session: Option<&Session>) -> ContextOptions {
+    ContextOptions {
+        state: session.map(|s| s.state.clone()),
+        identity: session.map(|s| s.identity.clone()),
+        remember_responses: provider.response_patterns(),
+        without_media: false,
+        session_storage_origins: provider.session_storage_origins(),
+    }
+}
+
+/// Opens the session in a fresh context of `browser` and judges what the provider's probe page shows there;
+/// `Unknown` when nothing decisive is seen in the probe's time.
+pub async fn probe(browser: &dyn Browser, provider: &Provider, session: &Session) -> Result<ProbeReport, BrowserError> {
+    let options = ContextOptions { without_media: true, ..open_options(provider, Some(session)) };
+    let context = browser.open(options).await?;
+    let report = look(context.as_ref(), provider).await;
+    context.close().await;
+    report
+}
+
+async fn look(context: &dyn Context, provider: &Provider) -> Result<ProbeReport, BrowserError> {
+    let probe = &provider.probe;
+    let until = Instant::now() + probe.wait;
+    context.visit(&probe.visit, probe.wait).await?;
+    let wanted = wanted(probe.needs());
+    let mut changes = context.changes();
+    let mut logged_out_since = None;
+    loop {
+        let sighting = probe.judge(&context.observe(&wanted).await?);
+        let is_decided = match sighting.verdict {
+            Verdict::Blocked => true,
+            Verdict::LoggedIn => {
+                let identity = identity(context, provider, &wanted).await?;
+                let state = provider.keep(context.storage_state().await?);
+                return Ok(ProbeReport { sighting, identity, state: Some(state) });
+            }
+            Verdict::LoggedOut => logged_out_since.get_or_insert_with(Instant::now).elapsed() >= LOGGED_OUT_HOLDS,
+            Verdict::Unknown => {
+                logged_out_since = None;
+                false
+            }
+        };
+        if is_decided || Instant::now() >= until {
+            return Ok(ProbeReport { sighting, identity: None, state: None });
+        }
+        let _ = tokio::time::timeout(LOOK_EVERY, changes.changed()).await;
+    }
+}
+
+/// Whose account it is. The answer that names it may come a moment after the one that proved the login.
+async fn identity(context: &dyn Context, provider: &Provider, wanted: &Wanted) -> Result<Option<AccountIdentity>, BrowserError> {
+    if provider.account.is_none() {
+        return Ok(None);
+    }
+    let until = Instant::now() + IDENTITY_WAIT;
+    let mut changes = context.changes();
+    let wanted = Wanted { local_storage: true, session_storage: true, ..wanted.clone() };
+    loop {
+        if let Some(identity) = provider.identity(&context.observe(&wanted).await?) {
+            return Ok(Some(identity));
+        }
+        if Instant::now() >= until {
+            return Ok(None);
+        }
+        let _ = tokio::time::timeout(LOOK_EVERY, changes.changed()).await;
+    }
+}
