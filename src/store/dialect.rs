@@ -37,7 +37,7 @@ pub(super) const IN_SQLITE: Dialect = Dialect {
                   returning id",
     notify: None,
     ping: &[
-        "update installation set pings = pings + 1, room = zeroblob(16384) where only_one = 1",
+        "update installation set pings = pings + 1, room = zeroblob(65536) where only_one = 1",
         "update installation set room = null where only_one = 1",
     ],
 };
