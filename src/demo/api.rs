@@ -73,7 +73,7 @@ fn error(status: StatusCode, error: &str, description: &str) -> Response {
 }
 
 #[handler]
-fn me(site: Data<&Arc<Site>>) -> Json<Value> {
+fn me(Data(site): Data<&Arc<Site>>) -> Json<Value> {
     let account = &site.account;
     Json(json!({ "id": account.id, "name": account.name, "email": account.email, "locale": "PT_BR" }))
 }
@@ -94,8 +94,7 @@ impl Default for Search {
 }
 
 #[handler]
-async fn search(request: &Request, body: poem::Body) -> Response {
-    let _ = request;
+async fn search(body: poem::Body) -> Response {
     let Ok(wish) = body.into_json::<Search>().await else {
         return error(StatusCode::BAD_REQUEST, "invalid_request", "The body must be JSON: {\"page\":1,\"rows\":20}");
     };

@@ -30,7 +30,7 @@ pub(super) fn routes() -> impl IntoEndpoint {
 }
 
 #[handler]
-fn index(site: Data<&Arc<Site>>) -> Json<Value> {
+fn index(Data(site): Data<&Arc<Site>>) -> Json<Value> {
     Json(json!({
         "what": "The control plane of the demo marketplace",
         "market": format!("{}/market", site.app()),
@@ -60,23 +60,23 @@ fn shown(site: &Site, changing: &Changing) -> Json<Value> {
 }
 
 #[handler]
-fn state(site: Data<&Arc<Site>>) -> Json<Value> {
-    shown(&site, &site.changing())
+fn state(Data(site): Data<&Arc<Site>>) -> Json<Value> {
+    shown(site, &site.changing())
 }
 
 #[handler]
-fn log(site: Data<&Arc<Site>>) -> Json<Value> {
+fn log(Data(site): Data<&Arc<Site>>) -> Json<Value> {
     Json(json!({ "requests": site.changing().log }))
 }
 
 #[handler]
-fn totp(site: Data<&Arc<Site>>) -> Json<Value> {
+fn totp(Data(site): Data<&Arc<Site>>) -> Json<Value> {
     let (code, seconds_left) = site.totp_now();
     Json(json!({ "code": code, "secondsLeft": seconds_left }))
 }
 
 #[handler]
-fn secrets(site: Data<&Arc<Site>>) -> Json<Value> {
+fn secrets(Data(site): Data<&Arc<Site>>) -> Json<Value> {
     let account = &site.account;
     Json(json!({
         "password": account.password,
@@ -92,22 +92,22 @@ struct Which {
 }
 
 #[handler]
-fn revoke(site: Data<&Arc<Site>>, Query(which): Query<Which>) -> Json<Value> {
+fn revoke(Data(site): Data<&Arc<Site>>, Query(which): Query<Which>) -> Json<Value> {
     let changing = &mut *site.changing();
     changing.sign_ins.revoke(which.what);
-    shown(&site, changing)
+    shown(site, changing)
 }
 
 #[handler]
-fn expire(site: Data<&Arc<Site>>, Query(which): Query<Which>) -> Json<Value> {
+fn expire(Data(site): Data<&Arc<Site>>, Query(which): Query<Which>) -> Json<Value> {
     let changing = &mut *site.changing();
     changing.sign_ins.expire(which.what);
-    shown(&site, changing)
+    shown(site, changing)
 }
 
 /// Members that are not given stay as they are.
 #[handler]
-async fn mode(site: Data<&Arc<Site>>, body: Body) -> Response {
+async fn mode(Data(site): Data<&Arc<Site>>, body: Body) -> Response {
     let refuse = |why: &str| Json(json!({ "error": why })).with_status(StatusCode::BAD_REQUEST).into_response();
     let Ok(Value::Object(wishes)) = body.into_json::<Value>().await else {
         return refuse("the body must be a JSON object, such as {\"loggedOut\":\"form200\"}");
@@ -121,14 +121,14 @@ async fn mode(site: Data<&Arc<Site>>, body: Body) -> Response {
         Err(error) => refuse(&error.to_string()),
         Ok(modes) => {
             changing.modes = modes;
-            shown(&site, changing).into_response()
+            shown(site, changing).into_response()
         }
     }
 }
 
 #[handler]
-fn reset(site: Data<&Arc<Site>>) -> Json<Value> {
+fn reset(Data(site): Data<&Arc<Site>>) -> Json<Value> {
     let changing = &mut *site.changing();
     *changing = Changing::default();
-    shown(&site, changing)
+    shown(site, changing)
 }

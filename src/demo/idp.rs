@@ -43,9 +43,9 @@ fn refused(site: &Site) -> Response {
 }
 
 #[handler]
-fn choose(site: Data<&Arc<Site>>, Query(wish): Query<Wish>) -> Response {
+fn choose(Data(site): Data<&Arc<Site>>, Query(wish): Query<Wish>) -> Response {
     if wish.origin != site.sso() {
-        return refused(&site);
+        return refused(site);
     }
     let account = &site.account;
     let initial = account.name.chars().take(1).collect::<String>();
@@ -63,9 +63,9 @@ fn choose(site: Data<&Arc<Site>>, Query(wish): Query<Wish>) -> Response {
 }
 
 #[handler]
-fn approve(site: Data<&Arc<Site>>, Form(wish): Form<Wish>) -> Response {
+fn approve(Data(site): Data<&Arc<Site>>, Form(wish): Form<Wish>) -> Response {
     if wish.origin != site.sso() {
-        return refused(&site);
+        return refused(site);
     }
     let credential = site.changing().sign_ins.credential();
     let page = html(

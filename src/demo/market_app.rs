@@ -72,7 +72,7 @@ pub(super) fn sign_in_css() -> Response {
 }
 
 #[handler]
-fn market(site: Data<&Arc<Site>>, request: &Request) -> Response {
+fn market(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
     let shown = cookie(request.headers(), SESSION_COOKIE);
     let here = request.uri().path_and_query().map_or("/market", |path| path.as_str());
     let (good, modes) = {
@@ -81,7 +81,7 @@ fn market(site: Data<&Arc<Site>>, request: &Request) -> Response {
         (good, changing.modes.clone())
     };
     if !good {
-        return not_signed_in(&site, modes.logged_out, here);
+        return not_signed_in(site, modes.logged_out, here);
     }
     let page = html(
         StatusCode::OK,
@@ -149,13 +149,13 @@ struct SignIn {
 
 /// The page has no good token any more: the SSO may still know the person, and sends them back without a question.
 #[handler]
-fn sign_in(site: Data<&Arc<Site>>, Query(wish): Query<SignIn>) -> Response {
+fn sign_in(Data(site): Data<&Arc<Site>>, Query(wish): Query<SignIn>) -> Response {
     let return_to = wish.return_to.filter(|path| path.starts_with("/market")).unwrap_or_else(|| "/market".to_owned());
-    not_signed_in(&site, LoggedOut::Redirect, &return_to)
+    not_signed_in(site, LoggedOut::Redirect, &return_to)
 }
 
 #[handler]
-fn callback(site: Data<&Arc<Site>>) -> Response {
+fn callback(Data(site): Data<&Arc<Site>>) -> Response {
     html(
         StatusCode::OK,
         CALLBACK,
@@ -170,7 +170,7 @@ fn callback(site: Data<&Arc<Site>>) -> Response {
 
 /// The page shows its new token, the application gives its cookie.
 #[handler]
-fn open_session(site: Data<&Arc<Site>>, request: &Request) -> Response {
+fn open_session(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
     let session = bearer(request.headers()).and_then(|token| site.changing().sign_ins.session(token));
     let Some(session) = session else {
         return Json(json!({ "error": "invalid_token" })).with_status(StatusCode::UNAUTHORIZED).into_response();
@@ -183,7 +183,7 @@ fn open_session(site: Data<&Arc<Site>>, request: &Request) -> Response {
 }
 
 #[handler]
-fn log_out(site: Data<&Arc<Site>>, request: &Request) -> Response {
+fn log_out(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
     if let Some(session) = cookie(request.headers(), SESSION_COOKIE) {
         site.changing().sign_ins.log_out(session);
     }

@@ -1,7 +1,7 @@
 //! The bundled demo marketplace: a site of its own that nothing else imports.
 //!
 //! It imitates what is hard about the sites people really log in to: several hosts, an SSO with PKCE and one-time codes, a
-//! pop-up, a token in localStorage beside HttpOnly cookies, a JSON API, and sessions that end. `docs/demo-marketplace.md`
+//! pop-up, a token in localStorage beside `HttpOnly` cookies, a JSON API, and sessions that end. `docs/demo-marketplace.md`
 //! describes it. One port answers for all hosts, by the `Host` header; a second port is the control plane.
 
 mod api;

@@ -105,7 +105,7 @@ fn row(index: usize, title: &Title) -> Row {
     let percentage = 10 + u32::from(dice[1] % 15) * 5;
     let id = 1_204_117 + u32::try_from(index).unwrap_or_default() * 7_919;
     let producer = PRODUCERS[usize::from(dice[2]) % PRODUCERS.len()];
-    let rated = dice[3] % 10 != 0;
+    let rated = !dice[3].is_multiple_of(10);
     Row {
         product: Product {
             id,
@@ -119,9 +119,9 @@ fn row(index: usize, title: &Title) -> Row {
             temperature: 1 + (u32::from(dice[6]) * 256 + u32::from(dice[7])) % 150,
             price: money(currency, cents),
             tags: Tags {
-                affiliation_type: if dice[8] % 3 == 0 { "MODERATED" } else { "OPEN" },
+                affiliation_type: if dice[8].is_multiple_of(3) { "MODERATED" } else { "OPEN" },
                 affiliation_cookie_duration: [30, 60, 90, 180][usize::from(dice[9] % 4)],
-                recurring: dice[10] % 5 == 0,
+                recurring: dice[10].is_multiple_of(5),
             },
         },
         producer: Producer { name: producer, ucode: ucode(producer) },

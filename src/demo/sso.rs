@@ -122,21 +122,21 @@ fn answer_with_code(site: &Site, query: &str, ticket: &str) -> Response {
 }
 
 #[handler]
-fn home(site: Data<&Arc<Site>>) -> Response {
+fn home(Data(site): Data<&Arc<Site>>) -> Response {
     redirect(&site.app())
 }
 
 #[handler]
-fn authorize(site: Data<&Arc<Site>>, request: &Request) -> Response {
+fn authorize(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
     let query = query(request);
-    let asked = match Asked::of(&site, query) {
+    let asked = match Asked::of(site, query) {
         Ok(asked) => asked,
-        Err(why) => return refused(&site, why),
+        Err(why) => return refused(site, why),
     };
     let ticket = cookie(request.headers(), TICKET_COOKIE).unwrap_or_default();
     let standing = site.changing().sign_ins.ticket_standing(ticket);
     match standing {
-        Standing::Good => answer_with_code(&site, query, ticket),
+        Standing::Good => answer_with_code(site, query, ticket),
         _ if asked.prompt == "none" => asked.back("error", "login_required"),
         _ => redirect(&format!("/login?{query}")),
     }
@@ -158,12 +158,12 @@ fn login_page(site: &Site, status: StatusCode, query: &str, (username, message):
 }
 
 #[handler]
-fn login_form(site: Data<&Arc<Site>>, request: &Request) -> Response {
+fn login_form(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
     let ticket = cookie(request.headers(), TICKET_COOKIE).unwrap_or_default();
     if site.changing().sign_ins.ticket_standing(ticket) == Standing::Good {
-        return answer_with_code(&site, query(request), ticket);
+        return answer_with_code(site, query(request), ticket);
     }
-    login_page(&site, StatusCode::OK, query(request), ("", ""))
+    login_page(site, StatusCode::OK, query(request), ("", ""))
 }
 
 #[derive(Deserialize)]
@@ -173,27 +173,27 @@ struct Password {
 }
 
 fn blocked(site: &Site, seconds: u64) -> Response {
-    let text = format!("Account blocked: too many wrong tries. Try again in {seconds} seconds.");
+    let text = format!("Too many wrong tries. Try again in {seconds} seconds.");
     let values =
         [("title", "Account blocked"), ("text", text.as_str()), ("link", &site.app()), ("link_text", "Try again")];
     html(StatusCode::FORBIDDEN, MESSAGE, &values).with_header(header::RETRY_AFTER, seconds).into_response()
 }
 
 #[handler]
-fn login(site: Data<&Arc<Site>>, request: &Request, Form(given): Form<Password>) -> Response {
+fn login(Data(site): Data<&Arc<Site>>, request: &Request, Form(given): Form<Password>) -> Response {
     let query = query(request);
     let changing = &mut *site.changing();
     if let Some(seconds) = changing.sign_ins.locked_for() {
-        return blocked(&site, seconds);
+        return blocked(site, seconds);
     }
     let username = given.username.trim();
     if !username.eq_ignore_ascii_case(&site.account.email) || given.password != site.account.password {
         changing.sign_ins.wrong_try(changing.modes.lock_seconds);
         if let Some(seconds) = changing.sign_ins.locked_for() {
-            return blocked(&site, seconds);
+            return blocked(site, seconds);
         }
         let message = "The e-mail or the password is not right. Check them and try again.";
-        return login_page(&site, StatusCode::UNAUTHORIZED, query, (username, message));
+        return login_page(site, StatusCode::UNAUTHORIZED, query, (username, message));
     }
     let device = cookie(request.headers(), DEVICE_COOKIE).unwrap_or_default();
     if changing.sign_ins.device_is_trusted(device) {
@@ -211,12 +211,12 @@ fn second_step_page(site: &Site, status: StatusCode, query: &str, message: &str)
 }
 
 #[handler]
-fn second_step_form(site: Data<&Arc<Site>>, request: &Request) -> Response {
+fn second_step_form(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
     let step = cookie(request.headers(), HALFWAY_COOKIE).unwrap_or_default();
     if !site.changing().sign_ins.awaits_second_step(step) {
         return redirect(&format!("/login?{}", query(request)));
     }
-    second_step_page(&site, StatusCode::OK, query(request), "")
+    second_step_page(site, StatusCode::OK, query(request), "")
 }
 
 #[derive(Deserialize)]
@@ -227,12 +227,12 @@ struct OneTimeCode {
 }
 
 #[handler]
-fn second_step(site: Data<&Arc<Site>>, request: &Request, Form(given): Form<OneTimeCode>) -> Response {
+fn second_step(Data(site): Data<&Arc<Site>>, request: &Request, Form(given): Form<OneTimeCode>) -> Response {
     let query = query(request);
     let step = cookie(request.headers(), HALFWAY_COOKIE).unwrap_or_default();
     let changing = &mut *site.changing();
     if let Some(seconds) = changing.sign_ins.locked_for() {
-        return blocked(&site, seconds);
+        return blocked(site, seconds);
     }
     if !changing.sign_ins.awaits_second_step(step) {
         return redirect(&format!("/login?{query}"));
@@ -240,10 +240,10 @@ fn second_step(site: Data<&Arc<Site>>, request: &Request, Form(given): Form<OneT
     if !site.totp_is_right(&given.code) {
         changing.sign_ins.wrong_try(changing.modes.lock_seconds);
         if let Some(seconds) = changing.sign_ins.locked_for() {
-            return blocked(&site, seconds);
+            return blocked(site, seconds);
         }
         let message = "That code is not right. Codes change every 30 seconds: type the one you see now.";
-        return second_step_page(&site, StatusCode::UNAUTHORIZED, query, message);
+        return second_step_page(site, StatusCode::UNAUTHORIZED, query, message);
     }
     changing.sign_ins.end_second_step(step);
     let ticket = changing.sign_ins.ticket();
@@ -262,12 +262,12 @@ struct Federated {
 
 /// The pop-up of the identity provider has told our page who this is.
 #[handler]
-fn federated(site: Data<&Arc<Site>>, request: &Request, Form(given): Form<Federated>) -> Response {
+fn federated(Data(site): Data<&Arc<Site>>, request: &Request, Form(given): Form<Federated>) -> Response {
     let query = query(request);
     let changing = &mut *site.changing();
     if !changing.sign_ins.take_credential(&given.credential) {
         let message = "Orbit ID did not confirm who you are. Try again, or use your password.";
-        return login_page(&site, StatusCode::UNAUTHORIZED, query, ("", message));
+        return login_page(site, StatusCode::UNAUTHORIZED, query, ("", message));
     }
     let ticket = changing.sign_ins.ticket();
     with_cookie(redirect(&format!("/authorize?{query}")), &http_only(TICKET_COOKIE, &ticket, None))
@@ -293,15 +293,15 @@ fn for_the_app(site: &Site, mut answer: Response) -> Response {
 }
 
 #[handler]
-fn token_preflight(site: Data<&Arc<Site>>) -> Response {
-    for_the_app(&site, StatusCode::NO_CONTENT.into_response())
+fn token_preflight(Data(site): Data<&Arc<Site>>) -> Response {
+    for_the_app(site, StatusCode::NO_CONTENT.into_response())
 }
 
 #[handler]
-fn token(site: Data<&Arc<Site>>, Form(given): Form<TokenRequest>) -> Response {
+fn token(Data(site): Data<&Arc<Site>>, Form(given): Form<TokenRequest>) -> Response {
     let refuse = |error: &str, why: &str| {
         let body = Json(json!({ "error": error, "error_description": why }));
-        for_the_app(&site, body.with_status(StatusCode::BAD_REQUEST).into_response())
+        for_the_app(site, body.with_status(StatusCode::BAD_REQUEST).into_response())
     };
     if given.grant_type != "authorization_code" {
         return refuse("unsupported_grant_type", "only authorization_code");
@@ -325,13 +325,13 @@ fn token(site: Data<&Arc<Site>>, Form(given): Form<TokenRequest>) -> Response {
                 "expires_at": given.expires_at,
                 "profile": { "sub": account.id, "name": account.name, "email": account.email },
             }));
-            for_the_app(&site, answer.into_response())
+            for_the_app(site, answer.into_response())
         }
     }
 }
 
 #[handler]
-fn log_out(site: Data<&Arc<Site>>, request: &Request) -> Response {
+fn log_out(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
     if let Some(ticket) = cookie(request.headers(), TICKET_COOKIE) {
         site.changing().sign_ins.log_out(ticket);
     }
@@ -346,7 +346,7 @@ fn log_out(site: Data<&Arc<Site>>, request: &Request) -> Response {
 }
 
 #[handler]
-fn discovery(site: Data<&Arc<Site>>) -> Response {
+fn discovery(Data(site): Data<&Arc<Site>>) -> Response {
     let sso = site.sso();
     let answer = Json(json!({
         "issuer": format!("{sso}/oidc"),
@@ -356,5 +356,5 @@ fn discovery(site: Data<&Arc<Site>>) -> Response {
         "response_types_supported": ["code"],
         "code_challenge_methods_supported": ["S256"],
     }));
-    for_the_app(&site, answer.into_response())
+    for_the_app(site, answer.into_response())
 }
