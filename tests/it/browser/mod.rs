@@ -1,5 +1,6 @@
 //! Real Chromium behind the port: states, tabs, the view, and what happens when a part of it is killed.
 
+mod faults;
 mod site;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
