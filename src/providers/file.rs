@@ -203,6 +203,7 @@ pub(super) struct Source {
     pub wait: Text,
     pub r#match: Option<Response>,
     pub ready: Option<Rule>,
+    pub empty: Option<Rule>,
     pub items: OneOrMany<String>,
     pub page: Option<Spanned<Page>>,
     pub fields: InOrder<FieldSource>,

@@ -119,6 +119,8 @@ pub enum SourceKind {
     Markup {
         /// The page is ready, with or without items.
         ready: Rule,
+        /// The page says that there are no items; where it does not, none is a change of shape.
+        empty: Option<Rule>,
         /// The items: the first selector that matches any.
         items: Vec<Css>,
     },

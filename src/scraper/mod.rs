@@ -1,1 +1,3 @@
 //! Scrapes a stream with a saved session, and never lies about emptiness.
+
+mod extraction;

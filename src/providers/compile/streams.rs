@@ -137,20 +137,21 @@ impl Compiler {
 
     fn source_kind(&mut self, raw: &file::Source, place: &Place) -> Option<SourceKind> {
         match (raw.kind, &raw.r#match, &raw.ready) {
-            (file::Kind::Capture, Some(answer), None) => {
+            (file::Kind::Capture, Some(answer), None) if raw.empty.is_none() => {
                 let answer = self.response(answer);
                 let items: Vec<_> = raw.items.0.iter().map(|path| self.pattern(path, JsonPath::parse)).collect();
                 Some(SourceKind::Capture { answer: answer?, items: items.into_iter().collect::<Option<_>>()? })
             }
             (file::Kind::Markup, None, Some(ready)) => {
                 let ready = self.rule(ready);
+                let empty = raw.empty.as_ref().map(|empty| self.rule(empty));
                 let items: Vec<_> = raw.items.0.iter().map(|css| self.css(css)).collect();
-                Some(SourceKind::Markup { ready: ready?, items: items.into_iter().collect::<Option<_>>()? })
+                Some(SourceKind::Markup { ready: ready?, empty: whole(empty)?, items: items.into_iter().collect::<Option<_>>()? })
             }
             (file::Kind::Capture, _, _) => self.mistake(
                 place.clone(),
-                "a capture source says which answer it reads, and has no ready",
-                "give it match = { url = \"https://…\" } and take ready out",
+                "a capture source says which answer it reads, and has no ready or empty",
+                "give it match = { url = \"https://…\" } and take ready and empty out",
             ),
             (file::Kind::Markup, _, _) => self.mistake(
                 place.clone(),

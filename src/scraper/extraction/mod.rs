@@ -1,0 +1,153 @@
+//! From JSON or HTML to typed records. Pure: no browser, no clock.
+
+mod pipe;
+#[cfg(test)]
+mod tests;
+mod value;
+
+use std::collections::BTreeMap;
+
+use scraper::{ElementRef, Html};
+use serde_json::{Map, Value};
+use url::{Url, form_urlencoded};
+
+use crate::{
+    domain::rule::JsonPath,
+    providers::{Css, FieldOrigin, FieldSource, Stream, Take, TemplatePart},
+    store::NewRecord,
+};
+
+/// What a page or an answer held.
+#[derive(Debug, Default, PartialEq)]
+pub struct Extracted {
+    /// Its records, in order, each key once.
+    pub records: Vec<NewRecord>,
+    /// How many items there were.
+    pub items: usize,
+    /// For each required field: how many items lack it, and are therefore no records.
+    pub missing: BTreeMap<String, usize>,
+    /// How many items are no records.
+    pub incomplete: usize,
+    /// For each optional field: how many values were there but could not be read as their type.
+    pub unreadable: BTreeMap<String, usize>,
+}
+
+/// Reads the items of an answer. `None`: it has no list of items at all, so it is not the answer that was expected.
+#[must_use]
+pub fn from_json(stream: &Stream, fields: &[FieldSource], items: &[JsonPath], body: &Value, base: &Url) -> Option<Extracted> {
+    let found = items.iter().map(|path| path.all(body)).find(|found| !found.is_empty());
+    let Some(found) = found else {
+        // Nothing in a list that is there is nothing; no list is something else.
+        let has_list = items.iter().any(|path| {
+            let list = path.as_str().strip_suffix("[*]").and_then(|list| JsonPath::parse(list).ok());
+            list.is_some_and(|list| list.first(body).is_some_and(Value::is_array))
+        });
+        return has_list.then(Extracted::default);
+    };
+    let mut extracted = Extracted::default();
+    for item in found {
+        extracted.add(stream, fields, base, |origin| match origin {
+            FieldOrigin::Path(paths) => {
+                let there = |found: &&Value| !found.is_null() && found.as_str() != Some("");
+                paths.iter().find_map(|path| path.first(item).filter(there)).cloned()
+            }
+            _ => None,
+        });
+    }
+    Some(extracted)
+}
+
+/// Reads the items of a page.
+#[must_use]
+pub fn from_html(stream: &Stream, fields: &[FieldSource], items: &[Css], html: &str, base: &Url) -> Extracted {
+    let page = Html::parse_document(html);
+    let mut extracted = Extracted::default();
+    let found = items.iter().map(|css| page.select(css.selector()).collect::<Vec<_>>()).find(|found| !found.is_empty());
+    for item in found.unwrap_or_default() {
+        extracted.add(stream, fields, base, |origin| match origin {
+            FieldOrigin::Css { css, take: what } => {
+                css.iter().find_map(|css| item.select(css.selector()).find_map(|element| take(element, what)))
+            }
+            FieldOrigin::Item(what) => take(item, what),
+            _ => None,
+        });
+    }
+    extracted
+}
+
+fn take(element: ElementRef<'_>, what: &Take) -> Option<Value> {
+    let text = match what {
+        Take::Text => element.text().collect::<String>(),
+        Take::Attr(name) => element.attr(name)?.to_owned(),
+    };
+    (!text.trim().is_empty()).then_some(Value::String(text))
+}
+
+impl Extracted {
+    fn add(&mut self, stream: &Stream, fields: &[FieldSource], base: &Url, raw: impl Fn(&FieldOrigin) -> Option<Value>) {
+        self.items += 1;
+        let mut values: Vec<Option<Value>> = vec![None; stream.fields.len()];
+        for source in fields {
+            let found = match &source.origin {
+                FieldOrigin::From(other) => values[*other].clone(),
+                FieldOrigin::Template(parts) => fill(parts, &values),
+                origin => raw(origin),
+            };
+            let piped = pipe::apply(&source.pipe, found, base);
+            let typed = piped.as_ref().and_then(|piped| value::typed(&stream.fields[source.field].kind, piped));
+            let field = &stream.fields[source.field];
+            if piped.is_some() && typed.is_none() && !field.required {
+                *self.unreadable.entry(field.name.clone()).or_default() += 1;
+            }
+            values[source.field] = typed;
+        }
+        let mut complete = true;
+        for (field, value) in stream.fields.iter().zip(&values) {
+            if field.required && value.is_none() {
+                *self.missing.entry(field.name.clone()).or_default() += 1;
+                complete = false;
+            }
+        }
+        if !complete {
+            self.incomplete += 1;
+            return;
+        }
+        let key = key(&stream.key, &values);
+        if self.records.iter().any(|record| record.key == key) {
+            return;
+        }
+        let names = stream.fields.iter().map(|field| field.name.clone());
+        let fields: Map<_, _> = names.zip(values.into_iter().map(Option::unwrap_or_default)).collect();
+        self.records.push(NewRecord { key, fields });
+    }
+
+    /// Which part of the items are no records: 0 to 1.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a page has fewer than 2^52 items")]
+    pub fn part_missing(&self) -> f64 {
+        if self.items == 0 { 0.0 } else { self.incomplete as f64 / self.items as f64 }
+    }
+}
+
+/// The values of the key, joined by `/`; a `/` in a value is escaped, so that two keys never look alike.
+fn key(places: &[usize], values: &[Option<Value>]) -> String {
+    let values: Vec<_> = places.iter().filter_map(|at| values[*at].as_ref().map(value::words)).collect();
+    match values.as_slice() {
+        [one] => one.clone(),
+        many => many.iter().map(|one| one.replace('%', "%25").replace('/', "%2F")).collect::<Vec<_>>().join("/"),
+    }
+}
+
+fn fill(parts: &[TemplatePart], values: &[Option<Value>]) -> Option<Value> {
+    let mut text = String::new();
+    for part in parts {
+        match part {
+            TemplatePart::Literal(literal) => text.push_str(literal),
+            TemplatePart::Field(at) => {
+                let value = value::words(values[*at].as_ref()?);
+                text.extend(form_urlencoded::byte_serialize(value.as_bytes()));
+            }
+        }
+    }
+    Some(Value::String(text))
+}

@@ -1,0 +1,69 @@
+//! What is done to a raw value before it is typed.
+
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+use serde_json::Value;
+use url::Url;
+
+use super::value;
+use crate::providers::{Locale, Pipe};
+
+/// A number as people write it, with its separators.
+static WRITTEN: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\d+(?:[.,'\u{a0}\u{202f} ]\d+)*").expect("this regex parses"));
+
+/// Puts a value through a pipe; lists through it one by one. What is an object passes as it is.
+pub(super) fn apply(pipes: &[Pipe], raw: Option<Value>, base: &Url) -> Option<Value> {
+    pipes.iter().fold(raw, |value, pipe| match (value, pipe) {
+        (None, Pipe::Default(text)) => Some(Value::String(text.clone())),
+        (None, _) => None,
+        (Some(Value::Array(list)), pipe) if !matches!(pipe, Pipe::Split(_)) => {
+            Some(list.into_iter().filter_map(|one| step(pipe, one, base)).collect())
+        }
+        (Some(one), pipe) => step(pipe, one, base),
+    })
+}
+
+fn step(pipe: &Pipe, value: Value, base: &Url) -> Option<Value> {
+    if value.is_object() || value.is_array() {
+        return Some(value);
+    }
+    let text = value::words(&value);
+    let text = match pipe {
+        Pipe::Trim => text.trim().to_owned(),
+        Pipe::Collapse => text.split_whitespace().collect::<Vec<_>>().join(" "),
+        Pipe::Absolute => base.join(text.trim()).ok()?.to_string(),
+        Pipe::Lower => text.to_lowercase(),
+        Pipe::Regex(regex) => {
+            let captures = regex.captures(&text)?;
+            captures.get(1).or_else(|| captures.get(0))?.as_str().to_owned()
+        }
+        Pipe::Replace { from, to } => from.replace_all(&text, to).into_owned(),
+        Pipe::Locale(locale) => in_plain_digits(locale, &text),
+        Pipe::Split(at) => {
+            let parts = text.split(at.as_str()).map(str::trim).filter(|part| !part.is_empty());
+            return Some(parts.map(|part| Value::String(part.to_owned())).collect());
+        }
+        Pipe::Map(words) => words.get(&text).cloned().unwrap_or(text),
+        Pipe::Default(_) => text,
+    };
+    (!text.is_empty()).then_some(Value::String(text))
+}
+
+fn in_plain_digits(locale: &Locale, text: &str) -> String {
+    let comma = match locale {
+        Locale::Point => false,
+        Locale::Comma => true,
+        Locale::ByCurrency(commas) => match value::currency(text).and_then(|currency| commas.get(&currency)) {
+            Some(comma) => *comma,
+            None => return text.to_owned(),
+        },
+    };
+    let (decimal, thousands) = if comma { (',', '.') } else { ('.', ',') };
+    let plain = |written: &Captures<'_>| -> String {
+        let digits = written[0].chars().filter(|c| *c != thousands && !matches!(c, '\'' | ' ' | '\u{a0}' | '\u{202f}'));
+        digits.map(|c| if c == decimal { '.' } else { c }).collect()
+    };
+    WRITTEN.replace_all(text, plain).into_owned()
+}
