@@ -59,7 +59,12 @@ pub fn turn(mut state: LoginState, event: &Event, auto_finish: bool) -> Option<T
 
 /// When a login in that state expires. The person's time runs from the start and is not renewed by falling back.
 #[must_use]
-pub fn deadline(state: &LoginState, started_at: Timestamp, entered_at: Timestamp, patience: Duration) -> Option<Timestamp> {
+pub fn deadline(
+    state: &LoginState,
+    started_at: Timestamp,
+    entered_at: Timestamp,
+    patience: Duration,
+) -> Option<Timestamp> {
     match state {
         LoginState::Launching => Some(entered_at.after(LAUNCHING)),
         LoginState::AwaitingLogin | LoginState::Detected => Some(started_at.after(LAUNCHING + patience)),
@@ -91,11 +96,7 @@ impl Machine {
     }
 }
 
-#[state_machine(
-    initial = "LoginState::Launching",
-    state(name = "LoginState", custom),
-    superstate(derive(Debug))
-)]
+#[state_machine(initial = "LoginState::Launching", state(name = "LoginState", custom), superstate(derive(Debug)))]
 impl Machine {
     #[state(superstate = "connecting", entry_action = "enter_launching")]
     fn launching(&mut self, event: &Event) -> Outcome<LoginState> {
@@ -185,7 +186,10 @@ impl Machine {
     }
 
     #[state(entry_action = "enter_failed")]
-    #[expect(unused_variables, reason = "the failure is told by the entry action; statig names a state's data in its handler")]
+    #[expect(
+        unused_variables,
+        reason = "the failure is told by the entry action; statig names a state's data in its handler"
+    )]
     fn failed(failure: &mut crate::domain::Failure) -> Outcome<LoginState> {
         Super
     }

@@ -1,3 +1,276 @@
 //! Scrapes a stream with a saved session, and never lies about emptiness.
+//!
+//! `Scraper` begins, follows and stops runs; `run` conducts one: it opens the session in a fresh context, reads a source
+//! page by page (`visit`, `capture`, `markup`), and decides how it ended. `extraction` is pure.
 
+mod capture;
+mod ending;
 mod extraction;
+mod markup;
+mod pace;
+mod run;
+mod visit;
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::{sync::Semaphore, time::Instant};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
+
+use crate::{
+    browser::Browser,
+    domain::{
+        AccountName, Clock, Connection, ConnectionId, ConnectionStatus, Outcome, ProviderId, Run, RunId, RunProgress,
+        StreamName, UserId,
+    },
+    providers::{Provider, Providers},
+    sessions::SessionKeeper,
+    store::{RunBegun, Store, StoreError},
+};
+use pace::Paces;
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct ScrapeRequest {
+    /// Which stream; the provider's first when none is named.
+    pub stream: Option<StreamName>,
+    /// Which of the user's accounts.
+    pub account: AccountName,
+}
+
+/// Why no run was begun, or none was found.
+#[derive(Debug, thiserror::Error)]
+pub enum ScrapeError {
+    /// There is no such provider.
+    #[error("there is no such provider; there are: {}", known.join(", "))]
+    UnknownProvider {
+        /// The ones there are.
+        known: Vec<String>,
+    },
+    /// The provider has no such stream.
+    #[error("the provider has no such stream; it has: {}", known.join(", "))]
+    UnknownStream {
+        /// The ones it has.
+        known: Vec<String>,
+    },
+    /// Nobody has logged in yet.
+    #[error("nobody has logged in to {provider} yet: connect it first, then scrape again")]
+    NeverConnected {
+        /// Which provider, as people call it.
+        provider: String,
+    },
+    /// The site ended the session.
+    #[error("the session has ended ({reason}): log in again, then scrape again")]
+    NeedsReconnect {
+        /// Which connection.
+        connection: ConnectionId,
+        /// How that was seen.
+        reason: String,
+    },
+    /// There is no such run, or it is not theirs.
+    #[error("there is no such run")]
+    NotFound,
+    /// The store did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What a scraper works with.
+#[derive(Debug)]
+pub struct ScraperParts {
+    /// Where runs and records are kept.
+    pub store: Store,
+    /// Opens and saves sessions.
+    pub keeper: SessionKeeper,
+    /// The sites.
+    pub providers: Providers,
+    /// Headless.
+    pub browser: Arc<dyn Browser>,
+    /// Says when it is.
+    pub clock: Clock,
+}
+
+/// How much a scraper does at most.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// A run that takes longer is ended.
+    pub deadline: Duration,
+    /// More runs wait for their turn: each takes about 60 MB in the browser.
+    pub at_once: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { deadline: Duration::from_secs(30 * 60), at_once: 4 }
+    }
+}
+
+/// Begins, follows and stops runs. Cheap to clone.
+#[derive(Clone)]
+pub struct Scraper(Arc<Inner>);
+
+struct Inner {
+    parts: ScraperParts,
+    limits: Limits,
+    paces: Paces,
+    turns: Arc<Semaphore>,
+    under_way: Mutex<HashMap<RunId, CancellationToken>>,
+    stopping: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl fmt::Debug for Scraper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Scraper {{ runs: {} }}", self.0.under_way().len())
+    }
+}
+
+impl Inner {
+    fn under_way(&self) -> std::sync::MutexGuard<'_, HashMap<RunId, CancellationToken>> {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Scraper {
+    /// A scraper with the usual limits.
+    #[must_use]
+    pub fn new(parts: ScraperParts) -> Self {
+        Self::with_limits(parts, Limits::default())
+    }
+
+    /// A scraper with other limits.
+    #[must_use]
+    pub fn with_limits(parts: ScraperParts, limits: Limits) -> Self {
+        Self(Arc::new(Inner {
+            parts,
+            limits,
+            paces: Paces::default(),
+            turns: Arc::new(Semaphore::new(limits.at_once)),
+            under_way: Mutex::default(),
+            stopping: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        }))
+    }
+
+    /// Begins a run, or joins (`true`) the one that is under way for the same connection and stream.
+    pub async fn start(
+        &self,
+        user: &UserId,
+        provider: &ProviderId,
+        request: ScrapeRequest,
+    ) -> Result<(Run, bool), ScrapeError> {
+        let ScraperParts { store, providers, clock, .. } = &self.0.parts;
+        let provider =
+            providers.get(provider).ok_or_else(|| ScrapeError::UnknownProvider { known: providers.ids() })?;
+        let stream = provider.stream(request.stream.as_ref()).ok_or_else(|| ScrapeError::UnknownStream {
+            known: provider.streams.iter().map(|stream| stream.name.to_string()).collect(),
+        })?;
+        let connection = self.connected(user, &provider, &request.account).await?;
+        if self.0.stopping.is_cancelled() {
+            return Err(StoreError::Unavailable { reason: "the service is stopping".into() }.into());
+        }
+        let run = Run {
+            id: RunId::new(Uuid::now_v7()),
+            connection: connection.id.clone(),
+            user: user.clone(),
+            provider: provider.id.clone(),
+            account: request.account,
+            stream: stream.name.clone(),
+            source: None,
+            progress: RunProgress::default(),
+            outcome: None,
+            message: None,
+            started_at: clock.now(),
+            finished_at: None,
+        };
+        match store.begin_run(run).await? {
+            RunBegun::UnderWay(run) => Ok((run, true)),
+            RunBegun::New(run) => {
+                let cancel = self.0.stopping.child_token();
+                self.0.under_way().insert(run.id.clone(), cancel.clone());
+                let work = run::conduct(Arc::clone(&self.0), provider, connection, run.clone(), cancel);
+                self.0.tasks.spawn(work);
+                Ok((run, false))
+            }
+        }
+    }
+
+    async fn connected(
+        &self,
+        user: &UserId,
+        provider: &Provider,
+        account: &AccountName,
+    ) -> Result<Connection, ScrapeError> {
+        let connection = self.0.parts.store.connection_of(user, &provider.id, account).await?;
+        match connection {
+            Some(connection) if connection.status == ConnectionStatus::Connected => Ok(connection),
+            Some(connection) if connection.status == ConnectionStatus::NeedsReconnect => {
+                let reason = connection.reason.unwrap_or_else(|| format!("{} ended it", provider.name));
+                Err(ScrapeError::NeedsReconnect { connection: connection.id, reason })
+            }
+            _ => Err(ScrapeError::NeverConnected { provider: provider.name.clone() }),
+        }
+    }
+
+    /// The run as it is when it is over, or after that long.
+    pub async fn wait(&self, run: &Run, within: Duration) -> Run {
+        let store = &self.0.parts.store;
+        let until = Instant::now() + within;
+        let mut bell = store.bells().user(&run.user);
+        let mut known = run.clone();
+        while known.finished_at.is_none() {
+            match store.run(&run.user, &run.id).await {
+                Ok(Some(newer)) => known = newer,
+                Ok(None) => break,
+                // It may come back; the bell is rung again then, or the time is up.
+                Err(error) => tracing::warn!(run.id = %run.id, %error, "could not read a run"),
+            }
+            if known.finished_at.is_some() || tokio::time::timeout_at(until, bell.changed()).await.is_err() {
+                break;
+            }
+        }
+        known
+    }
+
+    /// Stops a run, and answers with how it ended. One that is over already stays as it ended.
+    pub async fn cancel(&self, user: &UserId, id: &RunId) -> Result<Run, ScrapeError> {
+        let store = &self.0.parts.store;
+        let run = store.run(user, id).await?.ok_or(ScrapeError::NotFound)?;
+        if run.finished_at.is_some() {
+            return Ok(run);
+        }
+        let ours = self.0.under_way().get(id).cloned();
+        if let Some(cancel) = ours {
+            cancel.cancel();
+            let run = self.wait(&run, Duration::from_secs(5)).await;
+            if run.finished_at.is_some() {
+                return Ok(run);
+            }
+        }
+        // Another process conducts it (or ours hangs): it is told by the store at its next page.
+        Ok(store.finish_run(&run, Outcome::Cancelled, Some(ending::CANCELLED), self.0.parts.clock.now()).await?)
+    }
+
+    /// Ends, as failed, the runs that a crash left under way. Answers how many.
+    pub async fn recover(&self) -> Result<usize, StoreError> {
+        let ScraperParts { store, clock, .. } = &self.0.parts;
+        let left = store.runs_under_way().await?;
+        for run in &left {
+            store.finish_run(run, Outcome::Failed, Some(ending::INTERRUPTED), clock.now()).await?;
+            store.release_session(&run.connection, run.id.as_str()).await?;
+        }
+        Ok(left.len())
+    }
+
+    /// Ends the runs under way, as failed; takes no new ones.
+    pub async fn shut_down(&self) {
+        self.0.stopping.cancel();
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
+    }
+}

@@ -146,7 +146,11 @@ impl Compiler {
                 let ready = self.rule(ready);
                 let empty = raw.empty.as_ref().map(|empty| self.rule(empty));
                 let items: Vec<_> = raw.items.0.iter().map(|css| self.css(css)).collect();
-                Some(SourceKind::Markup { ready: ready?, empty: whole(empty)?, items: items.into_iter().collect::<Option<_>>()? })
+                Some(SourceKind::Markup {
+                    ready: ready?,
+                    empty: whole(empty)?,
+                    items: items.into_iter().collect::<Option<_>>()?,
+                })
             }
             (file::Kind::Capture, _, _) => self.mistake(
                 place.clone(),

@@ -34,7 +34,13 @@ pub struct Extracted {
 
 /// Reads the items of an answer. `None`: it has no list of items at all, so it is not the answer that was expected.
 #[must_use]
-pub fn from_json(stream: &Stream, fields: &[FieldSource], items: &[JsonPath], body: &Value, base: &Url) -> Option<Extracted> {
+pub fn from_json(
+    stream: &Stream,
+    fields: &[FieldSource],
+    items: &[JsonPath],
+    body: &Value,
+    base: &Url,
+) -> Option<Extracted> {
     let found = items.iter().map(|path| path.all(body)).find(|found| !found.is_empty());
     let Some(found) = found else {
         // Nothing in a list that is there is nothing; no list is something else.
@@ -84,7 +90,13 @@ fn take(element: ElementRef<'_>, what: &Take) -> Option<Value> {
 }
 
 impl Extracted {
-    fn add(&mut self, stream: &Stream, fields: &[FieldSource], base: &Url, raw: impl Fn(&FieldOrigin) -> Option<Value>) {
+    fn add(
+        &mut self,
+        stream: &Stream,
+        fields: &[FieldSource],
+        base: &Url,
+        raw: impl Fn(&FieldOrigin) -> Option<Value>,
+    ) {
         self.items += 1;
         let mut values: Vec<Option<Value>> = vec![None; stream.fields.len()];
         for source in fields {

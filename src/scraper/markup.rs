@@ -1,0 +1,122 @@
+//! Records from elements on the page.
+
+use std::collections::BTreeSet;
+
+use tokio::time::Instant;
+
+use super::{
+    ending::Halt,
+    extraction::{self, Extracted},
+    visit::{Kept, Visit},
+};
+use crate::{
+    browser::Page,
+    domain::rule::{Rule, Truth},
+    providers::{Css, Paging},
+};
+
+impl Visit<'_> {
+    pub(super) async fn read_pages(
+        &mut self,
+        page: &dyn Page,
+        ready: &Rule,
+        empty: Option<&Rule>,
+        items: &[Css],
+    ) -> Result<(), Halt> {
+        self.await_ready(ready).await?;
+        let mut extracted = self.extract(page, items).await?;
+        if extracted.items == 0 && !self.says_empty(empty).await? {
+            let wanted: Vec<_> = items.iter().map(Css::as_str).collect();
+            return Err(Halt::Drift(format!("no element on the page is an item ({})", wanted.join("; "))));
+        }
+        loop {
+            let before = keys(&extracted);
+            if matches!(self.keep(extracted, false).await?, Kept::Stop) {
+                return Ok(());
+            }
+            match self.further(page, ready, items, &before).await? {
+                Some(next) => extracted = next,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    async fn await_ready(&mut self, ready: &Rule) -> Result<(), Halt> {
+        let until = Instant::now() + self.source.wait;
+        loop {
+            let seen = self.look().await?;
+            let judged = ready.judge(&seen);
+            if judged.truth == Truth::True {
+                return Ok(());
+            }
+            if Instant::now() >= until {
+                let wanted: Vec<_> = judged.evidence.iter().map(|one| format!("{} ({})", one.rule, one.seen)).collect();
+                let what = format!("the page did not get ready within {:?}", self.source.wait);
+                return Err(Halt::NotShown(format!("{what}: {}", wanted.join("; "))));
+            }
+            self.stir().await;
+        }
+    }
+
+    async fn says_empty(&mut self, empty: Option<&Rule>) -> Result<bool, Halt> {
+        let Some(empty) = empty else { return Ok(false) };
+        Ok(empty.judge(&self.look().await?).truth == Truth::True)
+    }
+
+    async fn extract(&self, page: &dyn Page, items: &[Css]) -> Result<Extracted, Halt> {
+        let html = page.html().await?;
+        Ok(extraction::from_html(self.stream, &self.source.fields, items, &html, &page.url()))
+    }
+
+    /// Goes on until other items are on the page, or nothing further comes.
+    async fn further(
+        &mut self,
+        page: &dyn Page,
+        ready: &Rule,
+        items: &[Css],
+        before: &BTreeSet<String>,
+    ) -> Result<Option<Extracted>, Halt> {
+        loop {
+            let moved = self.turn(page).await?;
+            let patience = match &self.source.paging {
+                Paging::Scroll { idle } => *idle,
+                _ if moved => self.source.wait,
+                _ => return Ok(None),
+            };
+            if let Paging::PageParam { .. } = self.source.paging {
+                self.await_ready(ready).await?;
+            }
+            let until = Instant::now() + patience;
+            loop {
+                let extracted = self.extract(page, items).await?;
+                let now = keys(&extracted);
+                let is_other = match self.source.paging {
+                    // A list that grows, or that holds only what is in sight.
+                    Paging::Scroll { .. } => !now.is_subset(before),
+                    Paging::PageParam { .. } => return Ok(Some(extracted)),
+                    _ => now != *before && !now.is_empty(),
+                };
+                if is_other {
+                    return Ok(Some(extracted));
+                }
+                if Instant::now() >= until {
+                    break;
+                }
+                self.look().await?;
+                self.stir().await;
+            }
+            match &self.source.paging {
+                Paging::Scroll { .. } if moved => {}
+                Paging::Scroll { .. } => return Ok(None),
+                _ => {
+                    let number = self.read + 1;
+                    return Err(Halt::NotShown(format!("page {number} did not come within {patience:?}")));
+                }
+            }
+        }
+    }
+}
+
+fn keys(extracted: &Extracted) -> BTreeSet<String> {
+    extracted.records.iter().map(|record| record.key.clone()).collect()
+}

@@ -1,0 +1,375 @@
+//! Conducts one run: lease, fresh context, sources in order of preference, and the verdict on how it ended.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Inner, ScraperParts,
+    ending::{CANCELLED, Ended, Halt, INTERRUPTED, count},
+    visit::{Errand, Found, Standing, Visit},
+};
+use crate::{
+    browser::{BrowserError, Context, ContextOptions},
+    domain::{Connection, ConnectionStatus, Outcome, Run, Session},
+    providers::{Provider, Retry, Source, SourceKind, Stream, WriteBack},
+    sessions::{self, Opened, SessionError},
+    store::StoreError,
+};
+
+/// How long to wait before asking again for a lease that another run has, or for a store that is gone.
+const ASK_AGAIN: Duration = Duration::from_millis(500);
+/// A run that is being stopped takes no longer than this to save what the site did to its session.
+const LAST_WORDS: Duration = Duration::from_millis(700);
+/// A lease outlives its run by this much.
+const LEASE_MARGIN: Duration = Duration::from_secs(60);
+
+/// The task of one run.
+pub(super) async fn conduct(
+    inner: Arc<Inner>,
+    provider: Arc<Provider>,
+    connection: Connection,
+    run: Run,
+    cancel: CancellationToken,
+) {
+    tracing::info!(run.id = %run.id, provider = %run.provider, stream = %run.stream, "a run began");
+    let mut conductor = Conductor { inner, provider, connection, run, cancel, found: Found::default(), leased: false };
+    let ended = conductor.work().await;
+    let Conductor { inner, run, connection, found, leased, .. } = conductor;
+    let progress = found.progress();
+    tracing::info!(
+        run.id = %run.id, provider = %run.provider, outcome = ended.outcome.as_str(), pages = progress.pages,
+        records = progress.records, "a run ended: {}", ended.message
+    );
+    metrics::counter!("staylogged_runs_total", "outcome" => ended.outcome.as_str()).increment(1);
+    finish(&inner, &run, &ended).await;
+    if leased && let Err(error) = inner.parts.store.release_session(&connection.id, run.id.as_str()).await {
+        tracing::warn!(run.id = %run.id, %error, "could not release a session; its lease ends by itself");
+    }
+    inner.under_way().remove(&run.id);
+}
+
+/// A run that could not be ended would block all later ones: the store is asked until it answers.
+async fn finish(inner: &Inner, run: &Run, ended: &Ended) {
+    loop {
+        let now = inner.parts.clock.now();
+        match inner.parts.store.finish_run(run, ended.outcome, Some(&ended.message), now).await {
+            // The run is gone with its connection: there is nothing to end.
+            Ok(_) | Err(StoreError::NotFound(_)) => return,
+            Err(error) => tracing::warn!(run.id = %run.id, %error, "could not store how a run ended; trying again"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(ASK_AGAIN) => {}
+            // At the next start it is found under way, and ended.
+            () = inner.stopping.cancelled() => return,
+        }
+    }
+}
+
+struct Conductor {
+    inner: Arc<Inner>,
+    provider: Arc<Provider>,
+    connection: Connection,
+    run: Run,
+    cancel: CancellationToken,
+    found: Found,
+    leased: bool,
+}
+
+/// Why a visit did not even begin, or stopped.
+enum Stopped {
+    Halted(Halt),
+    Session(SessionError),
+    Cancelled,
+    TooLong,
+}
+
+impl From<Halt> for Stopped {
+    fn from(halt: Halt) -> Self {
+        Self::Halted(halt)
+    }
+}
+
+impl Conductor {
+    async fn work(&mut self) -> Ended {
+        let until = Instant::now() + self.inner.limits.deadline;
+        let turns = Arc::clone(&self.inner.turns);
+        let (cancel, inner) = (self.cancel.clone(), Arc::clone(&self.inner));
+        let _turn = tokio::select! {
+            turn = turns.acquire_owned() => turn,
+            () = cancel.cancelled() => return self.stopped(),
+        };
+        let leased = tokio::select! {
+            leased = lease(&inner, &self.connection, &self.run) => leased,
+            () = cancel.cancelled() => return self.stopped(),
+            () = tokio::time::sleep_until(until) => return self.too_long(),
+        };
+        if let Err(error) = leased {
+            return Ended::failed(format!("The session could not be reserved: {error}."));
+        }
+        self.leased = true;
+        self.sources(until).await
+    }
+
+    /// Reads the first source that can be read.
+    async fn sources(&mut self, until: Instant) -> Ended {
+        let provider = Arc::clone(&self.provider);
+        let Some(stream) = provider.stream(Some(&self.run.stream)) else {
+            return Ended::failed("The provider's definition has no such stream any more.");
+        };
+        let Retry { times, base, cap } = provider.politeness.retry;
+        let (mut at, mut retried) = (0, 0);
+        let mut logged_out: Option<i64> = None;
+        loop {
+            let source = &stream.sources[at];
+            let (standing, generation, came) = self.visit(stream, source, until).await;
+            let halt = match came {
+                Ok(()) => return self.ok(stream, standing),
+                Err(Stopped::Cancelled) => return self.stopped(),
+                Err(Stopped::TooLong) => return self.too_long(),
+                Err(Stopped::Session(error)) => return Ended::failed(sentence(&error.to_string())),
+                Err(Stopped::Halted(halt)) => halt,
+            };
+            let is_last = at + 1 == stream.sources.len();
+            match halt {
+                Halt::LoggedOut(reason) if logged_out == Some(generation) => {
+                    return self.needs_reconnect(generation, &reason).await;
+                }
+                // Once is no proof: a fresh context is asked, with the session as it is by then.
+                Halt::LoggedOut(_) => logged_out = Some(generation),
+                Halt::Blocked(why) => {
+                    let message =
+                        format!("{} refuses us for now: {why}. Wait a while before the next run.", provider.name);
+                    return Ended::new(Outcome::Blocked, message);
+                }
+                Halt::NotShown(why) if retried < times => {
+                    tracing::info!(run.id = %self.run.id, source = source.kind.as_str(), why, "trying a source again");
+                    let pause = base.saturating_mul(2_u32.saturating_pow(retried)).min(cap);
+                    retried += 1;
+                    tokio::select! {
+                        () = tokio::time::sleep(pause) => {}
+                        () = self.cancel.cancelled() => return self.stopped(),
+                    }
+                }
+                Halt::NotShown(why) | Halt::Drift(why) if !is_last => {
+                    let (from, to) = (source.kind.as_str(), stream.sources[at + 1].kind.as_str());
+                    tracing::warn!(run.id = %self.run.id, from, to, why, "a source could not be read; going on to the next");
+                    (at, retried) = (at + 1, 0);
+                }
+                Halt::NotShown(why) => {
+                    return Ended::failed(format!("{} did not show what it should: {why}.", provider.name));
+                }
+                Halt::Drift(why) => {
+                    let message = format!(
+                        "{} has changed, or its definition is wrong: {why}. What was found on that page was set aside; \
+                         earlier records are untouched.",
+                        provider.name
+                    );
+                    return Ended::new(Outcome::Drift, message);
+                }
+                Halt::Browser(error) => {
+                    return Ended::failed(format!("The browser failed: {error}. Start the run again."));
+                }
+                Halt::Store(error) => return Ended::failed(format!("The records could not be stored: {error}.")),
+                // Somebody ended the run in the store: what we say comes second and is not kept.
+                Halt::Over => return Ended::new(Outcome::Cancelled, CANCELLED),
+            }
+        }
+    }
+
+    /// One visit in a fresh context; answers what was seen of the session, and which save of it that was.
+    async fn visit(
+        &mut self,
+        stream: &Stream,
+        source: &Source,
+        until: Instant,
+    ) -> (Standing, i64, Result<(), Stopped>) {
+        let mut standing = Standing::default();
+        let parts = &self.inner.parts;
+        let Opened { session, generation } = match parts.keeper.open(&self.connection).await {
+            Ok(opened) => opened,
+            Err(error) => return (standing, 0, Err(Stopped::Session(error))),
+        };
+        let context = match self.open(&session, source, until).await {
+            Ok(context) => context,
+            Err(stopped) => return (standing, generation, Err(stopped)),
+        };
+        let errand = Errand { inner: &self.inner, provider: &self.provider, stream, source, run: &self.run };
+        let mut visit = Visit::new(errand, context.as_ref(), &mut self.found, &mut standing);
+        let came = tokio::select! {
+            came = visit.read() => came.map_err(Stopped::Halted),
+            () = self.cancel.cancelled() => Err(Stopped::Cancelled),
+            () = tokio::time::sleep_until(until) => Err(Stopped::TooLong),
+        };
+        // Whatever came of the run: a site that rotates its cookies has made the saved ones worthless by now.
+        if standing.is_logged_in {
+            let saving = self.write_back(context.as_ref(), &session, generation);
+            if tokio::time::timeout(if came.is_ok() { Duration::from_secs(20) } else { LAST_WORDS }, saving)
+                .await
+                .is_err()
+            {
+                tracing::warn!(run.id = %self.run.id, "could not save the session in time; the one saved before stays");
+            }
+        }
+        if matches!(came, Err(Stopped::Cancelled)) {
+            // Nobody who stops a run needs to wait for that.
+            self.inner.tasks.spawn(async move { context.close().await });
+        } else {
+            context.close().await;
+        }
+        (standing, generation, came)
+    }
+
+    /// Opens a context; one that comes too late is closed.
+    async fn open(&self, session: &Session, source: &Source, until: Instant) -> Result<Arc<dyn Context>, Stopped> {
+        let mut options =
+            ContextOptions { without_media: true, ..sessions::open_options(&self.provider, Some(session)) };
+        if let SourceKind::Capture { answer, .. } = &source.kind {
+            options.remember_responses.push(answer.url.regex().clone());
+        }
+        let browser = Arc::clone(&self.inner.parts.browser);
+        let mut opening = tokio::spawn(async move { browser.open(options).await });
+        let stopped = tokio::select! {
+            opened = &mut opening => {
+                let lost = |_| Err(BrowserError::Lost("a task of ours failed".into()));
+                return opened.unwrap_or_else(lost).map_err(|error| Stopped::Halted(Halt::Browser(error)));
+            }
+            () = self.cancel.cancelled() => Stopped::Cancelled,
+            () = tokio::time::sleep_until(until) => Stopped::TooLong,
+        };
+        self.inner.tasks.spawn(async move {
+            if let Ok(Ok(context)) = opening.await {
+                context.close().await;
+            }
+        });
+        Err(stopped)
+    }
+
+    async fn write_back(&self, context: &dyn Context, session: &Session, generation: i64) {
+        let ScraperParts { keeper, .. } = &self.inner.parts;
+        if self.provider.session.write_back == WriteBack::Never {
+            if let Err(error) = keeper.logged_in(&self.connection.id).await {
+                tracing::warn!(run.id = %self.run.id, %error, "could not note that a session works");
+            }
+            return;
+        }
+        let state = match context.storage_state().await {
+            Ok(state) => self.provider.keep(state),
+            Err(error) => {
+                tracing::warn!(run.id = %self.run.id, %error, "could not read the session back; the one saved before stays");
+                return;
+            }
+        };
+        if state.cookies.is_empty() && state.origins.is_empty() {
+            return;
+        }
+        let newer = Session { state, identity: session.identity.clone() };
+        match keeper.write_back(&self.connection, generation, &newer).await {
+            Ok(true) => {
+                tracing::debug!(run.id = %self.run.id, generation = generation + 1, "saved what the site made of the session")
+            }
+            Ok(false) => tracing::info!(run.id = %self.run.id, "the session was saved anew meanwhile; that one stays"),
+            Err(error) => {
+                tracing::warn!(run.id = %self.run.id, %error, "could not save the session; the one before stays")
+            }
+        }
+    }
+
+    fn ok(&self, stream: &Stream, standing: Standing) -> Ended {
+        let progress = self.found.progress();
+        let expected = stream.expect.min_items;
+        if progress.records == 0 && !standing.was_logged_in {
+            return Ended::failed(format!(
+                "{} showed no {}, but it was not seen to be logged in either, so that is not believed. Start the run again.",
+                self.provider.name, stream.name
+            ));
+        }
+        if progress.records < expected {
+            let message = format!(
+                "{} showed {}, where at least {expected} are expected: it has changed, or its definition is wrong. \
+                 Earlier records are untouched.",
+                self.provider.name,
+                count(progress.records, "record")
+            );
+            return Ended::new(Outcome::Drift, message);
+        }
+        if progress.records == 0 {
+            let message =
+                format!("There are no {}: the visit was seen to be logged in, and the list was empty.", stream.name);
+            return Ended::new(Outcome::EmptyConfirmed, message);
+        }
+        let mut message = format!("{} from {}.", count(progress.records, "record"), count(progress.pages, "page"));
+        if self.found.cut_short {
+            message.push_str(" There may be more: the definition allows no more pages in one run.");
+        }
+        for (field, number) in &self.found.unreadable {
+            let values = count(u32::try_from(*number).unwrap_or(u32::MAX), "value");
+            message.push_str(&format!(" {values} of {field} could not be read."));
+        }
+        Ended::new(Outcome::Ok, message)
+    }
+
+    async fn needs_reconnect(&self, generation: i64, reason: &str) -> Ended {
+        let ScraperParts { keeper, store, .. } = &self.inner.parts;
+        let name = &self.provider.name;
+        let age = self.provider.session.max_age.map_or(String::new(), |age| {
+            format!(" {name} lets a session live for {} hours at most.", age.as_secs() / 3600)
+        });
+        let reason = format!("{name} has ended the session: {reason}.{age}");
+        let marked = keeper.logged_out(&self.connection.id, generation, &reason).await;
+        let is_marked = match marked {
+            Ok(true) => true,
+            // Somebody else saw the same, or there is a newer session.
+            Ok(false) => match store.connection(&self.run.user, &self.connection.id).await {
+                Ok(Some(connection)) => connection.status == ConnectionStatus::NeedsReconnect,
+                Ok(None) => false,
+                Err(error) => return Ended::failed(format!("{reason} That could not be stored: {error}.")),
+            },
+            Err(error) => return Ended::failed(format!("{reason} That could not be stored: {error}.")),
+        };
+        if is_marked {
+            Ended::new(Outcome::NeedsReconnect, format!("{reason} Log in again, then start the run again."))
+        } else {
+            Ended::failed("The session was renewed during this run: start the run again.")
+        }
+    }
+
+    fn stopped(&self) -> Ended {
+        if self.inner.stopping.is_cancelled() {
+            Ended::failed(INTERRUPTED)
+        } else {
+            Ended::new(Outcome::Cancelled, CANCELLED)
+        }
+    }
+
+    fn too_long(&self) -> Ended {
+        let minutes = self.inner.limits.deadline.as_secs().div_ceil(60);
+        Ended::failed(format!(
+            "The run took longer than {} and was ended. The records found until then are kept.",
+            count(u32::try_from(minutes).unwrap_or(u32::MAX), "minute")
+        ))
+    }
+}
+
+/// One run at a time uses a session: two at once would end each other's where cookies rotate.
+async fn lease(inner: &Inner, connection: &Connection, run: &Run) -> Result<(), StoreError> {
+    let ScraperParts { store, clock, .. } = &inner.parts;
+    loop {
+        let now = clock.now();
+        let until = now.after(inner.limits.deadline + LEASE_MARGIN);
+        if store.lease_session(&connection.id, run.id.as_str(), until, now).await? {
+            return Ok(());
+        }
+        if store.session(&connection.id).await?.is_none() {
+            return Err(StoreError::NotFound("session"));
+        }
+        tokio::time::sleep(ASK_AGAIN).await;
+    }
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
+}
