@@ -1,0 +1,265 @@
+// A person at the integrations page, in a Chromium of their own. They see what is rendered, click and type; what they know of
+// the marketplace is where its fields are, as anybody does who has seen its pages: they measure them in their own browser,
+// at the size that the live view shows.
+
+import { createRequire } from "node:module";
+import { accessSync, constants } from "node:fs";
+import path from "node:path";
+import { must, until } from "./waiting.mjs";
+
+const { chromium } = createRequire(new URL("../../driver/package.json", import.meta.url))("playwright-core");
+
+export const WORDS = {
+  title: "Connect to Demo Market",
+  awaiting: "A browser window has opened... Complete the login process...",
+  detected: "✅ Login detected!",
+  verifying: "Verifying login and saving session...",
+  saved: "✅ Connection successful! Session saved.",
+  notDetected: "Login not detected",
+  finish: "I Finished Login",
+};
+
+const TITLES = {
+  login: "Sign in · Demo Market",
+  code: "Enter your code · Demo Market",
+  choose: "Choose an account · Orbit ID",
+};
+
+/** The same places that the server looks in. */
+function systemChromium() {
+  if (process.env.CHROMIUM_PATH) return process.env.CHROMIUM_PATH;
+  const folders = `${process.env.PATH ?? ""}:/usr/local/bin:/usr/bin`.split(":");
+  for (const name of ["chromium", "google-chrome", "google-chrome-stable"]) {
+    for (const folder of folders) {
+      const file = path.join(folder, name);
+      try {
+        accessSync(file, constants.X_OK);
+        return file;
+      } catch {
+        // Not there.
+      }
+    }
+  }
+  return undefined; // Playwright's own.
+}
+
+export async function openBrowser() {
+  const executablePath = systemChromium();
+  if (!executablePath) process.env.PLAYWRIGHT_BROWSERS_PATH ??= path.resolve("driver/browsers");
+  return chromium.launch({
+    executablePath,
+    headless: true,
+    // It visits only this computer's own pages, and root cannot have the sandbox.
+    chromiumSandbox: process.getuid?.() !== 0,
+  });
+}
+
+export class Person {
+  constructor(browser, server) {
+    this.browser = browser;
+    this.server = server;
+    /** Every text of the modal's state that was rendered, in order. */
+    this.said = [];
+  }
+
+  async sit({ viewport = { width: 1280, height: 900 }, colorScheme = "light" } = {}) {
+    this.context = await this.browser.newContext({ viewport, colorScheme, locale: "en-GB", timezoneId: "Europe/Lisbon" });
+    this.context.setDefaultTimeout(20_000);
+    await this.context.exposeBinding("__heard", (_source, text) => {
+      if (this.said.at(-1) !== text) this.said.push(text);
+    });
+    await this.context.addInitScript(() => {
+      const look = () => {
+        const state = document.querySelector('[data-testid="modal-state"]');
+        // innerText: what is rendered, not what is in the document.
+        if (state?.checkVisibility()) window.__heard(state.innerText.trim());
+      };
+      new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });
+    });
+    this.page = await this.context.newPage();
+    this.errors = [];
+    this.page.on("pageerror", (error) => this.errors.push(error.message));
+    return this;
+  }
+
+  async open() {
+    await this.page.goto(`${this.server.url}/integrations`);
+    await this.at("card-demo-market").waitFor();
+  }
+
+  at(testId) {
+    return this.page.getByTestId(testId);
+  }
+
+  modalSays() {
+    return this.at("modal-state").innerText();
+  }
+
+  /** The modal shows exactly this. */
+  async reads(words, seconds = 30) {
+    await until(`the modal says “${words}”`, async () => (await this.modalSays()).trim() === words, seconds).catch(
+      async (error) => {
+        const now = await this.modalSays().catch(() => "nothing: it is closed");
+        throw new Error(`${error.message}; it says “${now}”`);
+      },
+    );
+  }
+
+  async press(testId) {
+    await this.at(testId).click();
+  }
+
+  // --- The live view ---------------------------------------------------------------------------------------------------
+
+  /** The picture is there and shows something. */
+  async picture() {
+    await until("the live view's picture", () => this.at("live-canvas").and(this.page.locator("[data-seen]")).count(), 30);
+    await until("a picture that is not all of one colour", () => this.at("live-canvas").evaluate(hasShapes));
+  }
+
+  /** The title of the page that the live view shows. */
+  async inFront(title, seconds = 20) {
+    let seen;
+    await until(
+      `“${title}” in the live view`,
+      async () => (seen = await this.at("live-host").getAttribute("title")) === title,
+      seconds,
+    ).catch((error) => {
+      throw new Error(`${error.message}; it shows “${seen}”`);
+    });
+  }
+
+  /** Size of the page shown, in its own pixels, once it has stopped changing. */
+  async size() {
+    let last = "";
+    return until("a live view whose size stays the same", async () => {
+      const size = await this.at("live-canvas").evaluate((canvas) => ({ width: canvas.width, height: canvas.height }));
+      const box = await this.at("live-canvas").boundingBox();
+      const now = JSON.stringify([size, box]);
+      const settled = now === last && size.width > 0;
+      last = now;
+      await this.page.waitForTimeout(300); // The page announces its size 200 ms after the last change of it.
+      return settled && size;
+    });
+  }
+
+  /** Clicks where this element is on that page, measured in the person's own browser. */
+  async clickIn(kind, selector) {
+    const size = await this.size();
+    const spot = await this.measure(kind, selector, size);
+    const box = await this.at("live-canvas").boundingBox();
+    await this.page.mouse.click(
+      box.x + (spot.x / size.width) * box.width,
+      box.y + (spot.y / size.height) * box.height,
+    );
+  }
+
+  async measure(kind, selector, size) {
+    const own = await this.browser.newContext({ viewport: size, locale: "en-GB" });
+    own.setDefaultTimeout(20_000);
+    try {
+      let page = await own.newPage();
+      await page.goto(this.server.marketUrl);
+      await page.waitForURL(/\/login/);
+      if (kind !== "banner") await page.locator("#accept").click();
+      if (kind === "code") {
+        await page.locator("#username").fill(this.server.account.email);
+        await page.locator("#password").fill(this.server.account.password);
+        await page.locator("#sign-in").click();
+        await page.waitForURL(/\/second-step/);
+      } else if (kind === "choose") {
+        const [popUp] = await Promise.all([page.waitForEvent("popup"), page.locator("#continue-with-orbit").click()]);
+        page = popUp;
+        await page.setViewportSize(size);
+      }
+      const box = await page.locator(selector).boundingBox();
+      must(box && box.y + box.height <= size.height, `${selector} is not within the ${size.width}×${size.height} of the live view`);
+      return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    } finally {
+      await own.close();
+    }
+  }
+
+  /** Types as a person does, key by key. */
+  async type(text) {
+    await this.page.keyboard.type(text, { delay: 15 });
+  }
+
+  /** A cookie banner lies over the page and darkens it. */
+  async bannerIsShown() {
+    await this.size();
+    return this.at("live-canvas").evaluate((canvas) => {
+      const [r, g, b] = canvas.getContext("2d").getImageData(6, 6, 1, 1).data;
+      return (r + g + b) / 3 < 200;
+    });
+  }
+
+  async acceptCookies() {
+    if (!(await this.bannerIsShown())) return false;
+    await this.clickIn("banner", "#accept");
+    await until("the cookie banner goes", async () => !(await this.bannerIsShown()));
+    return true;
+  }
+
+  async givePassword(password = this.server.account.password) {
+    await this.clickIn("login", "#username");
+    await this.type(this.server.account.email);
+    await this.page.keyboard.press("Tab");
+    await this.type(password);
+    await this.page.keyboard.press("Enter");
+    await this.inFront(TITLES.code);
+  }
+
+  async giveCode() {
+    await this.clickIn("code", "#code");
+    // One that is about to change might be too late when it arrives.
+    const { code } = await until(
+      "a one-time code with some seconds left",
+      async () => {
+        const totp = await this.server.control("GET", "/totp");
+        return totp.secondsLeft > 4 && totp;
+      },
+      40,
+    );
+    await this.type(code);
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** "Continue with": a pop-up, which comes to the front as a tab, asks for the account and goes. */
+  async continueWith() {
+    await this.clickIn("login", "#continue-with-orbit");
+    await this.inFront(TITLES.choose);
+    const tabs = this.at("tabs").locator("[aria-pressed]");
+    await until("two tabs", async () => (await this.at("tabs").isVisible()) && (await tabs.count()) === 2);
+  }
+
+  async chooseAccount() {
+    await this.clickIn("choose", "#choose-account");
+    await until("the pop-up's tab goes", async () => !(await this.at("tabs").isVisible()));
+  }
+
+  /** All of a login, from the first picture to the detected login. */
+  async logIn() {
+    await this.picture();
+    await this.inFront(TITLES.login);
+    await this.acceptCookies();
+    await this.givePassword();
+    await this.giveCode();
+    await this.reads(WORDS.detected);
+  }
+
+  async leave() {
+    await this.context?.close();
+  }
+}
+
+export { TITLES };
+
+/** Runs in the page. */
+function hasShapes(canvas) {
+  if (!canvas.width) return false;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  const colours = new Set();
+  for (let i = 0; i < data.length && colours.size < 8; i += 4 * 101) colours.add((data[i] << 16) | (data[i + 1] << 8) | data[i + 2]);
+  return colours.size >= 8;
+}
