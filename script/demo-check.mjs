@@ -3,12 +3,13 @@
 
 import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { Person, TITLES, WORDS, openBrowser } from "./demo-check/person.mjs";
 import { Server } from "./demo-check/server.mjs";
 import { Failed, Steps } from "./demo-check/steps.mjs";
 import { must, mustEqual, until } from "./demo-check/waiting.mjs";
 
-process.chdir(path.join(import.meta.dirname, ".."));
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const OUT = path.join(process.env.CARGO_TARGET_DIR ?? "target", "demo-check");
 const PRODUCTS = 137;
 rmSync(OUT, { recursive: true, force: true });
