@@ -4,5 +4,11 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   resolve: { alias: { "@": path.resolve(import.meta.dirname, "src") } },
   oxc: { jsx: { runtime: "automatic" } },
-  test: { environment: "jsdom", include: ["tests/**/*.test.{ts,tsx}"], restoreMocks: true },
+  test: {
+    environment: "jsdom",
+    // Node's Request, which the tests run with, takes absolute addresses only.
+    env: { NEXT_PUBLIC_API_URL: "http://localhost:3000/api" },
+    include: ["tests/**/*.test.{ts,tsx}"],
+    restoreMocks: true,
+  },
 });

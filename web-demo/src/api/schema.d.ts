@@ -11,6 +11,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * List the providers
+         * @description What can be connected, and which streams of records each provider offers.
+         */
         get: operations["listProviders"];
         put?: never;
         post?: never;
@@ -27,6 +31,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * List the integrations
+         * @description Each provider with this user's connection there, the login under way and the newest run: what the cards show.
+         */
         get: operations["listIntegrations"];
         put?: never;
         post?: never;
@@ -45,7 +53,30 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Connect
+         * @description Starts a login, for a new connection or to reconnect: the server opens a browser at the provider's login page.
+         *     Follow it at `/logins/{id}/events`, show it with `/logins/{id}/live-ticket`. While a login is under way for the
+         *     connection, that one is answered.
+         */
         post: operations["connect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the connections */
+        get: operations["listConnections"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -59,9 +90,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Get a connection */
+        get: operations["getConnection"];
         put?: never;
         post?: never;
+        /**
+         * Disconnect
+         * @description Deletes the session for good, and the records that were read with it. A login under way for the connection is
+         *     cancelled. The connection itself stays, as `disconnected`; connecting again revives it.
+         */
         delete: operations["disconnect"];
         options?: never;
         head?: never;
@@ -77,7 +114,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["check"];
+        /**
+         * Check a connection now
+         * @description Opens the saved session in a fresh headless browser context and looks whether the site still takes it. Only a
+         *     session that was seen to be logged out changes the connection; a time-out never costs anyone a login.
+         */
+        post: operations["checkConnection"];
         delete?: never;
         options?: never;
         head?: never;
@@ -91,6 +133,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Get a login */
         get: operations["getLogin"];
         put?: never;
         post?: never;
@@ -109,6 +152,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * "I Finished Login"
+         * @description Looks again whether the person is logged in. If so the session is verified in a second, fresh browser, sealed
+         *     and saved: follow that on the event stream. If not, the event `login_not_detected` says what was looked for
+         *     and what was seen, and the browser stays open.
+         */
         post: operations["finishLogin"];
         delete?: never;
         options?: never;
@@ -125,7 +174,57 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Cancel a login
+         * @description Closes its browser. A session that was saved before stays as it is. Cancelling a cancelled login is no error.
+         */
         post: operations["cancelLogin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/logins/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow a login
+         * @description Server-sent events. A fresh stream begins with a `snapshot`; then each event has the login's version as its
+         *     `id`, without gaps. A client that comes back with `Last-Event-ID` gets exactly what it has missed. The stream
+         *     ends when the login does; coming back after that is answered with 204. With `Accept: application/json` the
+         *     events so far are answered as a list.
+         */
+        get: operations["followLogin"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow everything of a user
+         * @description Server-sent events of the user's logins, connections and runs: what keeps the cards true. A fresh stream begins
+         *     with a `snapshot` of all integrations; then each event has an `id` that rises without gaps. A client that comes
+         *     back with `Last-Event-ID` gets exactly what it has missed, or a new snapshot where that is no longer known. With
+         *     `Accept: application/json` the events so far are answered as a list.
+         */
+        get: operations["followUser"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -141,7 +240,54 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["liveTicket"];
+        /**
+         * Get a ticket for the live view
+         * @description It opens one WebSocket, once, within thirty seconds. A browser cannot put an access key on a WebSocket.
+         */
+        post: operations["createLiveTicket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/logins/{id}/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See and use a login's browser
+         * @description A WebSocket. Offer two subprotocols: `staylogged.live.v1` and `ticket.` followed by a ticket of
+         *     `POST /logins/{id}/live-ticket`; the server selects the first.
+         *
+         *     **From the server**
+         *
+         *     - Binary messages are pictures of the tab in front, the newest only: a slow viewer skips some. A header of 16
+         *     bytes, big endian: version (u8, 1), kind (u8, 1), width and height of the page's view in CSS pixels (u16
+         *     each; input refers to them), reserved (u16), tab id (u32), sequence (u32). The rest is a JPEG.
+         *     - `{"type":"tabs","open":[{"id":1,"url":"…","title":"…"}],"front":1}` whenever a tab opens, closes, navigates or
+         *     comes to the front; `front` may be null.
+         *     - `{"type":"ended"}` when the login is over; then the server closes with 1000. Closing with 1012 means that the
+         *     service restarts: come back with a new ticket. 1008 means that a message was not of the form below.
+         *
+         *     **From the client** (text messages, each an input for the tab in front; up to 64 KiB)
+         *
+         *     - `{"type":"mouse","action":"pressed","x":10,"y":20,"button":"left","clickCount":1,"modifiers":0}`; actions
+         *     `pressed`, `released`, `moved`, `wheel` (with `deltaX`, `deltaY`)
+         *     - `{"type":"key","action":"down","key":"a","code":"KeyA","modifiers":0}`; actions `down`, `up`; a printable key
+         *     that goes down enters its character. Modifiers: 1 Alt, 2 Ctrl, 4 Meta, 8 Shift
+         *     - `{"type":"text","text":"…"}` for paste, input methods and phone keyboards
+         *     - `{"type":"touch","action":"start","points":[{"x":10,"y":20,"id":0}]}`; actions `start`, `move`, `end`, `cancel`
+         *     - `{"type":"navigate","action":"reload"}`; actions `back`, `forward`, `reload`
+         *     - `{"type":"page","action":"select","id":2}`; actions `select`, `close`
+         *     - `{"type":"resize","width":900,"height":600,"scale":2}`
+         */
+        get: operations["viewLogin"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -157,6 +303,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Scrape
+         * @description Starts a run with the saved session, or joins the one that is under way for the same stream, and waits for it.
+         *     Where nobody is logged in the answer is 409 with `needsReconnect: true`; the `type` tells `never-connected` and
+         *     `needs-reconnect` apart. A site that has logged us out never yields an empty list.
+         */
         post: operations["scrape"];
         delete?: never;
         options?: never;
@@ -171,6 +323,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** List runs */
         get: operations["listRuns"];
         put?: never;
         post?: never;
@@ -180,14 +333,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/scraper/runs/{id}/records": {
+    "/scraper/runs/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["listRecords"];
+        /** Get a run */
+        get: operations["getRun"];
         put?: never;
         post?: never;
         delete?: never;
@@ -205,7 +359,111 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Stop a run
+         * @description The records that were read stay. A run that is over already is answered as it ended.
+         */
         post: operations["cancelRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scraper/runs/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow a run
+         * @description Server-sent events. A fresh stream begins with a `snapshot`; then each event has an `id` that rises without
+         *     gaps, and `Last-Event-ID` resumes. The stream ends when the run does; coming back after that is answered with
+         *     204. With `Accept: application/json` the events so far are answered as a list.
+         */
+        get: operations["followRun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scraper/runs/{id}/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a run's records
+         * @description As JSON, a page at a time. As NDJSON or CSV all of them, or a page where `limit` is given. In CSV a cell that a
+         *     spreadsheet would take for a formula begins with an apostrophe.
+         */
+        get: operations["listRecords"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Is the process alive? */
+        get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Can it do its work?
+         * @description 503 while the database cannot be read and written.
+         */
+        get: operations["getReadiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics
+         * @description In Prometheus' text format. Needs an access key where the service can be reached from other computers.
+         */
+        get: operations["getMetrics"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -216,136 +474,1703 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Provider: {
+        /**
+         * AccountIdentity
+         * @description Whose account at the site it is, as the site says.
+         * @example {
+         *       "id": "acc_1001",
+         *       "label": "ana@example.com"
+         *     }
+         */
+        AccountIdentity: {
+            /** @description The site's own id of the account. */
             id: string;
-            name: string;
-            homepage: string;
-            streams: components["schemas"]["Stream"][];
-        };
-        Stream: {
-            name: string;
-            fields: components["schemas"]["Field"][];
-        };
-        Field: {
-            name: string;
-            type: string;
-        };
-        Integration: {
-            provider: components["schemas"]["Provider"];
-            connection: components["schemas"]["Connection"] | null;
-            login: components["schemas"]["Login"] | null;
-            lastRun: components["schemas"]["Run"] | null;
-            records: number;
-        };
-        Identity: {
-            id: string;
+            /** @description What a person recognises: a name or an e-mail address. */
             label: string;
         };
-        Connection: {
-            id: string;
-            provider: string;
-            account: string;
-            /** @enum {string} */
-            status: "pending" | "connected" | "needs_reconnect" | "disconnected";
-            identity: components["schemas"]["Identity"] | null;
-            reason: string | null;
-            connectedAt: string | null;
-            checkedAt: string | null;
-            createdAt: string;
-            updatedAt: string;
-        };
-        Failure: {
-            code: string;
-            message: string;
-            retryable: boolean;
-        };
-        Login: {
-            id: string;
-            connectionId: string;
-            provider: string;
-            /** @enum {string} */
-            state: "launching" | "awaiting_login" | "detected" | "verifying" | "verified" | "saved" | "failed" | "cancelled" | "expired";
-            version: number;
-            autoFinish: boolean;
-            startedAt: string;
-            enteredAt: string;
-            deadlineAt: string | null;
-            failure: components["schemas"]["Failure"] | null;
-        };
-        Connecting: {
-            connection: components["schemas"]["Connection"];
-            login: components["schemas"]["Login"];
-        };
-        Evidence: {
-            rule: string;
-            seen: string;
-            /** @enum {string} */
-            value: "true" | "false" | "unknown";
-        };
+        /**
+         * Check
+         * @description What a check found.
+         * @example {
+         *       "connection": {
+         *         "id": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *         "provider": "demo-market",
+         *         "account": "main",
+         *         "status": "connected",
+         *         "identity": {
+         *           "id": "acc_1001",
+         *           "label": "ana@example.com"
+         *         },
+         *         "reason": null,
+         *         "connectedAt": "2026-05-04T09:30:41.25Z",
+         *         "checkedAt": "2026-05-04T09:40:00.25Z",
+         *         "createdAt": "2026-05-04T09:30:00.25Z",
+         *         "updatedAt": "2026-05-04T09:40:00.25Z"
+         *       },
+         *       "verdict": "logged_in",
+         *       "evidence": [
+         *         {
+         *           "rule": "an answer of api-market.demo.localhost/me with status 200",
+         *           "seen": "api-market.demo.localhost/me answered 200",
+         *           "value": "true"
+         *         }
+         *       ]
+         *     }
+         */
         Check: {
+            /** @description The connection, as it stands after the check. */
             connection: components["schemas"]["Connection"];
-            /** @enum {string} */
-            verdict: "logged_in" | "logged_out" | "blocked" | "unknown";
+            /** @description What was found. */
+            verdict: components["schemas"]["CheckVerdict"];
+            /** @description One entry for each rule that was looked at. */
             evidence: components["schemas"]["Evidence"][];
         };
-        LiveTicket: {
-            ticket: string;
-            protocol: string;
-            expiresAt: string;
-            url: string;
+        /**
+         * @description What a probe found.
+         * @enum {string}
+         */
+        CheckVerdict: "logged_in" | "logged_out" | "blocked" | "unknown";
+        /**
+         * ConnectRequest
+         * @description How to connect. May be left out.
+         * @example {
+         *       "account": "main",
+         *       "autoFinish": false
+         *     }
+         */
+        ConnectRequest: {
+            /**
+             * @description Which of the user's accounts at the site; `main` when none is named.
+             * @example main
+             */
+            account?: string;
+            /** @description Go on by itself once the login is detected, without "I Finished Login"; as the provider's definition says when left out. */
+            autoFinish?: boolean;
         };
-        Progress: {
-            pages: number;
+        /**
+         * Connected
+         * @description What became of a wish to connect.
+         * @example {
+         *       "connection": {
+         *         "id": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *         "provider": "demo-market",
+         *         "account": "main",
+         *         "status": "pending",
+         *         "identity": null,
+         *         "reason": null,
+         *         "connectedAt": null,
+         *         "checkedAt": null,
+         *         "createdAt": "2026-05-04T09:30:00.25Z",
+         *         "updatedAt": "2026-05-04T09:30:00.25Z"
+         *       },
+         *       "login": {
+         *         "id": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
+         *         "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *         "provider": "demo-market",
+         *         "state": "awaiting_login",
+         *         "version": 2,
+         *         "autoFinish": false,
+         *         "startedAt": "2026-05-04T09:30:00.25Z",
+         *         "enteredAt": "2026-05-04T09:30:02.25Z",
+         *         "deadlineAt": "2026-05-04T09:40:00.25Z",
+         *         "failure": null
+         *       }
+         *     }
+         */
+        Connected: {
+            /** @description The connection, new or old. */
+            connection: components["schemas"]["Connection"];
+            /** @description The login that is now under way for it. */
+            login: components["schemas"]["Login"];
+        };
+        /**
+         * Connection
+         * @description One user's account at one provider, over time.
+         * @example {
+         *       "id": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *       "provider": "demo-market",
+         *       "account": "main",
+         *       "status": "connected",
+         *       "identity": {
+         *         "id": "acc_1001",
+         *         "label": "ana@example.com"
+         *       },
+         *       "reason": null,
+         *       "connectedAt": "2026-05-04T09:30:41.25Z",
+         *       "checkedAt": "2026-05-04T09:40:00.25Z",
+         *       "createdAt": "2026-05-04T09:30:00.25Z",
+         *       "updatedAt": "2026-05-04T09:40:00.25Z"
+         *     }
+         */
+        Connection: {
+            /**
+             * @description Its id.
+             * @example con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b
+             */
+            id: string;
+            /**
+             * @description At which site.
+             * @example demo-market
+             */
+            provider: string;
+            /**
+             * @description Which of the user's accounts there; `main` when none was named.
+             * @example main
+             */
+            account: string;
+            /** @description Where it stands. */
+            status: components["schemas"]["ConnectionStatus"];
+            /** @description Whose account the site said it was, at the last save. */
+            identity: components["schemas"]["AccountIdentity"] | null;
+            /** @description Why it needs a reconnect, for a person to read. */
+            reason: string | null;
+            /**
+             * Format: date-time
+             * @description When the present session was first saved.
+             * @example 2026-05-04T09:30:00.25Z
+             */
+            connectedAt: string | null;
+            /**
+             * Format: date-time
+             * @description When the session was last seen logged in.
+             * @example 2026-05-04T09:30:00.25Z
+             */
+            checkedAt: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             * @example 2026-05-04T09:30:00.25Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When any of this last changed.
+             * @example 2026-05-04T09:30:00.25Z
+             */
+            updatedAt: string;
+        };
+        /**
+         * ConnectionList
+         * @description All connections of the user.
+         * @example {
+         *       "connections": [
+         *         {
+         *           "id": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *           "provider": "demo-market",
+         *           "account": "main",
+         *           "status": "connected",
+         *           "identity": {
+         *             "id": "acc_1001",
+         *             "label": "ana@example.com"
+         *           },
+         *           "reason": null,
+         *           "connectedAt": "2026-05-04T09:30:41.25Z",
+         *           "checkedAt": "2026-05-04T09:40:00.25Z",
+         *           "createdAt": "2026-05-04T09:30:00.25Z",
+         *           "updatedAt": "2026-05-04T09:40:00.25Z"
+         *         }
+         *       ]
+         *     }
+         */
+        ConnectionList: {
+            /** @description Oldest first. */
+            connections: components["schemas"]["Connection"][];
+        };
+        /**
+         * @description `pending → connected ⇄ needs_reconnect → disconnected`
+         * @enum {string}
+         */
+        ConnectionStatus: "pending" | "connected" | "needs_reconnect" | "disconnected";
+        /**
+         * Evidence
+         * @description A rule, and what was seen.
+         * @example {
+         *       "rule": "an answer of api-market.demo.localhost/me with status 200",
+         *       "seen": "api-market.demo.localhost/me answered 200",
+         *       "value": "true"
+         *     }
+         */
+        Evidence: {
+            /** @description What was looked for, in words. */
+            rule: string;
+            /** @description What was seen, in words. */
+            seen: string;
+            /** @description What that makes of the rule. */
+            value: components["schemas"]["EvidenceValue"];
+        };
+        /**
+         * @description What became of a rule.
+         * @enum {string}
+         */
+        EvidenceValue: "true" | "false" | "unknown";
+        /**
+         * @description Tells failures apart.
+         * @enum {string}
+         */
+        FailureCode: "browser_unavailable" | "browser_lost" | "interrupted" | "site_unreachable" | "verification_failed" | "session_too_large" | "internal";
+        /**
+         * Field
+         * @description A field of a stream's records.
+         * @example {
+         *       "name": "price",
+         *       "type": "decimal"
+         *     }
+         */
+        Field: {
+            /** @description Its name in `data`. */
+            name: string;
+            /** @description `text`, `integer`, `decimal`, `boolean`, `date`, `datetime` … as the provider's definition says. */
+            type: string;
+        };
+        /**
+         * FieldError
+         * @description One thing that is wrong with a body.
+         */
+        FieldError: {
+            /** @description Where, as a JSON pointer (RFC 6901) into the body. */
+            pointer: string;
+            /** @description What is wrong there, and what is wanted. */
+            detail: string;
+        };
+        /**
+         * @description In which form.
+         * @enum {string}
+         */
+        Format: "json" | "ndjson" | "csv";
+        /**
+         * Integration
+         * @description A provider and what this user has there: one card.
+         * @example {
+         *       "provider": {
+         *         "id": "demo-market",
+         *         "name": "Demo Market",
+         *         "homepage": "http://app.demo.localhost:4381/",
+         *         "streams": [
+         *           {
+         *             "name": "products",
+         *             "fields": [
+         *               {
+         *                 "name": "id",
+         *                 "type": "text"
+         *               },
+         *               {
+         *                 "name": "price",
+         *                 "type": "decimal"
+         *               }
+         *             ]
+         *           }
+         *         ]
+         *       },
+         *       "connection": {
+         *         "id": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *         "provider": "demo-market",
+         *         "account": "main",
+         *         "status": "connected",
+         *         "identity": {
+         *           "id": "acc_1001",
+         *           "label": "ana@example.com"
+         *         },
+         *         "reason": null,
+         *         "connectedAt": "2026-05-04T09:30:41.25Z",
+         *         "checkedAt": "2026-05-04T09:40:00.25Z",
+         *         "createdAt": "2026-05-04T09:30:00.25Z",
+         *         "updatedAt": "2026-05-04T09:40:00.25Z"
+         *       },
+         *       "login": null,
+         *       "lastRun": {
+         *         "id": "run_018f3a6d01c47f3e9b2a3c4d5e6f7081",
+         *         "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *         "provider": "demo-market",
+         *         "account": "main",
+         *         "stream": "products",
+         *         "source": "capture",
+         *         "status": "finished",
+         *         "outcome": "ok",
+         *         "needsReconnect": false,
+         *         "message": null,
+         *         "progress": {
+         *           "pages": 7,
+         *           "records": 137
+         *         },
+         *         "startedAt": "2026-05-04T09:41:40.25Z",
+         *         "finishedAt": "2026-05-04T09:41:46.25Z"
+         *       },
+         *       "records": 137
+         *     }
+         */
+        Integration: {
+            /** @description The site. */
+            provider: components["schemas"]["Provider"];
+            /** @description The user's `main` connection there, or else their oldest; null before the first try. */
+            connection: components["schemas"]["Connection"] | null;
+            /** @description The login under way for it. */
+            login: components["schemas"]["Login"] | null;
+            /** @description Its newest run. */
+            lastRun: components["schemas"]["Run"] | null;
+            /**
+             * Format: uint64
+             * @description How many records of it are kept.
+             */
             records: number;
         };
-        Run: {
-            id: string;
-            connectionId: string;
-            provider: string;
-            account: string;
-            stream: string;
-            source: string | null;
-            /** @enum {string} */
-            status: "running" | "finished";
-            /** @enum {string|null} */
-            outcome: "ok" | "empty_confirmed" | "needs_reconnect" | "blocked" | "drift" | "failed" | "cancelled" | null;
-            needsReconnect: boolean;
-            message: string | null;
-            progress: components["schemas"]["Progress"];
-            startedAt: string;
-            finishedAt: string | null;
+        /**
+         * IntegrationList
+         * @description What the cards show.
+         * @example {
+         *       "integrations": [
+         *         {
+         *           "provider": {
+         *             "id": "demo-market",
+         *             "name": "Demo Market",
+         *             "homepage": "http://app.demo.localhost:4381/",
+         *             "streams": [
+         *               {
+         *                 "name": "products",
+         *                 "fields": [
+         *                   {
+         *                     "name": "id",
+         *                     "type": "text"
+         *                   },
+         *                   {
+         *                     "name": "price",
+         *                     "type": "decimal"
+         *                   }
+         *                 ]
+         *               }
+         *             ]
+         *           },
+         *           "connection": {
+         *             "id": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *             "provider": "demo-market",
+         *             "account": "main",
+         *             "status": "connected",
+         *             "identity": {
+         *               "id": "acc_1001",
+         *               "label": "ana@example.com"
+         *             },
+         *             "reason": null,
+         *             "connectedAt": "2026-05-04T09:30:41.25Z",
+         *             "checkedAt": "2026-05-04T09:40:00.25Z",
+         *             "createdAt": "2026-05-04T09:30:00.25Z",
+         *             "updatedAt": "2026-05-04T09:40:00.25Z"
+         *           },
+         *           "login": null,
+         *           "lastRun": {
+         *             "id": "run_018f3a6d01c47f3e9b2a3c4d5e6f7081",
+         *             "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *             "provider": "demo-market",
+         *             "account": "main",
+         *             "stream": "products",
+         *             "source": "capture",
+         *             "status": "finished",
+         *             "outcome": "ok",
+         *             "needsReconnect": false,
+         *             "message": null,
+         *             "progress": {
+         *               "pages": 7,
+         *               "records": 137
+         *             },
+         *             "startedAt": "2026-05-04T09:41:40.25Z",
+         *             "finishedAt": "2026-05-04T09:41:46.25Z"
+         *           },
+         *           "records": 137
+         *         }
+         *       ]
+         *     }
+         */
+        IntegrationList: {
+            /** @description One for each provider, by name. */
+            integrations: components["schemas"]["Integration"][];
         };
+        /**
+         * LiveTicket
+         * @description Opens one WebSocket, once, within thirty seconds.
+         * @example {
+         *       "ticket": "5f0c8f0c6d1b4b8e9a7d3c2b1a09f8e7",
+         *       "protocol": "staylogged.live.v1",
+         *       "expiresAt": "2026-05-04T09:30:30.25Z",
+         *       "url": "/api/logins/lgn_018f3a5c7b2079d1b3e6f7081923a4b5/live"
+         *     }
+         */
+        LiveTicket: {
+            /** @description Offer `ticket.` and this as the second subprotocol. */
+            ticket: string;
+            /** @description Offer this as the first subprotocol; the server selects it. */
+            protocol: string;
+            /**
+             * Format: date-time
+             * @description After this it opens nothing.
+             * @example 2026-05-04T09:30:00.25Z
+             */
+            expiresAt: string;
+            /** @description Where the WebSocket is, from the root of this server. */
+            url: string;
+        };
+        /**
+         * Login
+         * @description One bounded try to log in by hand.
+         * @example {
+         *       "id": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
+         *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *       "provider": "demo-market",
+         *       "state": "awaiting_login",
+         *       "version": 2,
+         *       "autoFinish": false,
+         *       "startedAt": "2026-05-04T09:30:00.25Z",
+         *       "enteredAt": "2026-05-04T09:30:02.25Z",
+         *       "deadlineAt": "2026-05-04T09:40:00.25Z",
+         *       "failure": null
+         *     }
+         */
+        Login: {
+            /**
+             * @description Its id.
+             * @example lgn_018f3a5c7b2079d1b3e6f7081923a4b5
+             */
+            id: string;
+            /**
+             * @description For which connection.
+             * @example con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b
+             */
+            connectionId: string;
+            /**
+             * @description At which site.
+             * @example demo-market
+             */
+            provider: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["LoginState"];
+            /**
+             * Format: int64
+             * @description The id of the newest event on its stream.
+             */
+            version: number;
+            /** @description Goes on by itself once the login is detected. */
+            autoFinish: boolean;
+            /**
+             * Format: date-time
+             * @description When it was started.
+             * @example 2026-05-04T09:30:00.25Z
+             */
+            startedAt: string;
+            /**
+             * Format: date-time
+             * @description When the present state was entered.
+             * @example 2026-05-04T09:30:00.25Z
+             */
+            enteredAt: string;
+            /**
+             * Format: date-time
+             * @description When it expires; null once it is over.
+             * @example 2026-05-04T09:30:00.25Z
+             */
+            deadlineAt: string | null;
+            /** @description Why it failed, where it did. */
+            failure: components["schemas"]["LoginFailure"] | null;
+        };
+        /**
+         * @description The events so far.
+         * @example {
+         *       "events": [
+         *         {
+         *           "id": 1,
+         *           "event": "launching",
+         *           "data": {
+         *             "type": "launching",
+         *             "at": "2026-05-04T09:30:01.25Z",
+         *             "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
+         *             "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b"
+         *           }
+         *         },
+         *         {
+         *           "id": 2,
+         *           "event": "awaiting_login",
+         *           "data": {
+         *             "type": "awaiting_login",
+         *             "at": "2026-05-04T09:30:02.25Z",
+         *             "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
+         *             "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b"
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        LoginEventList: {
+            /** @description Oldest first, up to 1000: ask for more with `after`. */
+            events: {
+                /**
+                 * Format: int64
+                 * @description Rises without gaps.
+                 */
+                id: number;
+                /** @description The same as the data's `type`. */
+                event: string;
+                data: components["schemas"]["LoginStreamEvent"];
+            }[];
+        };
+        /**
+         * LoginFailure
+         * @description Why a login failed.
+         * @example {
+         *       "code": "browser_lost",
+         *       "message": "The browser closed unexpectedly. Nothing was saved; please try again.",
+         *       "retryable": true
+         *     }
+         */
+        LoginFailure: {
+            /** @description For a program. */
+            code: components["schemas"]["FailureCode"];
+            /** @description For a person: what happened and what to do. */
+            message: string;
+            /** @description Whether trying again may help. */
+            retryable: boolean;
+        };
+        /**
+         * @description Where a login stands. The last four are ends.
+         * @enum {string}
+         */
+        LoginState: "launching" | "awaiting_login" | "detected" | "verifying" | "verified" | "saved" | "failed" | "cancelled" | "expired";
+        /** @description The `data` of an event; `type` is also its SSE `event:` name. */
+        LoginStreamEvent: components["schemas"]["LoginSnapshot"] | components["schemas"]["LoginLaunching"] | components["schemas"]["LoginAwaited"] | components["schemas"]["LoginDetected"] | components["schemas"]["LoginNotDetected"] | components["schemas"]["LoginVerifying"] | components["schemas"]["LoginVerified"] | components["schemas"]["LoginSaved"] | components["schemas"]["LoginFailed"] | components["schemas"]["LoginCancelled"] | components["schemas"]["LoginExpired"];
+        /**
+         * @description How a run ended. No records is `empty_confirmed` only where the same visit was seen to be logged in.
+         * @enum {string}
+         */
+        Outcome: "ok" | "empty_confirmed" | "needs_reconnect" | "blocked" | "drift" | "failed" | "cancelled";
+        /**
+         * Problem
+         * @description What went wrong (RFC 9457). `type` tells the kinds apart: each is explained in `docs/errors.md`.
+         * @example {
+         *       "type": "urn:staylogged:problem:needs-reconnect",
+         *       "title": "Somebody must log in again",
+         *       "status": 409,
+         *       "detail": "the site asked for a login again; connect again, then the scrape works as before",
+         *       "needsReconnect": true,
+         *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b"
+         *     }
+         */
+        Problem: {
+            /** @description The kind of problem: `urn:staylogged:problem:` and a stable name. */
+            type: string;
+            /** @description The same for every problem of the kind. */
+            title: string;
+            /**
+             * Format: uint16
+             * @description The HTTP status, again.
+             */
+            status: number;
+            /** @description What happened this time, and what to do about it. */
+            detail?: string;
+            /** @description Somebody must log in (again) before this can work. */
+            needsReconnect?: boolean;
+            /** @description The same request may work later. */
+            retryable?: boolean;
+            /** @description What is wrong with the body. */
+            errors?: components["schemas"]["FieldError"][];
+            /**
+             * @description The run that this is about.
+             * @example run_018f3a6d01c47f3e9b2a3c4d5e6f7081
+             */
+            runId?: string;
+            /**
+             * @description The connection that this is about.
+             * @example con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b
+             */
+            connectionId?: string;
+            /** @description The names that would have been known. */
+            known?: string[];
+        };
+        /**
+         * Provider
+         * @description A site that can be connected.
+         * @example {
+         *       "id": "demo-market",
+         *       "name": "Demo Market",
+         *       "homepage": "http://app.demo.localhost:4381/",
+         *       "streams": [
+         *         {
+         *           "name": "products",
+         *           "fields": [
+         *             {
+         *               "name": "id",
+         *               "type": "text"
+         *             },
+         *             {
+         *               "name": "price",
+         *               "type": "decimal"
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        Provider: {
+            /**
+             * @description Its id: what stands in addresses.
+             * @example demo-market
+             */
+            id: string;
+            /** @description Its name for people. */
+            name: string;
+            /** @description Its front page. */
+            homepage: string;
+            /** @description What it offers; the first one is scraped when none is named. */
+            streams: components["schemas"]["Stream"][];
+        };
+        /**
+         * ProviderList
+         * @description What can be connected.
+         * @example {
+         *       "providers": [
+         *         {
+         *           "id": "demo-market",
+         *           "name": "Demo Market",
+         *           "homepage": "http://app.demo.localhost:4381/",
+         *           "streams": [
+         *             {
+         *               "name": "products",
+         *               "fields": [
+         *                 {
+         *                   "name": "id",
+         *                   "type": "text"
+         *                 },
+         *                 {
+         *                   "name": "price",
+         *                   "type": "decimal"
+         *                 }
+         *               ]
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        ProviderList: {
+            /** @description By name. */
+            providers: components["schemas"]["Provider"][];
+        };
+        /**
+         * Record
+         * @description One thing of a stream.
+         * @example {
+         *       "key": "p-1001",
+         *       "data": {
+         *         "id": "p-1001",
+         *         "name": "Watercolour for beginners",
+         *         "price": "49.90",
+         *         "currency": "EUR",
+         *         "active": true
+         *       },
+         *       "firstSeen": "2026-05-04T09:41:41.25Z",
+         *       "lastSeen": "2026-05-04T09:41:41.25Z"
+         *     }
+         */
         Record: {
+            /** @description The values of its primary key: one record for each. */
             key: string;
+            /** @description Its fields, as the provider's definition types them. */
             data: {
                 [key: string]: unknown;
             };
+            /**
+             * Format: date-time
+             * @description When it was first found.
+             * @example 2026-05-04T09:30:00.25Z
+             */
             firstSeen: string;
+            /**
+             * Format: date-time
+             * @description When it was last found.
+             * @example 2026-05-04T09:30:00.25Z
+             */
             lastSeen: string;
         };
+        /**
+         * RecordPage
+         * @description A page of records.
+         * @example {
+         *       "records": [
+         *         {
+         *           "key": "p-1001",
+         *           "data": {
+         *             "id": "p-1001",
+         *             "name": "Watercolour for beginners",
+         *             "price": "49.90",
+         *             "currency": "EUR",
+         *             "active": true
+         *           },
+         *           "firstSeen": "2026-05-04T09:41:41.25Z",
+         *           "lastSeen": "2026-05-04T09:41:41.25Z"
+         *         }
+         *       ],
+         *       "total": 137,
+         *       "next": "p-1001"
+         *     }
+         */
         RecordPage: {
+            /** @description In the order of their keys. */
             records: components["schemas"]["Record"][];
+            /**
+             * Format: uint64
+             * @description How many there are in all.
+             */
             total: number;
+            /** @description Ask for the next page with this as `cursor`; null on the last one. */
             next: string | null;
         };
-        Problem: {
-            type: string;
-            title: string;
-            status: number;
-            detail?: string;
-            needsReconnect?: boolean;
-            retryable?: boolean;
-            runId?: string;
-            connectionId?: string;
-            errors?: {
-                pointer: string;
-                detail: string;
+        /**
+         * Run
+         * @description One execution of a scrape of a stream.
+         * @example {
+         *       "id": "run_018f3a6d01c47f3e9b2a3c4d5e6f7081",
+         *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *       "provider": "demo-market",
+         *       "account": "main",
+         *       "stream": "products",
+         *       "source": "capture",
+         *       "status": "finished",
+         *       "outcome": "ok",
+         *       "needsReconnect": false,
+         *       "message": null,
+         *       "progress": {
+         *         "pages": 7,
+         *         "records": 137
+         *       },
+         *       "startedAt": "2026-05-04T09:41:40.25Z",
+         *       "finishedAt": "2026-05-04T09:41:46.25Z"
+         *     }
+         */
+        Run: {
+            /**
+             * @description Its id.
+             * @example run_018f3a6d01c47f3e9b2a3c4d5e6f7081
+             */
+            id: string;
+            /**
+             * @description With which connection.
+             * @example con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b
+             */
+            connectionId: string;
+            /**
+             * @description At which site.
+             * @example demo-market
+             */
+            provider: string;
+            /**
+             * @description Of which account there.
+             * @example main
+             */
+            account: string;
+            /**
+             * @description Of what.
+             * @example products
+             */
+            stream: string;
+            /** @description Where the records came from: `capture` (the site's own answers) or `markup` (its pages). Null before the first page. */
+            source: string | null;
+            /** @description Whether it goes on. */
+            status: components["schemas"]["RunStatus"];
+            /** @description How it ended; null while it goes on. */
+            outcome: components["schemas"]["Outcome"] | null;
+            /** @description The site ended the session: somebody must log in again. */
+            needsReconnect: boolean;
+            /** @description Why it ended so, for a person to read. */
+            message: string | null;
+            /** @description How far it is. */
+            progress: components["schemas"]["RunProgress"];
+            /**
+             * Format: date-time
+             * @description When it began.
+             * @example 2026-05-04T09:30:00.25Z
+             */
+            startedAt: string;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             * @example 2026-05-04T09:30:00.25Z
+             */
+            finishedAt: string | null;
+        };
+        /**
+         * @description The events so far.
+         * @example {
+         *       "events": [
+         *         {
+         *           "id": 1,
+         *           "event": "run_started",
+         *           "data": {
+         *             "type": "run_started",
+         *             "at": "2026-05-04T09:30:41.25Z",
+         *             "runId": "run_018f3a6d01c47f3e9b2a3c4d5e6f7081",
+         *             "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *             "provider": "demo-market",
+         *             "stream": "products"
+         *           }
+         *         },
+         *         {
+         *           "id": 2,
+         *           "event": "run_progress",
+         *           "data": {
+         *             "type": "run_progress",
+         *             "at": "2026-05-04T09:30:42.25Z",
+         *             "runId": "run_018f3a6d01c47f3e9b2a3c4d5e6f7081",
+         *             "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *             "progress": {
+         *               "pages": 3,
+         *               "records": 60
+         *             }
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        RunEventList: {
+            /** @description Oldest first, up to 1000: ask for more with `after`. */
+            events: {
+                /**
+                 * Format: int64
+                 * @description Rises without gaps.
+                 */
+                id: number;
+                /** @description The same as the data's `type`. */
+                event: string;
+                data: components["schemas"]["RunStreamEvent"];
             }[];
-            known?: string[];
+        };
+        /**
+         * RunList
+         * @description Runs of the user.
+         * @example {
+         *       "runs": [
+         *         {
+         *           "id": "run_018f3a6d01c47f3e9b2a3c4d5e6f7081",
+         *           "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *           "provider": "demo-market",
+         *           "account": "main",
+         *           "stream": "products",
+         *           "source": "capture",
+         *           "status": "finished",
+         *           "outcome": "ok",
+         *           "needsReconnect": false,
+         *           "message": null,
+         *           "progress": {
+         *             "pages": 7,
+         *             "records": 137
+         *           },
+         *           "startedAt": "2026-05-04T09:41:40.25Z",
+         *           "finishedAt": "2026-05-04T09:41:46.25Z"
+         *         }
+         *       ]
+         *     }
+         */
+        RunList: {
+            /** @description Newest first. */
+            runs: components["schemas"]["Run"][];
+        };
+        /**
+         * RunProgress
+         * @description How far a run is.
+         * @example {
+         *       "pages": 7,
+         *       "records": 137
+         *     }
+         */
+        RunProgress: {
+            /**
+             * Format: uint32
+             * @description Pages read.
+             */
+            pages: number;
+            /**
+             * Format: uint32
+             * @description Distinct records found.
+             */
+            records: number;
+        };
+        /**
+         * @description Whether a run goes on.
+         * @enum {string}
+         */
+        RunStatus: "running" | "finished";
+        /** @description The `data` of an event; `type` is also its SSE `event:` name. */
+        RunStreamEvent: components["schemas"]["RunSnapshot"] | components["schemas"]["RunStarted"] | components["schemas"]["RunProgressed"] | components["schemas"]["RunFinished"];
+        /**
+         * ScrapeRequest
+         * @description What to scrape. May be left out.
+         * @example {
+         *       "stream": "products",
+         *       "account": "main"
+         *     }
+         */
+        ScrapeRequest: {
+            /**
+             * @description Which stream; the provider's first when none is named.
+             * @example products
+             */
+            stream?: string;
+            /**
+             * @description Of which account; `main` when none is named.
+             * @example main
+             */
+            account?: string;
+        };
+        /**
+         * ScrapeResult
+         * @description A finished run and the first page of its records.
+         * @example {
+         *       "run": {
+         *         "id": "run_018f3a6d01c47f3e9b2a3c4d5e6f7081",
+         *         "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *         "provider": "demo-market",
+         *         "account": "main",
+         *         "stream": "products",
+         *         "source": "capture",
+         *         "status": "finished",
+         *         "outcome": "ok",
+         *         "needsReconnect": false,
+         *         "message": null,
+         *         "progress": {
+         *           "pages": 7,
+         *           "records": 137
+         *         },
+         *         "startedAt": "2026-05-04T09:41:40.25Z",
+         *         "finishedAt": "2026-05-04T09:41:46.25Z"
+         *       },
+         *       "records": [
+         *         {
+         *           "key": "p-1001",
+         *           "data": {
+         *             "id": "p-1001",
+         *             "name": "Watercolour for beginners",
+         *             "price": "49.90",
+         *             "currency": "EUR",
+         *             "active": true
+         *           },
+         *           "firstSeen": "2026-05-04T09:41:41.25Z",
+         *           "lastSeen": "2026-05-04T09:41:41.25Z"
+         *         }
+         *       ],
+         *       "total": 137,
+         *       "next": "p-1001"
+         *     }
+         */
+        ScrapeResult: {
+            /** @description The run; its outcome is `ok` or `empty_confirmed`. */
+            run: components["schemas"]["Run"];
+            /** @description Up to 200, in the order of their keys. */
+            records: components["schemas"]["Record"][];
+            /**
+             * Format: uint64
+             * @description How many there are in all.
+             */
+            total: number;
+            /** @description The `cursor` of the next page at `/scraper/runs/{id}/records`; null when all are here. */
+            next: string | null;
+        };
+        /**
+         * Stream
+         * @description A kind of thing that a provider offers.
+         * @example {
+         *       "name": "products",
+         *       "fields": [
+         *         {
+         *           "name": "id",
+         *           "type": "text"
+         *         },
+         *         {
+         *           "name": "price",
+         *           "type": "decimal"
+         *         }
+         *       ]
+         *     }
+         */
+        Stream: {
+            /**
+             * @description Its name.
+             * @example products
+             */
+            name: string;
+            /** @description Its records' fields, in order. */
+            fields: components["schemas"]["Field"][];
+        };
+        /**
+         * @description The events so far.
+         * @example {
+         *       "events": [
+         *         {
+         *           "id": 1,
+         *           "event": "launching",
+         *           "data": {
+         *             "type": "launching",
+         *             "at": "2026-05-04T09:30:01.25Z",
+         *             "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
+         *             "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b"
+         *           }
+         *         },
+         *         {
+         *           "id": 2,
+         *           "event": "awaiting_login",
+         *           "data": {
+         *             "type": "awaiting_login",
+         *             "at": "2026-05-04T09:30:02.25Z",
+         *             "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
+         *             "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b"
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        UserEventList: {
+            /** @description Oldest first, up to 1000: ask for more with `after`. */
+            events: {
+                /**
+                 * Format: int64
+                 * @description Rises without gaps.
+                 */
+                id: number;
+                /** @description The same as the data's `type`. */
+                event: string;
+                data: components["schemas"]["UserStreamEvent"];
+            }[];
+        };
+        /** @description The `data` of an event; `type` is also its SSE `event:` name. */
+        UserStreamEvent: components["schemas"]["UserSnapshot"] | components["schemas"]["LoginLaunching"] | components["schemas"]["LoginAwaited"] | components["schemas"]["LoginDetected"] | components["schemas"]["LoginNotDetected"] | components["schemas"]["LoginVerifying"] | components["schemas"]["LoginVerified"] | components["schemas"]["LoginSaved"] | components["schemas"]["LoginFailed"] | components["schemas"]["LoginCancelled"] | components["schemas"]["LoginExpired"] | components["schemas"]["ConnectionConnected"] | components["schemas"]["ConnectionNeedsReconnect"] | components["schemas"]["ConnectionDisconnected"] | components["schemas"]["RunStarted"] | components["schemas"]["RunProgressed"] | components["schemas"]["RunFinished"];
+        /**
+         * Health
+         * @description It is so.
+         * @example {
+         *       "status": "ok"
+         *     }
+         */
+        Health: {
+            /** @description `ok` */
+            status: string;
+        };
+        /**
+         * LoginSnapshot
+         * @description First on a fresh stream: the login as it stands.
+         * @example {
+         *       "type": "snapshot",
+         *       "at": "2026-05-04T09:30:03.25Z",
+         *       "login": {
+         *         "id": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
+         *         "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *         "provider": "demo-market",
+         *         "state": "awaiting_login",
+         *         "version": 2,
+         *         "autoFinish": false,
+         *         "startedAt": "2026-05-04T09:30:00.25Z",
+         *         "enteredAt": "2026-05-04T09:30:02.25Z",
+         *         "deadlineAt": "2026-05-04T09:40:00.25Z",
+         *         "failure": null
+         *       }
+         *     }
+         */
+        LoginSnapshot: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "snapshot";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            login: components["schemas"]["Login"];
+        };
+        /**
+         * LoginLaunching
+         * @description The browser is being started.
+         * @example {
+         *       "type": "launching",
+         *       "at": "2026-05-04T09:30:01.25Z",
+         *       "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
+         *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b"
+         *     }
+         */
+        LoginLaunching: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "launching";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /** @description Of which login. */
+            loginId: string;
+            /** @description For which connection. */
+            connectionId: string;
+        };
+        /**
+         * LoginAwaited
+         * @description The browser shows the site.
+         * @example {
+         *       "type": "awaiting_login",
+         *       "at": "2026-05-04T09:30:02.25Z",
+         *       "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
+         *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b"
+         *     }
+         */
+        LoginAwaited: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "awaiting_login";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /** @description Of which login. */
+            loginId: string;
+            /** @description For which connection. */
+            connectionId: string;
+            /** @description Why it is awaited again, where it is: the login is gone, or did not work elsewhere. */
+            reason?: string;
+        };
+        /**
+         * LoginDetected
+         * @description "Login detected!"
+         * @example {
+         *       "type": "login_detected",
+         *       "at": "2026-05-04T09:30:03.25Z",
+         *       "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
+         *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b"
+         *     }
+         */
+        LoginDetected: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "login_detected";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /** @description Of which login. */
+            loginId: string;
+            /** @description For which connection. */
+            connectionId: string;
+        };
+        /**
+         * LoginNotDetected
+         * @description "Login not detected": what was looked for and what was seen instead.
+         * @example {
+         *       "type": "login_not_detected",
+         *       "at": "2026-05-04T09:30:03.25Z",
+         *       "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
+         *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *       "evidence": [
+         *         {
+         *           "rule": "a cookie named session for app.demo.localhost",
+         *           "seen": "no such cookie",
+         *           "value": "false"
+         *         }
+         *       ]
+         *     }
+         */
+        LoginNotDetected: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "login_not_detected";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /** @description Of which login. */
+            loginId: string;
+            /** @description For which connection. */
+            connectionId: string;
+            /** @description One entry for each rule. */
+            evidence: components["schemas"]["Evidence"][];
+        };
+        /**
+         * LoginVerifying
+         * @description "Verifying login and saving session..."
+         * @example {
+         *       "type": "verifying",
+         *       "at": "2026-05-04T09:30:04.25Z",
+         *       "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
+         *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b"
+         *     }
+         */
+        LoginVerifying: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "verifying";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /** @description Of which login. */
+            loginId: string;
+            /** @description For which connection. */
+            connectionId: string;
+        };
+        /**
+         * LoginVerified
+         * @description The proof in a second browser passed; whose account it is, where the site says so.
+         * @example {
+         *       "type": "verified",
+         *       "at": "2026-05-04T09:30:05.25Z",
+         *       "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
+         *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *       "identity": {
+         *         "id": "acc_1001",
+         *         "label": "ana@example.com"
+         *       }
+         *     }
+         */
+        LoginVerified: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "verified";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /** @description Of which login. */
+            loginId: string;
+            /** @description For which connection. */
+            connectionId: string;
+            identity?: components["schemas"]["AccountIdentity"];
+        };
+        /**
+         * LoginSaved
+         * @description The end: "Connection successful! Session saved."
+         * @example {
+         *       "type": "saved",
+         *       "at": "2026-05-04T09:30:06.25Z",
+         *       "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
+         *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b"
+         *     }
+         */
+        LoginSaved: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "saved";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /** @description Of which login. */
+            loginId: string;
+            /** @description For which connection. */
+            connectionId: string;
+        };
+        /**
+         * LoginFailed
+         * @description The end, by a fault.
+         * @example {
+         *       "type": "failed",
+         *       "at": "2026-05-04T09:30:03.25Z",
+         *       "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
+         *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *       "code": "browser_lost",
+         *       "message": "The browser closed unexpectedly. Nothing was saved; please try again.",
+         *       "retryable": true
+         *     }
+         */
+        LoginFailed: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "failed";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /** @description Of which login. */
+            loginId: string;
+            /** @description For which connection. */
+            connectionId: string;
+            code: components["schemas"]["FailureCode"];
+            /** @description For a person: what happened and what to do. */
+            message: string;
+            /** @description Whether trying again may help. */
+            retryable: boolean;
+        };
+        /**
+         * LoginCancelled
+         * @description The end, by the person.
+         * @example {
+         *       "type": "cancelled",
+         *       "at": "2026-05-04T09:30:03.25Z",
+         *       "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
+         *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b"
+         *     }
+         */
+        LoginCancelled: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "cancelled";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /** @description Of which login. */
+            loginId: string;
+            /** @description For which connection. */
+            connectionId: string;
+        };
+        /**
+         * LoginExpired
+         * @description The end, by the clock.
+         * @example {
+         *       "type": "expired",
+         *       "at": "2026-05-04T09:30:03.25Z",
+         *       "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
+         *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b"
+         *     }
+         */
+        LoginExpired: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "expired";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /** @description Of which login. */
+            loginId: string;
+            /** @description For which connection. */
+            connectionId: string;
+        };
+        /**
+         * UserSnapshot
+         * @description First on a fresh stream: all integrations as they stand.
+         * @example {
+         *       "type": "snapshot",
+         *       "at": "2026-05-04T09:43:20.25Z",
+         *       "integrations": [
+         *         {
+         *           "provider": {
+         *             "id": "demo-market",
+         *             "name": "Demo Market",
+         *             "homepage": "http://app.demo.localhost:4381/",
+         *             "streams": [
+         *               {
+         *                 "name": "products",
+         *                 "fields": [
+         *                   {
+         *                     "name": "id",
+         *                     "type": "text"
+         *                   },
+         *                   {
+         *                     "name": "price",
+         *                     "type": "decimal"
+         *                   }
+         *                 ]
+         *               }
+         *             ]
+         *           },
+         *           "connection": {
+         *             "id": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *             "provider": "demo-market",
+         *             "account": "main",
+         *             "status": "connected",
+         *             "identity": {
+         *               "id": "acc_1001",
+         *               "label": "ana@example.com"
+         *             },
+         *             "reason": null,
+         *             "connectedAt": "2026-05-04T09:30:41.25Z",
+         *             "checkedAt": "2026-05-04T09:40:00.25Z",
+         *             "createdAt": "2026-05-04T09:30:00.25Z",
+         *             "updatedAt": "2026-05-04T09:40:00.25Z"
+         *           },
+         *           "login": null,
+         *           "lastRun": {
+         *             "id": "run_018f3a6d01c47f3e9b2a3c4d5e6f7081",
+         *             "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *             "provider": "demo-market",
+         *             "account": "main",
+         *             "stream": "products",
+         *             "source": "capture",
+         *             "status": "finished",
+         *             "outcome": "ok",
+         *             "needsReconnect": false,
+         *             "message": null,
+         *             "progress": {
+         *               "pages": 7,
+         *               "records": 137
+         *             },
+         *             "startedAt": "2026-05-04T09:41:40.25Z",
+         *             "finishedAt": "2026-05-04T09:41:46.25Z"
+         *           },
+         *           "records": 137
+         *         }
+         *       ]
+         *     }
+         */
+        UserSnapshot: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "snapshot";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            integrations: components["schemas"]["Integration"][];
+        };
+        /**
+         * ConnectionConnected
+         * @description A verified session was saved.
+         * @example {
+         *       "type": "connected",
+         *       "at": "2026-05-04T09:30:47.25Z",
+         *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *       "provider": "demo-market"
+         *     }
+         */
+        ConnectionConnected: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "connected";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /** @description Which connection. */
+            connectionId: string;
+            /** @description At which site. */
+            provider: string;
+        };
+        /**
+         * ConnectionNeedsReconnect
+         * @description The site ended the session: somebody must log in again.
+         * @example {
+         *       "type": "needs_reconnect",
+         *       "at": "2026-05-04T09:30:58.25Z",
+         *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *       "provider": "demo-market",
+         *       "reason": "app.demo.localhost sent us to its login page"
+         *     }
+         */
+        ConnectionNeedsReconnect: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "needs_reconnect";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /** @description Which connection. */
+            connectionId: string;
+            /** @description At which site. */
+            provider: string;
+            /** @description How that was seen. */
+            reason: string;
+        };
+        /**
+         * ConnectionDisconnected
+         * @description The owner ended it; the session is deleted.
+         * @example {
+         *       "type": "disconnected",
+         *       "at": "2026-05-04T09:30:59.25Z",
+         *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *       "provider": "demo-market"
+         *     }
+         */
+        ConnectionDisconnected: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "disconnected";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /** @description Which connection. */
+            connectionId: string;
+            /** @description At which site. */
+            provider: string;
+        };
+        /**
+         * RunStarted
+         * @description A scrape began.
+         * @example {
+         *       "type": "run_started",
+         *       "at": "2026-05-04T09:30:41.25Z",
+         *       "runId": "run_018f3a6d01c47f3e9b2a3c4d5e6f7081",
+         *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *       "provider": "demo-market",
+         *       "stream": "products"
+         *     }
+         */
+        RunStarted: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "run_started";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /** @description Which run. */
+            runId: string;
+            /** @description With which connection. */
+            connectionId: string;
+            /** @description At which site. */
+            provider: string;
+            /** @description Of what. */
+            stream: string;
+        };
+        /**
+         * RunProgressed
+         * @description A page of it is in.
+         * @example {
+         *       "type": "run_progress",
+         *       "at": "2026-05-04T09:30:42.25Z",
+         *       "runId": "run_018f3a6d01c47f3e9b2a3c4d5e6f7081",
+         *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *       "progress": {
+         *         "pages": 3,
+         *         "records": 60
+         *       }
+         *     }
+         */
+        RunProgressed: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "run_progress";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /** @description Which run. */
+            runId: string;
+            /** @description With which connection. */
+            connectionId: string;
+            progress: components["schemas"]["RunProgress"];
+        };
+        /**
+         * RunFinished
+         * @description It is over, well or not.
+         * @example {
+         *       "type": "run_finished",
+         *       "at": "2026-05-04T09:30:49.25Z",
+         *       "runId": "run_018f3a6d01c47f3e9b2a3c4d5e6f7081",
+         *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *       "outcome": "ok",
+         *       "needsReconnect": false
+         *     }
+         */
+        RunFinished: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "run_finished";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /** @description Which run. */
+            runId: string;
+            /** @description With which connection. */
+            connectionId: string;
+            outcome: components["schemas"]["Outcome"];
+            /** @description The site ended the session: somebody must log in again. */
+            needsReconnect: boolean;
+        };
+        /**
+         * RunSnapshot
+         * @description First on a fresh stream: the run as it stands.
+         * @example {
+         *       "type": "snapshot",
+         *       "at": "2026-05-04T09:41:46.25Z",
+         *       "run": {
+         *         "id": "run_018f3a6d01c47f3e9b2a3c4d5e6f7081",
+         *         "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *         "provider": "demo-market",
+         *         "account": "main",
+         *         "stream": "products",
+         *         "source": "capture",
+         *         "status": "finished",
+         *         "outcome": "ok",
+         *         "needsReconnect": false,
+         *         "message": null,
+         *         "progress": {
+         *           "pages": 7,
+         *           "records": 137
+         *         },
+         *         "startedAt": "2026-05-04T09:41:40.25Z",
+         *         "finishedAt": "2026-05-04T09:41:46.25Z"
+         *       }
+         *     }
+         */
+        RunSnapshot: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "snapshot";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            run: components["schemas"]["Run"];
         };
     };
     responses: never;
-    parameters: never;
+    parameters: {
+        /**
+         * @description For which user: an opaque id of your choice.
+         * @example default
+         */
+        User: string;
+        /**
+         * @description Resume after this event. An EventSource sends it by itself when it comes back.
+         * @example 3
+         */
+        LastEventId: string;
+    };
     requestBodies: never;
     headers: never;
     pathItems: never;
@@ -355,21 +2180,72 @@ export interface operations {
     listProviders: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description For which user: an opaque id of your choice.
+                 * @example default
+                 */
+                "Staylogged-User"?: components["parameters"]["User"];
+            };
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description What can be connected. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        providers: components["schemas"]["Provider"][];
-                    };
+                    "application/json": components["schemas"]["ProviderList"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, or not one of ours. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -377,21 +2253,72 @@ export interface operations {
     listIntegrations: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description For which user: an opaque id of your choice.
+                 * @example default
+                 */
+                "Staylogged-User"?: components["parameters"]["User"];
+            };
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description What the cards show. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        integrations: components["schemas"]["Integration"][];
-                    };
+                    "application/json": components["schemas"]["IntegrationList"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, or not one of ours. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -399,37 +2326,316 @@ export interface operations {
     connect: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key gets the same login, however often it is sent. */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description For which user: an opaque id of your choice.
+                 * @example default
+                 */
+                "Staylogged-User"?: components["parameters"]["User"];
+            };
             path: {
+                /** @description The provider's id. */
                 provider: string;
             };
             cookie?: never;
         };
+        /** @description How to connect. May be left out. */
         requestBody?: {
             content: {
-                "application/json": {
-                    account?: string;
-                    autoFinish?: boolean;
-                };
+                "application/json": components["schemas"]["ConnectRequest"];
             };
         };
         responses: {
-            /** @description under way */
+            /** @description A login was under way for this connection already: this one. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Connecting"];
+                    "application/json": components["schemas"]["Connected"];
                 };
             };
-            /** @description new */
+            /** @description A login was started. */
             201: {
+                headers: {
+                    /** @description Where the login is. */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connected"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Connecting"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, or not one of ours. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive within ten seconds. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in this state. `type` and `detail` say why; `needsReconnect` whether somebody must log in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is JSON, but not of the form asked for: see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description As many logins as this server takes are under way. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listConnections: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description For which user: an opaque id of your choice.
+                 * @example default
+                 */
+                "Staylogged-User"?: components["parameters"]["User"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All connections of the user. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionList"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, or not one of ours. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getConnection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description For which user: an opaque id of your choice.
+                 * @example default
+                 */
+                "Staylogged-User"?: components["parameters"]["User"];
+            };
+            path: {
+                /** @description The connection's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One user's account at one provider, over time. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, or not one of ours. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -437,35 +2643,114 @@ export interface operations {
     disconnect: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description For which user: an opaque id of your choice.
+                 * @example default
+                 */
+                "Staylogged-User"?: components["parameters"]["User"];
+            };
             path: {
+                /** @description The connection's id. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description gone */
+            /** @description The session is deleted, and the records that were read with it. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, or not one of ours. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in this state. `type` and `detail` say why; `needsReconnect` whether somebody must log in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    check: {
+    checkConnection: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description For which user: an opaque id of your choice.
+                 * @example default
+                 */
+                "Staylogged-User"?: components["parameters"]["User"];
+            };
             path: {
+                /** @description The connection's id. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description What a check found. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -474,26 +2759,154 @@ export interface operations {
                     "application/json": components["schemas"]["Check"];
                 };
             };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, or not one of ours. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in this state. `type` and `detail` say why; `needsReconnect` whether somebody must log in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     getLogin: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description For which user: an opaque id of your choice.
+                 * @example default
+                 */
+                "Staylogged-User"?: components["parameters"]["User"];
+            };
             path: {
+                /** @description The login's id. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description One bounded try to log in by hand. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Login"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, or not one of ours. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -501,21 +2914,93 @@ export interface operations {
     finishLogin: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description For which user: an opaque id of your choice.
+                 * @example default
+                 */
+                "Staylogged-User"?: components["parameters"]["User"];
+            };
             path: {
+                /** @description The login's id. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description One bounded try to log in by hand. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Login"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, or not one of ours. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in this state. `type` and `detail` say why; `needsReconnect` whether somebody must log in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -523,15 +3008,22 @@ export interface operations {
     cancelLogin: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description For which user: an opaque id of your choice.
+                 * @example default
+                 */
+                "Staylogged-User"?: components["parameters"]["User"];
+            };
             path: {
+                /** @description The login's id. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description One bounded try to log in by hand. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -540,20 +3032,286 @@ export interface operations {
                     "application/json": components["schemas"]["Login"];
                 };
             };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, or not one of ours. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in this state. `type` and `detail` say why; `needsReconnect` whether somebody must log in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    liveTicket: {
+    followLogin: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Resume after this event; for clients that cannot send the header `Last-Event-ID`. */
+                lastEventId?: string;
+                /** @description Only the events after this one; for the JSON form. */
+                after?: number;
+            };
+            header?: {
+                /**
+                 * @description Resume after this event. An EventSource sends it by itself when it comes back.
+                 * @example 3
+                 */
+                "Last-Event-ID"?: components["parameters"]["LastEventId"];
+                /**
+                 * @description For which user: an opaque id of your choice.
+                 * @example default
+                 */
+                "Staylogged-User"?: components["parameters"]["User"];
+            };
             path: {
+                /** @description The login's id. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description `text/event-stream`: the events as they happen; the schema is that of each event's `data`. `application/json`: the events so far. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginEventList"];
+                    "text/event-stream": components["schemas"]["LoginStreamEvent"];
+                };
+            };
+            /** @description There is nothing more to come: do not connect again. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, or not one of ours. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    followUser: {
+        parameters: {
+            query?: {
+                /** @description Resume after this event; for clients that cannot send the header `Last-Event-ID`. */
+                lastEventId?: string;
+                /** @description Only the events after this one; for the JSON form. */
+                after?: number;
+            };
+            header?: {
+                /**
+                 * @description Resume after this event. An EventSource sends it by itself when it comes back.
+                 * @example 3
+                 */
+                "Last-Event-ID"?: components["parameters"]["LastEventId"];
+                /**
+                 * @description For which user: an opaque id of your choice.
+                 * @example default
+                 */
+                "Staylogged-User"?: components["parameters"]["User"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `text/event-stream`: the events as they happen; the schema is that of each event's `data`. `application/json`: the events so far. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserEventList"];
+                    "text/event-stream": components["schemas"]["UserStreamEvent"];
+                };
+            };
+            /** @description There is nothing more to come: do not connect again. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, or not one of ours. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createLiveTicket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description For which user: an opaque id of your choice.
+                 * @example default
+                 */
+                "Staylogged-User"?: components["parameters"]["User"];
+            };
+            path: {
+                /** @description The login's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Opens one WebSocket, once, within thirty seconds. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -562,49 +3320,304 @@ export interface operations {
                     "application/json": components["schemas"]["LiveTicket"];
                 };
             };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, or not one of ours. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in this state. `type` and `detail` say why; `needsReconnect` whether somebody must log in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    viewLogin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The login's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The connection is now a WebSocket. */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, or not one of ours. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     scrape: {
         parameters: {
             query?: {
+                /** @description Wait up to that many seconds for the end of the run. */
                 wait?: number;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description For which user: an opaque id of your choice.
+                 * @example default
+                 */
+                "Staylogged-User"?: components["parameters"]["User"];
+            };
             path: {
+                /** @description The provider's id. */
                 provider: string;
             };
             cookie?: never;
         };
+        /** @description What to scrape. May be left out. */
         requestBody?: {
             content: {
-                "application/json": {
-                    stream?: string;
-                    account?: string;
-                };
+                "application/json": components["schemas"]["ScrapeRequest"];
             };
         };
         responses: {
-            /** @description ok */
+            /** @description It is finished: the run and the first page of its records. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        run: components["schemas"]["Run"];
-                        records: components["schemas"]["Record"][];
-                        total: number;
-                        next: string | null;
-                    };
+                    "application/json": components["schemas"]["ScrapeResult"];
                 };
             };
-            /** @description running */
+            /** @description It goes on: follow the run. */
             202: {
                 headers: {
+                    /** @description Where the run is. */
+                    Location: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, or not one of ours. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive within ten seconds. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in this state. `type` and `detail` say why; `needsReconnect` whether somebody must log in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is JSON, but not of the form asked for: see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The site could not be read. `retryable` says whether the same request may work later. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -612,49 +3625,173 @@ export interface operations {
     listRuns: {
         parameters: {
             query?: {
+                /** @description Only those at this provider. */
                 provider?: string;
+                /** @description Only those with this connection. */
+                connection?: string;
+                /** @description How many. */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description For which user: an opaque id of your choice.
+                 * @example default
+                 */
+                "Staylogged-User"?: components["parameters"]["User"];
+            };
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description Runs of the user. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        runs: components["schemas"]["Run"][];
-                    };
+                    "application/json": components["schemas"]["RunList"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, or not one of ours. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    listRecords: {
+    getRun: {
         parameters: {
-            query?: {
-                cursor?: string;
-                limit?: number;
+            query?: never;
+            header?: {
+                /**
+                 * @description For which user: an opaque id of your choice.
+                 * @example default
+                 */
+                "Staylogged-User"?: components["parameters"]["User"];
             };
-            header?: never;
             path: {
+                /** @description The run's id. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description One execution of a scrape of a stream. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RecordPage"];
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, or not one of ours. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -662,21 +3799,417 @@ export interface operations {
     cancelRun: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description For which user: an opaque id of your choice.
+                 * @example default
+                 */
+                "Staylogged-User"?: components["parameters"]["User"];
+            };
             path: {
+                /** @description The run's id. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description One execution of a scrape of a stream. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, or not one of ours. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in this state. `type` and `detail` say why; `needsReconnect` whether somebody must log in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    followRun: {
+        parameters: {
+            query?: {
+                /** @description Resume after this event; for clients that cannot send the header `Last-Event-ID`. */
+                lastEventId?: string;
+                /** @description Only the events after this one; for the JSON form. */
+                after?: number;
+            };
+            header?: {
+                /**
+                 * @description Resume after this event. An EventSource sends it by itself when it comes back.
+                 * @example 3
+                 */
+                "Last-Event-ID"?: components["parameters"]["LastEventId"];
+                /**
+                 * @description For which user: an opaque id of your choice.
+                 * @example default
+                 */
+                "Staylogged-User"?: components["parameters"]["User"];
+            };
+            path: {
+                /** @description The run's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `text/event-stream`: the events as they happen; the schema is that of each event's `data`. `application/json`: the events so far. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunEventList"];
+                    "text/event-stream": components["schemas"]["RunStreamEvent"];
+                };
+            };
+            /** @description There is nothing more to come: do not connect again. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, or not one of ours. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRecords: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many; 200 where it is left out. */
+                limit?: number;
+                /** @description In which form; as `Accept` says where it is left out. */
+                format?: components["schemas"]["Format"];
+            };
+            header?: {
+                /**
+                 * @description For which user: an opaque id of your choice.
+                 * @example default
+                 */
+                "Staylogged-User"?: components["parameters"]["User"];
+            };
+            path: {
+                /** @description The run's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The records. */
+            200: {
+                headers: {
+                    /** @description The next page, for NDJSON and CSV with a `limit`. */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordPage"];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, or not one of ours. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It worked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, or not one of ours. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -12,7 +12,11 @@ export type DataRecord = Schemas["Record"];
 export type RecordPage = Schemas["RecordPage"];
 export type Evidence = Schemas["Evidence"];
 export type Check = Schemas["Check"];
-export type Failure = NonNullable<Login["failure"]>;
+/** What the user's stream tells. */
+export type UserEvent = Schemas["UserStreamEvent"];
+/** What happened to a login: told on its own stream and on the user's. */
+export type LoginEvent = Exclude<Schemas["LoginStreamEvent"], { type: "snapshot" }>;
+export type LoginEventList = Schemas["LoginEventList"];
 export type Problem = Schemas["Problem"];
 
 export const isOver = (state: LoginState): boolean =>

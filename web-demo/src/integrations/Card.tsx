@@ -113,7 +113,7 @@ export function Card({
             ) : null}
             {connection.checkedAt ? (
               <div>
-                <dt>Last seen logged in</dt>
+                <dt>Last checked</dt>
                 <dd>
                   <time dateTime={connection.checkedAt} title={moment(connection.checkedAt)}>
                     {ago(connection.checkedAt, now)}

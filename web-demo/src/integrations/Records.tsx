@@ -21,6 +21,13 @@ async function runToShow(provider: string): Promise<Run | null> {
   return runs.find((run) => run.outcome === "ok") ?? runs.find((run) => run.progress.records > 0) ?? runs[0] ?? null;
 }
 
+async function pageOf(run: Run, limit: number, cursor: string | null | undefined): Promise<RecordPage> {
+  const query = { limit, format: "json" as const, ...(cursor ? { cursor } : {}) };
+  const page = await answer(api.GET("/scraper/runs/{id}/records", { params: { path: { id: run.id }, query } }));
+  // The other forms of this answer are text.
+  return page as RecordPage;
+}
+
 /** What was scraped: a table in pages, and files. */
 export function Records({ card, onClose }: { card: Integration; onClose: () => void }) {
   const { provider } = card;
@@ -39,12 +46,7 @@ export function Records({ card, onClose }: { card: Integration; onClose: () => v
     (async () => {
       const run = await runToShow(provider.id);
       if (!run) return null;
-      const page = await answer(
-        api.GET("/scraper/runs/{id}/records", {
-          params: { path: { id: run.id }, query: { limit: PAGE, ...(cursor ? { cursor } : {}) } },
-        }),
-      );
-      return { run, page };
+      return { run, page: await pageOf(run, PAGE, cursor) };
     })()
       .then((fresh) => {
         if (!current) return;
@@ -62,7 +64,9 @@ export function Records({ card, onClose }: { card: Integration; onClose: () => v
     };
   }, [provider.id, cursor, finishedRuns, asked]);
 
-  useEffect(() => heading.current?.scrollIntoView?.({ block: "nearest" }), []);
+  useEffect(() => {
+    heading.current?.scrollIntoView?.({ block: "nearest" });
+  }, []);
 
   async function download(form: "csv" | "json") {
     if (!loaded) return;
@@ -126,7 +130,7 @@ export function Records({ card, onClose }: { card: Integration; onClose: () => v
                 {page.records.map((record) => (
                   <tr key={record.key}>
                     {fields.map((field) => (
-                      <Cell key={field.name} value={(record.data as Record<string, unknown>)[field.name]} type={field.type} />
+                      <Cell key={field.name} value={record.data[field.name]} type={field.type} />
                     ))}
                   </tr>
                 ))}
@@ -179,11 +183,7 @@ async function json(run: Run): Promise<Blob> {
   const all: DataRecord[] = [];
   let cursor: string | null | undefined;
   do {
-    const page: RecordPage = await answer(
-      api.GET("/scraper/runs/{id}/records", {
-        params: { path: { id: run.id }, query: { limit: 200, ...(cursor ? { cursor } : {}) } },
-      }),
-    );
+    const page = await pageOf(run, 200, cursor);
     all.push(...page.records);
     cursor = page.next;
   } while (cursor);

@@ -1,48 +1,34 @@
 import type { StreamEvent } from "@/api/stream";
-import type { Integration } from "@/api/types";
-import { LOGIN_EVENTS, type LoginEvent } from "@/login/view";
+import type { UserEvent } from "@/api/types";
 
-/** What the user's stream tells, sorted by what the page does with it. */
-export type UserEvent =
-  | { kind: "snapshot"; at: string; integrations: Integration[] }
-  | { kind: "login"; at: string; loginId: string; event: LoginEvent }
-  | { kind: "progress"; at: string; runId: string; progress: { pages: number; records: number } }
-  | { kind: "finished"; at: string; runId: string }
-  /** Connections and runs that began or ended: the cards are read anew. */
-  | { kind: "changed"; at: string };
+const KNOWN = {
+  snapshot: true,
+  launching: true,
+  awaiting_login: true,
+  login_detected: true,
+  login_not_detected: true,
+  verifying: true,
+  verified: true,
+  saved: true,
+  failed: true,
+  cancelled: true,
+  expired: true,
+  connected: true,
+  needs_reconnect: true,
+  disconnected: true,
+  run_started: true,
+  run_progress: true,
+  run_finished: true,
+} satisfies Record<UserEvent["type"], true>;
 
-/** Null for what this page does not know: a newer service may tell more. */
+/** An event of the user's stream; null for what this page does not know: a newer service may tell more. */
 export function readUserEvent(received: StreamEvent): UserEvent | null {
-  let data: Record<string, unknown>;
+  let data: unknown;
   try {
-    data = JSON.parse(received.data) as Record<string, unknown>;
+    data = JSON.parse(received.data);
   } catch {
     return null;
   }
-  const at = typeof data.at === "string" ? data.at : new Date().toISOString();
-  const type = typeof data.type === "string" ? data.type : received.event;
-  switch (type) {
-    case "snapshot":
-      return Array.isArray(data.integrations)
-        ? { kind: "snapshot", at, integrations: data.integrations as Integration[] }
-        : null;
-    case "run_progress":
-      return {
-        kind: "progress",
-        at,
-        runId: String(data.runId),
-        progress: data.progress as { pages: number; records: number },
-      };
-    case "run_finished":
-      return { kind: "finished", at, runId: String(data.runId) };
-    case "connected":
-    case "needs_reconnect":
-    case "disconnected":
-    case "run_started":
-      return { kind: "changed", at };
-  }
-  if (LOGIN_EVENTS.has(type) && typeof data.loginId === "string") {
-    return { kind: "login", at, loginId: data.loginId, event: data as unknown as LoginEvent };
-  }
-  return null;
+  if (typeof data !== "object" || data === null || !("type" in data) || typeof data.type !== "string") return null;
+  return Object.hasOwn(KNOWN, data.type) ? (data as UserEvent) : null;
 }

@@ -3,8 +3,8 @@ import { apiUrl } from "@/api/base";
 import { answer, api } from "@/api/client";
 import { asProblem } from "@/api/problem";
 import { type LinkStatus, type StreamEvent, follow } from "@/api/stream";
-import type { Integration, Problem } from "@/api/types";
-import { type LoginEvent, after, viewOf } from "@/login/view";
+import type { Integration, LoginEvent, Problem } from "@/api/types";
+import { after, viewOf } from "@/login/view";
 import { readUserEvent } from "./events";
 
 export interface State {
@@ -33,7 +33,7 @@ const EMPTY: State = {
   resumed: 0,
 };
 
-type LoginListener = (event: LoginEvent, at: string) => void;
+type LoginListener = (event: LoginEvent) => void;
 
 /** Everything the page knows, kept current by the user's event stream: two tabs show the same. */
 export class IntegrationsStore {
@@ -140,33 +140,33 @@ export class IntegrationsStore {
     const event = readUserEvent(received);
     if (!event) return;
     this.change({ skew: Math.round(Date.parse(event.at) - Date.now()) });
-    switch (event.kind) {
+    switch (event.type) {
       case "snapshot":
         this.change({ integrations: event.integrations, problem: null });
         break;
-      case "login":
-        this.each((card) =>
-          card.login?.id === event.loginId
-            ? { ...card, login: after(viewOf(card.login), event.event, event.at).login }
-            : card,
-        );
-        for (const listener of this.logins.get(event.loginId) ?? []) listener(event.event, event.at);
-        this.readSoon();
-        break;
-      case "progress":
+      case "run_progress":
         this.each((card) =>
           card.lastRun?.id === event.runId && card.lastRun.status === "running"
             ? { ...card, lastRun: { ...card.lastRun, progress: event.progress } }
             : card,
         );
         break;
-      case "finished":
+      case "run_finished":
         this.change({ finishedRuns: this.state.finishedRuns + 1 });
         this.readSoon();
         break;
-      case "changed":
+      case "connected":
+      case "needs_reconnect":
+      case "disconnected":
+      case "run_started":
         this.readSoon();
         break;
+      default:
+        this.each((card) =>
+          card.login?.id === event.loginId ? { ...card, login: after(viewOf(card.login), event).login } : card,
+        );
+        for (const listener of this.logins.get(event.loginId) ?? []) listener(event);
+        this.readSoon();
     }
   }
 

@@ -104,13 +104,24 @@ export function LiveView({
         </div>
         <button
           type="button"
-          className="button small keyboard-button"
+          className="icon-button keyboard-button"
+          aria-label="Show or hide the keyboard"
+          title="Keyboard"
           onPointerDown={(event) => event.preventDefault()}
           onClick={() =>
             document.activeElement === field.current ? field.current?.blur() : field.current?.focus({ preventScroll: true })
           }
         >
-          Keyboard
+          <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
+            <path
+              d="M2 5h16v10H2zM5 8h.01M8 8h.01M11 8h.01M14 8h.01M5 11h.01M14.5 11h.01M7.5 12h5"
+              fill="none"
+              stroke="currentColor"
+              strokeWidth="1.7"
+              strokeLinecap="round"
+              strokeLinejoin="round"
+            />
+          </svg>
         </button>
       </div>
       <div className="live-tabs" role="group" aria-label="Tabs of the browser" data-testid="tabs" hidden={tabs.open.length < 2}>

@@ -273,7 +273,8 @@ export class Person {
   private paste = (event: ClipboardEvent): void => {
     event.preventDefault();
     const text = event.clipboardData?.getData("text/plain");
-    if (text) this.parts.send({ type: "text", text });
+    // A message has an upper size: long texts go in pieces.
+    for (const piece of text?.match(/[^]{1,8000}/gu) ?? []) this.parts.send({ type: "text", text: piece });
   };
 
   private empty(): void {

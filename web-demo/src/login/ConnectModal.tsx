@@ -198,14 +198,16 @@ export function ConnectModal({
 
           {over ? null : (
             <footer className="modal-foot">
-              {failed ? <ProblemPanel problem={failed} onClose={() => setFailed(null)} /> : null}
-              {notDetected && view ? (
-                <NotDetected name={name} evidence={notDetected} onClose={() => setHidden(view.notDetectedCount)} />
-              ) : view?.reason && state === "awaiting_login" ? (
-                <p className="panel panel-warn" role="status" data-testid="awaiting-reason">
-                  {view.reason}
-                </p>
-              ) : null}
+              <div className="modal-notes">
+                {failed ? <ProblemPanel problem={failed} onClose={() => setFailed(null)} /> : null}
+                {notDetected && view ? (
+                  <NotDetected name={name} evidence={notDetected} onClose={() => setHidden(view.notDetectedCount)} />
+                ) : view?.reason && state === "awaiting_login" ? (
+                  <p className="panel panel-warn" role="status" data-testid="awaiting-reason">
+                    {view.reason}
+                  </p>
+                ) : null}
+              </div>
               <div className="modal-actions">
                 <p className="hint">{hint(state, name, view?.login.autoFinish ?? false)}</p>
                 <button type="button" className="button" onClick={close}>

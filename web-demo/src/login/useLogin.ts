@@ -3,21 +3,17 @@
 import { useCallback, useEffect, useState } from "react";
 import { answer, api, raw } from "@/api/client";
 import { asProblem } from "@/api/problem";
-import { type Login, type Problem, isOver } from "@/api/types";
+import { type Login, type LoginEvent, type LoginEventList, type Problem, isOver } from "@/api/types";
 import { useIntegrations, useStore } from "@/integrations/context";
-import { type LoginEvent, type LoginView, after, viewOf } from "./view";
-
-interface Told {
-  events: { event?: string; data: LoginEvent & { at: string } }[];
-}
+import { type LoginView, after, viewOf } from "./view";
 
 /** The login as it is, with what was last said about it: also after a reload, or in a second tab. */
 async function read(loginId: string): Promise<LoginView> {
   // The events are read second: they are never older than the login.
   let view = viewOf(await answer(api.GET("/logins/{id}", { params: { path: { id: loginId } } })));
-  const told = (await (await raw(`/logins/${loginId}/events`, "application/json")).json()) as Told;
+  const told = (await (await raw(`/logins/${loginId}/events`, "application/json")).json()) as LoginEventList;
   for (const { data } of told.events) {
-    if ((data.type as string) !== "snapshot") view = after(view, data, data.at);
+    if (data.type !== "snapshot") view = after(view, data);
   }
   return view;
 }
@@ -45,16 +41,16 @@ export function useLogin(loginId: string): FollowedLogin {
 
   useEffect(() => {
     let current = true;
-    let early: [LoginEvent, string][] | null = [];
-    const stop = store.onLogin(loginId, (event, at) => {
-      early?.push([event, at]);
-      setView((old) => (old ? after(old, event, at) : old));
+    let early: LoginEvent[] | null = [];
+    const stop = store.onLogin(loginId, (event) => {
+      early?.push(event);
+      setView((old) => (old ? after(old, event) : old));
     });
     read(loginId)
       .then((fresh) => {
         if (!current) return;
         // Events that came while it was read.
-        for (const [event, at] of early ?? []) fresh = after(fresh, event, at);
+        for (const event of early ?? []) fresh = after(fresh, event);
         early = null;
         setView(fresh);
         setProblem(null);

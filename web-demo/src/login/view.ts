@@ -1,25 +1,4 @@
-import type { Evidence, Failure, Login, LoginState } from "@/api/types";
-
-/** What happened to a login, as both streams tell it. */
-export type LoginEvent =
-  | { type: "launching" | "login_detected" | "verifying" | "saved" | "cancelled" | "expired" }
-  | { type: "awaiting_login"; reason?: string | null }
-  | { type: "login_not_detected"; evidence: Evidence[] }
-  | { type: "verified"; identity?: { id: string; label: string } | null }
-  | ({ type: "failed" } & Failure);
-
-export const LOGIN_EVENTS: ReadonlySet<string> = new Set<LoginEvent["type"]>([
-  "launching",
-  "awaiting_login",
-  "login_detected",
-  "login_not_detected",
-  "verifying",
-  "verified",
-  "saved",
-  "failed",
-  "cancelled",
-  "expired",
-]);
+import type { Evidence, Login, LoginEvent, LoginState } from "@/api/types";
 
 /** What the modal shows of a login. */
 export interface LoginView {
@@ -51,7 +30,8 @@ export function viewOf(login: Login): LoginView {
 }
 
 /** The view after an event. An event older than what is known (both streams tell it) changes nothing. */
-export function after(view: LoginView, event: LoginEvent, at: string): LoginView {
+export function after(view: LoginView, event: LoginEvent): LoginView {
+  const { at } = event;
   if (Date.parse(at) < Date.parse(view.at)) return view;
   if (event.type === "login_not_detected") {
     return { ...view, notDetected: event.evidence, notDetectedCount: view.notDetectedCount + 1, at };
@@ -60,7 +40,7 @@ export function after(view: LoginView, event: LoginEvent, at: string): LoginView
   const failure = event.type === "failed" ? { code: event.code, message: event.message, retryable: event.retryable } : null;
   return {
     ...view,
-    login: { ...view.login, state, failure: failure as Login["failure"], enteredAt: at },
+    login: { ...view.login, state, failure, enteredAt: at },
     notDetected: null,
     reason: event.type === "awaiting_login" ? (event.reason ?? null) : null,
     at,

@@ -8,6 +8,6 @@ export function initials(name: string): string {
 /** The same colour for the same provider, everywhere. */
 export function hueOf(id: string): number {
   let hash = 0;
-  for (const char of id) hash = (hash * 31 + (char.codePointAt(0) ?? 0)) >>> 0;
-  return hash % 360;
+  for (const char of id) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x9e3779b1) >>> 0;
+  return (hash >>> 8) % 360;
 }
