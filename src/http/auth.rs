@@ -1,0 +1,189 @@
+//! Who may call. Closed unless said otherwise: a route that is not named as public here needs a key.
+
+use std::fmt;
+
+use poem::{
+    Request,
+    http::{Method, header},
+};
+use sha2::{Digest, Sha256};
+use subtle::{Choice, ConstantTimeEq};
+
+use super::{
+    origins::{self, Standing},
+    problem::{Kind, Problem},
+    shared::{Caller, Shared},
+};
+use crate::domain::UserId;
+
+/// Names the user that a server calls for.
+pub const USER_HEADER: &str = "Staylogged-User";
+
+/// Who may call.
+#[derive(Clone)]
+pub struct Access(Policy);
+
+#[derive(Clone)]
+enum Policy {
+    /// Whoever asks for a loopback host by name.
+    Open,
+    /// Whoever has one of the keys; of each its SHA-256.
+    Keyed(Vec<[u8; 32]>),
+}
+
+impl Access {
+    /// No keys were configured and only this computer can reach the service.
+    #[must_use]
+    pub fn open_on_loopback() -> Self {
+        Self(Policy::Open)
+    }
+
+    /// Whoever has one of these keys; see [`Access::hash`].
+    #[must_use]
+    pub fn keys(hashes: Vec<[u8; 32]>) -> Self {
+        Self(Policy::Keyed(hashes))
+    }
+
+    /// The form in which keys are kept. Keys are long and random, so a plain hash keeps them.
+    #[must_use]
+    pub fn hash(key: &str) -> [u8; 32] {
+        Sha256::digest(key.as_bytes()).into()
+    }
+
+    /// Whether it is one of the keys. Takes the same time for every key that is none.
+    fn knows(&self, key: &str) -> bool {
+        let Policy::Keyed(hashes) = &self.0 else { return false };
+        let presented = Self::hash(key);
+        hashes.iter().fold(Choice::from(0), |found, hash| found | hash.ct_eq(&presented)).into()
+    }
+}
+
+impl fmt::Debug for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Policy::Open => f.write_str("Access { open on loopback }"),
+            Policy::Keyed(hashes) => write!(f, "Access {{ {} keys }}", hashes.len()),
+        }
+    }
+}
+
+/// What a request must show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Needs {
+    /// Nothing.
+    Nothing,
+    /// A key, where the service can be reached from elsewhere.
+    KeyOffLoopback,
+    /// A ticket, which the route itself looks at.
+    Ticket,
+    /// A key.
+    Key,
+}
+
+fn needs(path: &str) -> Needs {
+    let Some(api) = path.strip_prefix("/api/") else {
+        return if path == "/api" {
+            Needs::Key
+        } else if path == "/metrics" {
+            Needs::KeyOffLoopback
+        } else {
+            Needs::Nothing
+        };
+    };
+    let mut parts = api.split('/');
+    match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some("logins"), Some(_), Some("live"), None) => Needs::Ticket,
+        _ => Needs::Key,
+    }
+}
+
+/// Lets a request pass, and says for whom it is made.
+pub fn admit(shared: &Shared, request: &mut Request, origin: Standing) -> Result<(), Problem> {
+    let is_open = matches!(shared.access.0, Policy::Open);
+    if is_open {
+        check_loopback(request, origin)?;
+    }
+    let open = match needs(request.original_uri().path()) {
+        Needs::Nothing | Needs::Ticket => return Ok(()),
+        Needs::KeyOffLoopback => is_open || shared.loopback,
+        Needs::Key => is_open,
+    };
+    if !open {
+        check_key(&shared.access, request)?;
+    }
+    let user = user(request)?;
+    request.set_data(Caller(user));
+    Ok(())
+}
+
+/// Without keys, what a page of another site could make this person's browser do must be refused.
+fn check_loopback(request: &Request, origin: Standing) -> Result<(), Problem> {
+    let host = request
+        .header(header::HOST)
+        .or_else(|| request.original_uri().authority().map(poem::http::uri::Authority::as_str));
+    if !host.is_some_and(origins::is_loopback) {
+        let detail = "no access keys are configured, so only requests to localhost, 127.0.0.1 or [::1] are answered; \
+                      set STAYLOGGED_API_KEYS to answer to other host names";
+        return Err(Problem::new(Kind::HostNotAllowed, detail));
+    }
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if !reads && origin == Standing::Foreign {
+        return Err(origins::foreign());
+    }
+    Ok(())
+}
+
+fn check_key(access: &Access, request: &Request) -> Result<(), Problem> {
+    let Some(value) = request.header(header::AUTHORIZATION) else {
+        return Err(Problem::new(Kind::Unauthorized, "send the header `Authorization: Bearer <access key>`"));
+    };
+    let key =
+        value.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, key)| key.trim());
+    match key {
+        Some(key) if access.knows(key) => Ok(()),
+        Some(_) => Err(Problem::new(Kind::Unauthorized, "this access key is not one of this server's")),
+        None => Err(Problem::new(Kind::Unauthorized, "the Authorization header must be `Bearer <access key>`")),
+    }
+}
+
+fn user(request: &Request) -> Result<UserId, Problem> {
+    let Some(value) = request.headers().get(USER_HEADER) else { return Ok(UserId::default_user()) };
+    let parsed = value.to_str().ok().and_then(|name| UserId::parse(name).ok());
+    parsed.ok_or_else(|| {
+        Problem::new(Kind::BadRequest, format!("the header {USER_HEADER} must be 1 to 128 visible ASCII characters"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_named_as_public_needs_a_key() {
+        for path in [
+            "/api/providers",
+            "/api",
+            "/api/",
+            "/api/events",
+            "/api/logins/x/live/more",
+            "/api/new",
+            "/api//logins/x/live",
+        ] {
+            assert_eq!(needs(path), Needs::Key, "{path}");
+        }
+        for path in ["/", "/integrations", "/docs", "/openapi.json", "/healthz", "/readyz"] {
+            assert_eq!(needs(path), Needs::Nothing, "{path}");
+        }
+        assert_eq!(needs("/metrics"), Needs::KeyOffLoopback);
+        assert_eq!(needs("/api/logins/lgn_1/live"), Needs::Ticket);
+    }
+
+    #[test]
+    fn a_key_is_known_by_its_hash() {
+        let access = Access::keys(vec![Access::hash("one"), Access::hash("two")]);
+        assert!(access.knows("one") && access.knows("two"));
+        assert!(!access.knows("") && !access.knows("three"));
+        assert!(!format!("{access:?}").contains("one"));
+        assert!(!Access::keys(vec![]).knows(""));
+    }
+}

@@ -1,0 +1,55 @@
+//! What the cards of the integrations page show.
+
+use super::{problem::Problem, shared::Shared, views};
+use crate::{
+    domain::{AccountName, Connection, UserId},
+    providers::Provider,
+    store::RunFilter,
+};
+
+/// A provider as the API shows it.
+#[must_use]
+pub fn site(provider: &Provider) -> views::Provider {
+    let streams = provider.streams.iter().map(|stream| views::Stream {
+        name: stream.name.clone(),
+        fields: stream
+            .fields
+            .iter()
+            .map(|field| views::Field { name: field.name.clone(), kind: field.kind.as_str().into() })
+            .collect(),
+    });
+    views::Provider {
+        id: provider.id.clone(),
+        name: provider.name.clone(),
+        homepage: provider.homepage.to_string(),
+        streams: streams.collect(),
+    }
+}
+
+/// One card for each provider, by name.
+pub async fn of(shared: &Shared, user: &UserId) -> Result<Vec<views::Integration>, Problem> {
+    let store = &shared.store;
+    let connections = store.connections(user).await?;
+    let mut cards = Vec::new();
+    for provider in shared.providers.all() {
+        let mut card =
+            views::Integration { provider: site(provider), connection: None, login: None, last_run: None, records: 0 };
+        if let Some(connection) = shown(&connections, provider) {
+            let filter = RunFilter { connection: Some(connection.id.clone()), ..RunFilter::default() };
+            card.login = store.login_under_way(&connection.id).await?.map(Into::into);
+            card.last_run = store.runs(user, &filter, 1).await?.pop().map(Into::into);
+            card.records = store.count_all_records(&connection.id).await?;
+            card.connection = Some(connection.clone().into());
+        }
+        cards.push(card);
+    }
+    cards.sort_by(|a, b| a.provider.name.cmp(&b.provider.name));
+    Ok(cards)
+}
+
+/// The `main` connection, or else the oldest.
+fn shown<'a>(connections: &'a [Connection], provider: &Provider) -> Option<&'a Connection> {
+    let mut here = connections.iter().filter(|connection| connection.provider == provider.id);
+    let main = AccountName::main();
+    here.clone().find(|connection| connection.account == main).or_else(|| here.next())
+}

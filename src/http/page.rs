@@ -1,0 +1,121 @@
+//! The integrations page: the static export of `web-demo`, embedded when it was built.
+
+use std::collections::HashMap;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use poem::{
+    Body, Endpoint, IntoResponse, Request, Response,
+    endpoint::make_sync,
+    http::{HeaderMap, StatusCode, header},
+    web::Redirect,
+};
+use rust_embed::{Embed, EmbeddedFile};
+use sha2::{Digest, Sha256};
+
+use super::problem::{Kind, Problem};
+
+#[derive(Embed)]
+#[folder = "web-demo/out"]
+struct Files;
+
+/// Where people begin.
+const FRONT: &str = "integrations";
+const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Staylogged</title>\
+    <h1>The page has not been built: run script/demo</h1>\
+    <p>The API works without it: see <a href=\"/docs\">/docs</a>.</p></html>";
+
+/// Serves the page's files. Whatever is none of them is no such thing.
+pub fn endpoint() -> impl Endpoint<Output = Response> {
+    let policies: HashMap<String, String> = Files::iter()
+        .filter(|path| path.ends_with(".html"))
+        .filter_map(|path| {
+            let html = Files::get(&path)?.data;
+            Some((path.to_string(), page_policy(&String::from_utf8_lossy(&html))))
+        })
+        .collect();
+    make_sync(move |request: Request| {
+        let path = request.path_params::<String>().unwrap_or_default();
+        let path = path.trim_matches('/');
+        if path.is_empty() {
+            return Redirect::temporary(format!("/{FRONT}")).into_response();
+        }
+        let found = [path.to_owned(), format!("{path}.html"), format!("{path}/index.html")]
+            .into_iter()
+            .find_map(|name| Files::get(&name).map(|file| (name, file)));
+        match found {
+            Some((name, file)) => send(&name, &file, policies.get(&name), request.headers()),
+            None if path == FRONT => Response::builder()
+                .status(StatusCode::SERVICE_UNAVAILABLE)
+                .content_type("text/html; charset=utf-8")
+                .header(header::CONTENT_SECURITY_POLICY, page_policy(NOT_BUILT))
+                .body(NOT_BUILT),
+            None => Problem::new(Kind::NotFound, format!("there is nothing at /{path}; the API is described at /docs"))
+                .into_response(),
+        }
+    })
+}
+
+fn send(name: &str, file: &EmbeddedFile, policy: Option<&String>, asked: &HeaderMap) -> Response {
+    let tag = format!("\"{}\"", STANDARD.encode(&file.metadata.sha256_hash()[..16]));
+    // What is under _next/static has its hash in its name.
+    let lasting = name.starts_with("_next/static/");
+    let keep = if lasting { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let mut response = Response::builder().header(header::ETAG, &tag).header(header::CACHE_CONTROL, keep);
+    if let Some(policy) = policy {
+        response = response.header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    let known = asked.get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
+    if known.is_some_and(|tags| tags.split(',').any(|known| known.trim().trim_start_matches("W/") == tag)) {
+        return response.status(StatusCode::NOT_MODIFIED).finish();
+    }
+    response.content_type(file.metadata.mimetype()).body(Body::from_bytes(file.data.to_vec().into()))
+}
+
+/// The page loads its own scripts, and those inline ones that it was built with; it talks to its own server only.
+fn page_policy(html: &str) -> String {
+    format!(
+        "default-src 'self'; script-src 'self'{}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; \
+         connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+        script_hashes(html)
+    )
+}
+
+/// Swagger UI stands in one file.
+pub fn docs_policy(html: &str) -> String {
+    format!(
+        "default-src 'none'; script-src{}; style-src 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; \
+         base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        script_hashes(html)
+    )
+}
+
+/// A hash source for each inline script, each after a space.
+fn script_hashes(html: &str) -> String {
+    let mut hashes = String::new();
+    let mut rest = html;
+    while let Some(start) = rest.find("<script") {
+        rest = &rest[start..];
+        let Some((tag, after)) = rest.split_once('>') else { break };
+        let Some((script, after)) = after.split_once("</script>") else { break };
+        if !tag.contains(" src=") {
+            let hash = format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(script.as_bytes())));
+            if !hashes.contains(&hash) {
+                hashes.push_str(&hash);
+            }
+        }
+        rest = after;
+    }
+    hashes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_inline_scripts_are_hashed() {
+        let html = "<script src=\"/a.js\"></script><script>alert(1)</script><script id=\"x\">alert(1)</script>";
+        // printf 'alert(1)' | openssl dgst -sha256 -binary | base64
+        assert_eq!(script_hashes(html), " 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='");
+    }
+}

@@ -1,0 +1,64 @@
+//! What the refusals of the layers below become.
+
+use super::problem::{Kind, Problem};
+use crate::{login::LoginError, scraper::ScrapeError, store::StoreError};
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound(what) => Self::new(Kind::NotFound, format!("there is no such {what}")),
+            StoreError::Moved(_) => Self::new(Kind::Conflict, error.to_string()).retryable(),
+            StoreError::InvalidCursor => Self::new(Kind::BadRequest, error.to_string()),
+            error if error.is_unavailable() => {
+                tracing::warn!(%error, "the store is not available");
+                Self::new(Kind::Unavailable, "the database cannot be used at the moment; try again later").retryable()
+            }
+            error => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the store refused");
+                Self::new(Kind::Internal, "the database refused; the log says why")
+            }
+        }
+    }
+}
+
+impl From<LoginError> for Problem {
+    fn from(error: LoginError) -> Self {
+        let said = error.to_string();
+        match error {
+            LoginError::NotFound => Self::new(Kind::NotFound, said),
+            LoginError::UnknownProvider { known } => Self::new(Kind::UnknownProvider, said).known(known),
+            LoginError::Over(login) => Self::new(Kind::LoginOver, said).of_connection(&login.connection),
+            LoginError::TooMany { retry_after } => {
+                Self::new(Kind::TooManyLogins, said).retry_after(retry_after.as_secs().max(1))
+            }
+            LoginError::Elsewhere | LoginError::Busy => Self::new(Kind::Conflict, said).retryable(),
+            LoginError::Unavailable(_) => {
+                tracing::warn!(error = %said, "could not do what was asked of a login");
+                Self::new(Kind::Unavailable, said).retryable()
+            }
+            LoginError::Session(_) => {
+                tracing::warn!(error = %said, "a saved session could not be used");
+                Self::new(Kind::Conflict, said)
+            }
+            LoginError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ScrapeError> for Problem {
+    fn from(error: ScrapeError) -> Self {
+        let said = error.to_string();
+        match error {
+            ScrapeError::NotFound => Self::new(Kind::NotFound, said),
+            ScrapeError::UnknownProvider { known } => Self::new(Kind::UnknownProvider, said).known(known),
+            ScrapeError::UnknownStream { known } => {
+                Self::new(Kind::UnknownStream, said.clone()).at("/stream", said).known(known)
+            }
+            ScrapeError::NeverConnected { .. } => Self::new(Kind::NeverConnected, said).needs_reconnect(),
+            ScrapeError::NeedsReconnect { connection, .. } => {
+                Self::new(Kind::NeedsReconnect, said).needs_reconnect().of_connection(&connection)
+            }
+            ScrapeError::Store(error) => error.into(),
+        }
+    }
+}

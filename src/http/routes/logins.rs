@@ -1,0 +1,169 @@
+//! Logging in by hand: follow it, finish it, see and use its browser.
+
+use std::sync::Arc;
+
+use poem::{Request, web::websocket::WebSocket};
+use poem_openapi::{
+    OpenApi,
+    param::{Path, Query},
+    payload::Json,
+};
+
+use super::Tag;
+use crate::{
+    domain::LoginId,
+    http::{
+        feed::{self, Feed, Wish},
+        live::{self, LiveAnswer},
+        problem::Problem,
+        shared::{Caller, Shared},
+        sources::{LoginStream, OfLogin, OfUser, UserStream},
+        views,
+    },
+};
+
+/// See [`Tag::Logins`].
+#[derive(Debug)]
+pub struct LoginsApi(pub(super) Arc<Shared>);
+
+#[OpenApi(tag = "Tag::Logins")]
+impl LoginsApi {
+    /// Get a login
+    #[oai(path = "/logins/:id", method = "get", operation_id = "getLogin")]
+    async fn get_login(
+        &self,
+        caller: Caller,
+        /// The login's id.
+        id: Path<LoginId>,
+    ) -> Result<Json<views::Login>, Problem> {
+        let login = self.0.store.login(&caller.0, &id.0).await?;
+        Ok(Json(login.ok_or_else(|| Problem::no("login", &id.0))?.into()))
+    }
+
+    /// "I Finished Login"
+    ///
+    /// Looks again whether the person is logged in. If so the session is verified in a second, fresh browser, sealed
+    /// and saved: follow that on the event stream. If not, the event `login_not_detected` says what was looked for
+    /// and what was seen, and the browser stays open.
+    #[oai(path = "/logins/:id/finish", method = "post", operation_id = "finishLogin")]
+    async fn finish_login(
+        &self,
+        caller: Caller,
+        /// The login's id.
+        id: Path<LoginId>,
+    ) -> Result<Json<views::Login>, Problem> {
+        Ok(Json(self.0.logins.finish(&caller.0, &id.0).await?.into()))
+    }
+
+    /// Cancel a login
+    ///
+    /// Closes its browser. A session that was saved before stays as it is. Cancelling a cancelled login is no error.
+    #[oai(path = "/logins/:id/cancel", method = "post", operation_id = "cancelLogin")]
+    async fn cancel_login(
+        &self,
+        caller: Caller,
+        /// The login's id.
+        id: Path<LoginId>,
+    ) -> Result<Json<views::Login>, Problem> {
+        Ok(Json(self.0.logins.cancel(&caller.0, &id.0).await?.into()))
+    }
+
+    /// Follow a login
+    ///
+    /// Server-sent events. A fresh stream begins with a `snapshot`; then each event has the login's version as its
+    /// `id`, without gaps. A client that comes back with `Last-Event-ID` gets exactly what it has missed. The stream
+    /// ends when the login does; coming back after that is answered with 204. With `Accept: application/json` the
+    /// events so far are answered as a list.
+    #[oai(path = "/logins/:id/events", method = "get", operation_id = "followLogin")]
+    async fn follow_login(
+        &self,
+        caller: Caller,
+        request: &Request,
+        /// The login's id.
+        id: Path<LoginId>,
+        /// Resume after this event; for clients that cannot send the header `Last-Event-ID`.
+        #[oai(name = "lastEventId")]
+        last_event_id: Query<Option<String>>,
+        /// Only the events after this one; for the JSON form.
+        #[oai(validator(minimum(value = "0")))]
+        after: Query<Option<i64>>,
+    ) -> Result<Feed<LoginStream>, Problem> {
+        let wish = Wish::of(request, last_event_id.0.as_deref(), after.0);
+        let source = OfLogin::find(&self.0, &caller.0, &id.0).await?;
+        feed::open(source, wish, self.0.shutdown.clone()).await
+    }
+
+    /// Follow everything of a user
+    ///
+    /// Server-sent events of the user's logins, connections and runs: what keeps the cards true. A fresh stream begins
+    /// with a `snapshot` of all integrations; then each event has an `id` that rises without gaps. A client that comes
+    /// back with `Last-Event-ID` gets exactly what it has missed, or a new snapshot where that is no longer known. With
+    /// `Accept: application/json` the events so far are answered as a list.
+    #[oai(path = "/events", method = "get", operation_id = "followUser")]
+    async fn follow_user(
+        &self,
+        caller: Caller,
+        request: &Request,
+        /// Resume after this event; for clients that cannot send the header `Last-Event-ID`.
+        #[oai(name = "lastEventId")]
+        last_event_id: Query<Option<String>>,
+        /// Only the events after this one; for the JSON form.
+        #[oai(validator(minimum(value = "0")))]
+        after: Query<Option<i64>>,
+    ) -> Result<Feed<UserStream>, Problem> {
+        let wish = Wish::of(request, last_event_id.0.as_deref(), after.0);
+        let source = OfUser { shared: Arc::clone(&self.0), user: caller.0 };
+        feed::open(source, wish, self.0.shutdown.clone()).await
+    }
+
+    /// Get a ticket for the live view
+    ///
+    /// It opens one WebSocket, once, within thirty seconds. A browser cannot put an access key on a WebSocket.
+    #[oai(path = "/logins/:id/live-ticket", method = "post", operation_id = "createLiveTicket")]
+    async fn create_live_ticket(
+        &self,
+        caller: Caller,
+        /// The login's id.
+        id: Path<LoginId>,
+    ) -> Result<Json<views::LiveTicket>, Problem> {
+        live::ticket(&self.0, &caller.0, &id.0).await.map(Json)
+    }
+
+    /// See and use a login's browser
+    ///
+    /// A WebSocket. Offer two subprotocols: `staylogged.live.v1` and `ticket.` followed by a ticket of
+    /// `POST /logins/{id}/live-ticket`; the server selects the first.
+    ///
+    /// **From the server**
+    ///
+    /// - Binary messages are pictures of the tab in front, the newest only: a slow viewer skips some. A header of 16
+    ///   bytes, big endian: version (u8, 1), kind (u8, 1), width and height of the page's view in CSS pixels (u16
+    ///   each; input refers to them), reserved (u16), tab id (u32), sequence (u32). The rest is a JPEG.
+    /// - `{"type":"tabs","open":[{"id":1,"url":"…","title":"…"}],"front":1}` whenever a tab opens, closes, navigates or
+    ///   comes to the front; `front` may be null.
+    /// - `{"type":"ended"}` when the login is over; then the server closes with 1000. Closing with 1012 means that the
+    ///   service restarts: come back with a new ticket. 1008 means that a message was not of the form below.
+    ///
+    /// **From the client** (text messages, each an input for the tab in front; up to 64 KiB)
+    ///
+    /// - `{"type":"mouse","action":"pressed","x":10,"y":20,"button":"left","clickCount":1,"modifiers":0}`; actions
+    ///   `pressed`, `released`, `moved`, `wheel` (with `deltaX`, `deltaY`)
+    /// - `{"type":"key","action":"down","key":"a","code":"KeyA","modifiers":0}`; actions `down`, `up`; a printable key
+    ///   that goes down enters its character. Modifiers: 1 Alt, 2 Ctrl, 4 Meta, 8 Shift
+    /// - `{"type":"text","text":"…"}` for paste, input methods and phone keyboards
+    /// - `{"type":"touch","action":"start","points":[{"x":10,"y":20,"id":0}]}`; actions `start`, `move`, `end`, `cancel`
+    /// - `{"type":"navigate","action":"reload"}`; actions `back`, `forward`, `reload`
+    /// - `{"type":"page","action":"select","id":2}`; actions `select`, `close`
+    /// - `{"type":"resize","width":900,"height":600,"scale":2}`
+    #[oai(path = "/logins/:id/live", method = "get", operation_id = "viewLogin")]
+    #[expect(clippy::unused_async, reason = "poem-openapi takes async operations only")]
+    async fn view_login(
+        &self,
+        request: &Request,
+        /// The login's id.
+        id: Path<LoginId>,
+        socket: poem::Result<WebSocket>,
+    ) -> Result<LiveAnswer, Problem> {
+        live::open(&self.0, request, id.0, socket)
+    }
+}

@@ -1,0 +1,61 @@
+//! What every route is handed.
+
+use poem::{FromRequest, Request, RequestBody};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{
+    auth::Access,
+    origins::Origins,
+    problem::{Kind, Problem},
+    tickets::Tickets,
+};
+use crate::{
+    domain::{Clock, UserId},
+    login::Logins,
+    providers::Providers,
+    scraper::Scraper,
+    store::Store,
+};
+
+/// What the routes work with.
+#[derive(Debug)]
+pub struct Shared {
+    /// What is kept.
+    pub store: Store,
+    /// Logins and connections.
+    pub logins: Logins,
+    /// Runs.
+    pub scraper: Scraper,
+    /// What can be connected.
+    pub providers: Providers,
+    /// Who may call.
+    pub access: Access,
+    /// Only this computer can reach the service: then metrics need no key.
+    pub loopback: bool,
+    /// Whose pages may call.
+    pub origins: Origins,
+    /// Opens live views.
+    pub tickets: Tickets,
+    /// The time.
+    pub clock: Clock,
+    /// Renders the metrics.
+    pub metrics: metrics_exporter_prometheus::PrometheusHandle,
+    /// Cancelled when the service stops: whatever is long must end then.
+    pub shutdown: CancellationToken,
+    /// Upgraded sockets, which the server itself does not wait for.
+    pub sockets: TaskTracker,
+}
+
+/// For whom a request is made. Put into the request by the gate, once it let it pass.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller(pub UserId);
+
+impl<'a> FromRequest<'a> for Caller {
+    async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
+        // A route that the gate did not see is not answered.
+        request
+            .data::<Self>()
+            .cloned()
+            .ok_or_else(|| Problem::new(Kind::Unauthorized, "no access key was checked").into())
+    }
+}

@@ -1,0 +1,195 @@
+//! Logins as the API shows them.
+
+use poem_openapi::{Enum, Object, types::Example};
+
+use super::{Connection, example_moment};
+use crate::domain::{self, ConnectionId, LoginId, ProviderId, Timestamp};
+
+/// Where a login stands. The last four are ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[oai(rename_all = "snake_case")]
+pub enum LoginState {
+    /// The browser is being started.
+    Launching,
+    /// The browser shows the site; nobody is logged in yet.
+    AwaitingLogin,
+    /// The site looks logged in.
+    Detected,
+    /// The session is being tried in a second, fresh browser context.
+    Verifying,
+    /// It worked there; it is being sealed and stored.
+    Verified,
+    /// Sealed and stored.
+    Saved,
+    /// Ended by a fault.
+    Failed,
+    /// Ended by the person.
+    Cancelled,
+    /// Nobody finished in time.
+    Expired,
+}
+
+/// Tells failures apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[oai(rename_all = "snake_case")]
+pub enum FailureCode {
+    /// The browser could not be started.
+    BrowserUnavailable,
+    /// The browser ended in the middle.
+    BrowserLost,
+    /// The service stopped or crashed in the middle.
+    Interrupted,
+    /// The site could not be opened.
+    SiteUnreachable,
+    /// The proof in a second browser could not be carried out.
+    VerificationFailed,
+    /// The session is larger than the vault takes.
+    SessionTooLarge,
+    /// Something of ours.
+    Internal,
+}
+
+/// Why a login failed.
+#[derive(Debug, Clone, PartialEq, Eq, Object)]
+#[oai(example)]
+pub struct LoginFailure {
+    /// For a program.
+    pub code: FailureCode,
+    /// For a person: what happened and what to do.
+    pub message: String,
+    /// Whether trying again may help.
+    pub retryable: bool,
+}
+
+impl From<domain::Failure> for LoginFailure {
+    fn from(failure: domain::Failure) -> Self {
+        let code = match failure.code {
+            domain::FailureCode::BrowserUnavailable => FailureCode::BrowserUnavailable,
+            domain::FailureCode::BrowserLost => FailureCode::BrowserLost,
+            domain::FailureCode::Interrupted => FailureCode::Interrupted,
+            domain::FailureCode::SiteUnreachable => FailureCode::SiteUnreachable,
+            domain::FailureCode::VerificationFailed => FailureCode::VerificationFailed,
+            domain::FailureCode::SessionTooLarge => FailureCode::SessionTooLarge,
+            domain::FailureCode::Internal => FailureCode::Internal,
+        };
+        Self { code, message: failure.message, retryable: failure.retryable }
+    }
+}
+
+impl Example for LoginFailure {
+    fn example() -> Self {
+        Self {
+            code: FailureCode::BrowserLost,
+            message: "The browser closed unexpectedly. Nothing was saved; please try again.".into(),
+            retryable: true,
+        }
+    }
+}
+
+/// One bounded try to log in by hand.
+#[derive(Debug, Clone, PartialEq, Eq, Object)]
+#[oai(rename_all = "camelCase", example)]
+pub struct Login {
+    /// Its id.
+    pub id: LoginId,
+    /// For which connection.
+    pub connection_id: ConnectionId,
+    /// At which site.
+    pub provider: ProviderId,
+    /// Where it stands.
+    pub state: LoginState,
+    /// The id of the newest event on its stream.
+    pub version: i64,
+    /// Goes on by itself once the login is detected.
+    pub auto_finish: bool,
+    /// When it was started.
+    pub started_at: Timestamp,
+    /// When the present state was entered.
+    pub entered_at: Timestamp,
+    /// When it expires; null once it is over.
+    #[oai(nullable)]
+    pub deadline_at: Option<Timestamp>,
+    /// Why it failed, where it did.
+    #[oai(nullable)]
+    pub failure: Option<LoginFailure>,
+}
+
+impl From<domain::Login> for Login {
+    fn from(login: domain::Login) -> Self {
+        let (state, failure) = match login.state {
+            domain::LoginState::Launching => (LoginState::Launching, None),
+            domain::LoginState::AwaitingLogin => (LoginState::AwaitingLogin, None),
+            domain::LoginState::Detected => (LoginState::Detected, None),
+            domain::LoginState::Verifying => (LoginState::Verifying, None),
+            domain::LoginState::Verified => (LoginState::Verified, None),
+            domain::LoginState::Saved => (LoginState::Saved, None),
+            domain::LoginState::Failed { failure } => (LoginState::Failed, Some(failure.into())),
+            domain::LoginState::Cancelled => (LoginState::Cancelled, None),
+            domain::LoginState::Expired => (LoginState::Expired, None),
+        };
+        Self {
+            id: login.id,
+            connection_id: login.connection,
+            provider: login.provider,
+            state,
+            version: login.version,
+            auto_finish: login.auto_finish,
+            started_at: login.started_at,
+            entered_at: login.entered_at,
+            deadline_at: login.deadline_at,
+            failure,
+        }
+    }
+}
+
+impl Login {
+    pub(super) fn example_id() -> LoginId {
+        LoginId::new(uuid::Uuid::from_u128(0x018f_3a5c_7b20_79d1_b3e6_f708_1923_a4b5))
+    }
+
+    pub(super) fn example_provider() -> ProviderId {
+        ProviderId::parse("demo-market").unwrap_or_else(|never| unreachable!("{never}"))
+    }
+}
+
+impl Example for Login {
+    fn example() -> Self {
+        Self {
+            id: Self::example_id(),
+            connection_id: Connection::example_id(),
+            provider: Self::example_provider(),
+            state: LoginState::AwaitingLogin,
+            version: 2,
+            auto_finish: false,
+            started_at: example_moment(0),
+            entered_at: example_moment(2),
+            deadline_at: Some(example_moment(600)),
+            failure: None,
+        }
+    }
+}
+
+/// Opens one WebSocket, once, within thirty seconds.
+#[derive(Clone, PartialEq, Eq, Object)]
+#[oai(rename_all = "camelCase", example)]
+pub struct LiveTicket {
+    /// Offer `ticket.` and this as the second subprotocol.
+    pub ticket: String,
+    /// Offer this as the first subprotocol; the server selects it.
+    pub protocol: String,
+    /// After this it opens nothing.
+    pub expires_at: Timestamp,
+    /// Where the WebSocket is, from the root of this server.
+    pub url: String,
+}
+
+impl Example for LiveTicket {
+    fn example() -> Self {
+        Self {
+            ticket: "5f0c8f0c6d1b4b8e9a7d3c2b1a09f8e7".into(),
+            protocol: crate::http::live::PROTOCOL.into(),
+            expires_at: example_moment(30),
+            url: format!("/api/logins/{}/live", Login::example_id()),
+        }
+    }
+}

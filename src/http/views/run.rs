@@ -1,0 +1,244 @@
+//! Runs and records as the API shows them.
+
+use poem_openapi::{Enum, Object, types::Example};
+use serde_json::json;
+
+use super::{Connection, Login, example_moment};
+use crate::{
+    domain::{self, AccountName, ConnectionId, ProviderId, RunId, StreamName, Timestamp},
+    http::types::Fields,
+};
+
+/// How a run ended. No records is `empty_confirmed` only where the same visit was seen to be logged in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[oai(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Records were found and stored.
+    Ok,
+    /// There are none, and the visit was seen to be logged in.
+    EmptyConfirmed,
+    /// The site ended the session.
+    NeedsReconnect,
+    /// The site refused us (too many requests, a challenge).
+    Blocked,
+    /// The page or its data changed shape.
+    Drift,
+    /// Something else went wrong.
+    Failed,
+    /// Somebody stopped it.
+    Cancelled,
+}
+
+impl From<domain::Outcome> for Outcome {
+    fn from(outcome: domain::Outcome) -> Self {
+        match outcome {
+            domain::Outcome::Ok => Self::Ok,
+            domain::Outcome::EmptyConfirmed => Self::EmptyConfirmed,
+            domain::Outcome::NeedsReconnect => Self::NeedsReconnect,
+            domain::Outcome::Blocked => Self::Blocked,
+            domain::Outcome::Drift => Self::Drift,
+            domain::Outcome::Failed => Self::Failed,
+            domain::Outcome::Cancelled => Self::Cancelled,
+        }
+    }
+}
+
+/// Whether a run goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[oai(rename_all = "snake_case")]
+pub enum RunStatus {
+    /// It goes on.
+    Running,
+    /// It is over: `outcome` tells how.
+    Finished,
+}
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Object)]
+#[oai(rename = "RunProgress", example)]
+pub struct Progress {
+    /// Pages read.
+    pub pages: u32,
+    /// Distinct records found.
+    pub records: u32,
+}
+
+impl Example for Progress {
+    fn example() -> Self {
+        Self { pages: 7, records: 137 }
+    }
+}
+
+/// One execution of a scrape of a stream.
+#[derive(Debug, Clone, PartialEq, Eq, Object)]
+#[oai(rename_all = "camelCase", example)]
+pub struct Run {
+    /// Its id.
+    pub id: RunId,
+    /// With which connection.
+    pub connection_id: ConnectionId,
+    /// At which site.
+    pub provider: ProviderId,
+    /// Of which account there.
+    pub account: AccountName,
+    /// Of what.
+    pub stream: StreamName,
+    /// Where the records came from: `capture` (the site's own answers) or `markup` (its pages). Null before the first page.
+    #[oai(nullable)]
+    pub source: Option<String>,
+    /// Whether it goes on.
+    pub status: RunStatus,
+    /// How it ended; null while it goes on.
+    #[oai(nullable)]
+    pub outcome: Option<Outcome>,
+    /// The site ended the session: somebody must log in again.
+    pub needs_reconnect: bool,
+    /// Why it ended so, for a person to read.
+    #[oai(nullable)]
+    pub message: Option<String>,
+    /// How far it is.
+    pub progress: Progress,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended.
+    #[oai(nullable)]
+    pub finished_at: Option<Timestamp>,
+}
+
+impl From<domain::Run> for Run {
+    fn from(run: domain::Run) -> Self {
+        Self {
+            id: run.id,
+            connection_id: run.connection,
+            provider: run.provider,
+            account: run.account,
+            stream: run.stream,
+            source: run.source,
+            status: if run.outcome.is_some() { RunStatus::Finished } else { RunStatus::Running },
+            outcome: run.outcome.map(Into::into),
+            needs_reconnect: run.outcome == Some(domain::Outcome::NeedsReconnect),
+            message: run.message,
+            progress: Progress { pages: run.progress.pages, records: run.progress.records },
+            started_at: run.started_at,
+            finished_at: run.finished_at,
+        }
+    }
+}
+
+impl Run {
+    pub(super) fn example_stream() -> StreamName {
+        StreamName::parse("products").unwrap_or_else(|never| unreachable!("{never}"))
+    }
+}
+
+impl Example for Run {
+    fn example() -> Self {
+        Self {
+            id: RunId::new(uuid::Uuid::from_u128(0x018f_3a6d_01c4_7f3e_9b2a_3c4d_5e6f_7081)),
+            connection_id: Connection::example_id(),
+            provider: Login::example_provider(),
+            account: AccountName::main(),
+            stream: Self::example_stream(),
+            source: Some("capture".into()),
+            status: RunStatus::Finished,
+            outcome: Some(Outcome::Ok),
+            needs_reconnect: false,
+            message: None,
+            progress: Progress::example(),
+            started_at: example_moment(700),
+            finished_at: Some(example_moment(706)),
+        }
+    }
+}
+
+/// Runs of the user.
+#[derive(Debug, Clone, PartialEq, Eq, Object)]
+#[oai(example)]
+pub struct RunList {
+    /// Newest first.
+    pub runs: Vec<Run>,
+}
+
+impl Example for RunList {
+    fn example() -> Self {
+        Self { runs: vec![Run::example()] }
+    }
+}
+
+/// One thing of a stream.
+#[derive(Debug, Clone, PartialEq, Eq, Object)]
+#[oai(rename_all = "camelCase", example)]
+pub struct Record {
+    /// The values of its primary key: one record for each.
+    pub key: String,
+    /// Its fields, as the provider's definition types them.
+    pub data: Fields,
+    /// When it was first found.
+    pub first_seen: Timestamp,
+    /// When it was last found.
+    pub last_seen: Timestamp,
+}
+
+impl From<domain::Record> for Record {
+    fn from(record: domain::Record) -> Self {
+        Self {
+            key: record.key,
+            data: Fields(record.fields),
+            first_seen: record.first_seen,
+            last_seen: record.last_seen,
+        }
+    }
+}
+
+impl Example for Record {
+    fn example() -> Self {
+        let data = json!({"id": "p-1001", "name": "Watercolour for beginners", "price": "49.90", "currency": "EUR", "active": true});
+        Self {
+            key: "p-1001".into(),
+            data: Fields(data.as_object().cloned().unwrap_or_default()),
+            first_seen: example_moment(701),
+            last_seen: example_moment(701),
+        }
+    }
+}
+
+/// A page of records.
+#[derive(Debug, Clone, PartialEq, Eq, Object)]
+#[oai(example)]
+pub struct RecordPage {
+    /// In the order of their keys.
+    pub records: Vec<Record>,
+    /// How many there are in all.
+    pub total: u64,
+    /// Ask for the next page with this as `cursor`; null on the last one.
+    #[oai(nullable)]
+    pub next: Option<String>,
+}
+
+impl Example for RecordPage {
+    fn example() -> Self {
+        Self { records: vec![Record::example()], total: 137, next: Some("p-1001".into()) }
+    }
+}
+
+/// A finished run and the first page of its records.
+#[derive(Debug, Clone, PartialEq, Eq, Object)]
+#[oai(example)]
+pub struct ScrapeResult {
+    /// The run; its outcome is `ok` or `empty_confirmed`.
+    pub run: Run,
+    /// Up to 200, in the order of their keys.
+    pub records: Vec<Record>,
+    /// How many there are in all.
+    pub total: u64,
+    /// The `cursor` of the next page at `/scraper/runs/{id}/records`; null when all are here.
+    #[oai(nullable)]
+    pub next: Option<String>,
+}
+
+impl Example for ScrapeResult {
+    fn example() -> Self {
+        let page = RecordPage::example();
+        Self { run: Run::example(), records: page.records, total: page.total, next: page.next }
+    }
+}
