@@ -101,11 +101,23 @@ export function Records({ card, onClose }: { card: Integration; onClose: () => v
           ) : null}
         </h2>
         <div className="records-tools">
-          <button type="button" className="button small" disabled={!page?.total} onClick={() => void download("csv")}>
-            Download CSV
+          <button
+            type="button"
+            className="button small"
+            disabled={!page?.total}
+            onClick={() => void download("csv")}
+          >
+            <span className="wide-only">Download </span>
+            CSV
           </button>
-          <button type="button" className="button small" disabled={!page?.total} onClick={() => void download("json")}>
-            Download JSON
+          <button
+            type="button"
+            className="button small"
+            disabled={!page?.total}
+            onClick={() => void download("json")}
+          >
+            <span className="wide-only">Download </span>
+            JSON
           </button>
           <button type="button" className="button small" onClick={onClose}>
             Close
