@@ -109,7 +109,12 @@ export class LiveLink {
       }
       return;
     }
-    const message = JSON.parse(data) as { type: string } & Partial<Tabs>;
+    let message: { type?: string } & Partial<Tabs>;
+    try {
+      message = JSON.parse(data) as typeof message;
+    } catch {
+      return;
+    }
     if (message.type === "tabs") {
       this.failures = 0;
       this.options.onTabs({ open: message.open ?? [], front: message.front ?? null });
