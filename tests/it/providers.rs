@@ -65,7 +65,7 @@ fn each_mistake_is_shown_with_its_line_and_its_cure() {
         ),
         ("css = \"form input[name=password]\"", "css = \"form >> input\"", "document.querySelectorAll"),
         ("json = \"$.id\"", "json = \"id\"", "beginning with $"),
-        ("'(\\d+)\\s*%'", "'(\\d+\\s*%'", "regular expression"),
+        ("'(\\d+)\\s*°'", "'(\\d+\\s*°'", "regular expression"),
         ("status = [429, 503]", "status = [429, 5003]", "from 100 to 599"),
         ("key    = [\"ucode\"]", "key    = [\"code\"]", "or write one of: ucode, id, name"),
         ("key    = [\"ucode\"]", "key    = [\"rating\"]", "required = true"),

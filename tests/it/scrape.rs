@@ -1,1 +1,279 @@
+//! Scraping with a saved session: real Chromium, the demo marketplace, and every way in which a run may end.
 
+use std::{collections::HashSet, time::Duration};
+
+use serde_json::{Value, json};
+use staylogged::{
+    domain::{ConnectionStatus, Outcome, Run, RunId, RunProgress, StreamName, UserEvent},
+    scraper::ScrapeError,
+};
+use uuid::Uuid;
+
+use crate::support::saved_session::{SavedSession, market_id};
+
+const SHIPPED: &str = include_str!("../../providers/demo-market.toml");
+
+/// The shipped definition with its capture sources out of order: their answers are never asked for.
+fn markup_only() -> String {
+    SHIPPED
+        .replace("/v*/market/search\", method = \"POST\"", "/v*/elsewhere\", method = \"POST\"")
+        .replace("wait  = \"20s\"", "wait  = \"4s\"")
+        .replace("times = 1", "times = 0")
+}
+
+fn assert_137(records: &[(String, Value)]) {
+    assert_eq!(records.len(), 137);
+    for field in ["ucode", "id", "name"] {
+        let distinct: HashSet<String> = records.iter().map(|(_, record)| record[field].to_string()).collect();
+        assert_eq!(distinct.len(), 137, "{field}");
+    }
+    for (key, record) in records {
+        assert_eq!(record["ucode"], *key);
+        assert!(record["id"].is_u64() && record["name"].is_string(), "{record}");
+        let price = &record["price"];
+        assert!(["BRL", "USD"].contains(&price["currency"].as_str().expect("a currency")), "{record}");
+        let (whole, cents) = price["amount"].as_str().and_then(|amount| amount.split_once('.')).expect("an amount");
+        assert!(whole.parse::<u32>().is_ok() && cents.len() == 2, "{record}");
+        assert!(
+            record["rating"].is_null() || record["rating"].as_str().is_some_and(|r| r.parse::<f32>().is_ok()),
+            "{record}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_products_come_each_once_and_typed_by_pages_and_by_scrolling() {
+    let home = SavedSession::new().await;
+    let before = home.generation().await;
+    let run = home.scrape(&home.scraper, "products").await;
+    assert_eq!((run.outcome, run.source.as_deref()), (Some(Outcome::Ok), Some("capture")), "{run:?}");
+    assert_eq!(run.progress, RunProgress { pages: 7, records: 137 }, "{run:?}");
+    let records = home.records(&run).await;
+    assert_137(&records);
+    let (_, dear) = records.iter().find(|(_, r)| r["price"]["amount"] == "1234.56").expect("a product for 1234.56");
+    assert!(
+        dear["commission"]["amount"].is_string() && dear["affiliation"].is_string() && dear["cookie_days"].is_u64(),
+        "{dear}"
+    );
+    assert!(dear["url"].as_str().expect("a url").contains(dear["ucode"].as_str().expect("a code")), "{dear}");
+
+    // The session was seen to work, and what the site made of it was saved.
+    assert_eq!(home.generation().await, before + 1);
+    assert!(home.connection().await.checked_at.is_some());
+
+    let told: Vec<_> = home.user_events().await.into_iter().filter(|event| event.name().starts_with("run_")).collect();
+    let names: Vec<_> = told.iter().map(UserEvent::name).collect();
+    assert_eq!(names, [vec!["run_started"], vec!["run_progress"; 7], vec!["run_finished"]].concat());
+    assert!(matches!(told.last(), Some(UserEvent::RunFinished { outcome: Outcome::Ok, needs_reconnect: false, .. })));
+
+    // Polite: never two pages in less than the definition's interval.
+    let searches = home.searches().await;
+    let first_of_run = searches.len() - 7;
+    let gaps: Vec<_> = searches[first_of_run..].windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert!(gaps.iter().all(|gap| *gap >= 100), "{gaps:?}");
+
+    let run = home.scrape(&home.scraper, "products_scroll").await;
+    assert_eq!((run.outcome, run.source.as_deref()), (Some(Outcome::Ok), Some("capture")), "{run:?}");
+    assert_137(&home.records(&run).await);
+    home.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_json_has_moved_the_same_products_come_from_the_page() {
+    let home = SavedSession::new().await;
+    let from_json = home.scrape(&home.scraper, "products").await;
+    let from_json = home.records(&from_json).await;
+    let scraper = home.scraper_with(&markup_only());
+
+    let run = home.scrape(&scraper, "products").await;
+    assert_eq!((run.outcome, run.source.as_deref()), (Some(Outcome::Ok), Some("markup")), "{run:?}");
+    let from_page = home.records(&run).await;
+    assert_137(&from_page);
+    for ((key, page), (other, json)) in from_page.iter().zip(&from_json) {
+        assert_eq!(key, other);
+        for field in [
+            "name",
+            "category",
+            "producer",
+            "producer_ucode",
+            "price",
+            "commission",
+            "rating",
+            "temperature",
+            "url",
+        ] {
+            assert_eq!(page[field], json[field], "{field} of {key}");
+        }
+    }
+
+    let run = home.scrape(&scraper, "products_scroll").await;
+    assert_eq!((run.outcome, run.source.as_deref()), (Some(Outcome::Ok), Some("markup")), "{run:?}");
+    assert_137(&home.records(&run).await);
+    scraper.shut_down().await;
+    home.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_the_site_ended_needs_a_reconnect_however_the_site_says_so() {
+    let home = SavedSession::new().await;
+    let good = home.scrape(&home.scraper, "products").await;
+    for logged_out in ["redirect", "form200"] {
+        home.control("/mode", Some(json!({ "loggedOut": logged_out }))).await;
+        home.control("/revoke", Some(json!({}))).await;
+        let run = home.scrape(&home.scraper, "products").await;
+        assert_eq!(run.outcome, Some(Outcome::NeedsReconnect), "{logged_out}: {run:?}");
+        assert_eq!(run.progress.records, 0);
+        let message = run.message.expect("a message");
+        assert!(message.contains("Demo Market has ended the session") && message.contains("48 hours"), "{message}");
+        let connection = home.connection().await;
+        assert_eq!(connection.status, ConnectionStatus::NeedsReconnect);
+        let told = home.user_events().await;
+        assert!(matches!(told.last(), Some(UserEvent::RunFinished { needs_reconnect: true, .. })), "{told:?}");
+        assert!(told.iter().any(|event| matches!(event, UserEvent::NeedsReconnect { .. })));
+
+        // The next one is refused at once, and what was found before is still there.
+        let refused = home.start(&home.scraper, "products").await.expect_err("refused");
+        assert!(
+            matches!(&refused, ScrapeError::NeedsReconnect { connection: id, .. } if *id == connection.id),
+            "{refused}"
+        );
+        assert_eq!(home.store.count_records(&good.connection, &good.stream).await.expect("a count"), 137);
+        home.log_in().await;
+        assert_eq!(home.scrape(&home.scraper, "products").await.outcome, Some(Outcome::Ok), "{logged_out}");
+    }
+    home.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_the_site_renews_by_itself_and_cookies_that_rotate_cost_nobody_a_login() {
+    let home = SavedSession::new().await;
+    home.control("/revoke?what=token", Some(json!({}))).await;
+    let run = home.scrape(&home.scraper, "products").await;
+    assert_eq!(run.outcome, Some(Outcome::Ok), "{run:?}");
+
+    home.control("/mode", Some(json!({ "sessionsRotate": true, "rotateGraceMs": 0 }))).await;
+    for _ in 0..2 {
+        let before = home.generation().await;
+        let run = home.scrape(&home.scraper, "products").await;
+        assert_eq!((run.outcome, run.progress.records), (Some(Outcome::Ok), 137), "{run:?}");
+        assert_eq!(home.generation().await, before + 1);
+    }
+    home.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_by_the_site_is_no_logout() {
+    let home = SavedSession::new().await;
+    home.control("/mode", Some(json!({ "blocked": true }))).await;
+    let run = home.scrape(&home.scraper, "products").await;
+    assert_eq!((run.outcome, run.progress.records), (Some(Outcome::Blocked), 0), "{run:?}");
+    assert!(run.message.expect("a message").contains("refuses us for now"));
+    assert_eq!(home.connection().await.status, ConnectionStatus::Connected);
+    home.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_is_stopped_within_a_second_and_a_second_one_joins_the_first() {
+    let home = SavedSession::new().await;
+    home.control("/mode", Some(json!({ "slowMs": 1500 }))).await;
+    let run = home.start(&home.scraper, "products").await.expect("a run");
+    let joined = home.start(&home.scraper, "products").await.expect("the same run");
+    assert_eq!(joined.id, run.id);
+    let mut bell = home.store.bells().user(&home.user);
+    let a_page = async {
+        while home.store.run(&home.user, &run.id).await.expect("a run").expect("a run").progress.pages == 0 {
+            bell.changed().await.expect("the store lives");
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), a_page).await.expect("a page");
+    let asked = home.now();
+    let run = home.scraper.cancel(&home.user, &run.id).await.expect("stopped");
+    assert_eq!(run.outcome, Some(Outcome::Cancelled), "{run:?}");
+    let took = run.finished_at.expect("over").since(asked);
+    assert!(took < Duration::from_secs(1), "{took:?}");
+    assert_eq!(
+        home.store.count_records(&run.connection, &run.stream).await.expect("a count"),
+        u64::from(run.progress.records)
+    );
+    let again = home.scraper.cancel(&home.user, &run.id).await.expect("still stopped");
+    assert_eq!(again.outcome, Some(Outcome::Cancelled));
+
+    // The service stops in the middle of another one.
+    let run = home.start(&home.scraper, "products").await.expect("a run");
+    home.scraper.shut_down().await;
+    let run = home.store.run(&home.user, &run.id).await.expect("a run").expect("a run");
+    assert_eq!(run.outcome, Some(Outcome::Failed));
+    assert!(run.message.expect("a message").contains("The service was stopped"));
+    assert_eq!(home.connection().await.status, ConnectionStatus::Connected);
+    home.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn emptiness_is_believed_of_a_logged_in_page_alone_and_a_change_of_shape_is_no_emptiness() {
+    let home = SavedSession::new().await;
+    let nothing = SHIPPED
+        .replace("search?page=1", "search?page=1&q=nothing-is-called-so")
+        .replace("min_items = 1", "min_items = 0");
+    let scraper = home.scraper_with(&nothing);
+    let run = home.scrape(&scraper, "products").await;
+    assert_eq!(run.outcome, Some(Outcome::EmptyConfirmed), "{run:?}");
+
+    // The same page, but no mark of being logged in: not believed.
+    let unmarked =
+        nothing.replace("json = \"$.id\"", "json = \"$.no_such_member\"").replace("wait  = \"25s\"", "wait  = \"2s\"");
+    let scraper = home.scraper_with(&unmarked);
+    let run = home.scrape(&scraper, "products").await;
+    assert_eq!(run.outcome, Some(Outcome::Failed), "{run:?}");
+    assert!(run.message.expect("a message").contains("is not believed"));
+
+    let expected = home.scraper_with(&nothing.replace("min_items = 0", "min_items = 1"));
+    assert_eq!(home.scrape(&expected, "products").await.outcome, Some(Outcome::Drift));
+
+    let reshaped = SHIPPED
+        .replace("$.content[*]", "$.products[*]")
+        .replace("\".product-card\", \"article[data-ucode]\"", "\".card\"");
+    let run = home.scrape(&home.scraper_with(&reshaped), "products").await;
+    assert_eq!((run.outcome, run.progress.records), (Some(Outcome::Drift), 0), "{run:?}");
+    let lacking =
+        SHIPPED.replace("$.product.name", "$.product.title").replace("[\".product-name\", \"h2\"]", "\".title\"");
+    let run = home.scrape(&home.scraper_with(&lacking), "products").await;
+    assert_eq!(run.outcome, Some(Outcome::Drift), "{run:?}");
+    assert!(run.message.expect("a message").contains("name is missing in 20"));
+    assert_eq!(home.store.count_records(&run.connection, &run.stream).await.expect("a count"), 0);
+    home.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_begun_for_what_is_not_there_and_what_a_crash_left_is_ended() {
+    let home = SavedSession::logged_out(SHIPPED).await;
+    let refused = home.start(&home.scraper, "products").await.expect_err("refused");
+    assert!(matches!(refused, ScrapeError::NeverConnected { .. }), "{refused}");
+    let refused = home.start(&home.scraper, "sales").await.expect_err("refused");
+    assert!(
+        matches!(&refused, ScrapeError::UnknownStream { known } if *known == ["products", "products_scroll"]),
+        "{refused}"
+    );
+
+    let id = staylogged::domain::ConnectionId::new(Uuid::now_v7());
+    let account = staylogged::domain::AccountName::main();
+    let connection = home.store.connection_for(&home.user, &market_id(), &account, id, home.now()).await.expect("made");
+    let left = Run {
+        id: RunId::new(Uuid::now_v7()),
+        connection: connection.id,
+        user: home.user.clone(),
+        provider: market_id(),
+        account,
+        stream: StreamName::parse("products").expect("a name"),
+        source: None,
+        progress: RunProgress::default(),
+        outcome: None,
+        message: None,
+        started_at: home.now(),
+        finished_at: None,
+    };
+    home.store.begin_run(left.clone()).await.expect("begun");
+    assert_eq!(home.scraper.recover().await.expect("recovered"), 1);
+    let ended = home.store.run(&home.user, &left.id).await.expect("a run").expect("a run");
+    assert_eq!(ended.outcome, Some(Outcome::Failed));
+    home.end().await;
+}
