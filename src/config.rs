@@ -135,7 +135,13 @@ impl Config {
                 cure: "Write sqlite://path/to/file.db or postgres://user:password@host/database.".into(),
             });
         }
-        let host = parsed(environment, "HOST", IpAddr::V4(Ipv4Addr::LOCALHOST), "an IP address such as 127.0.0.1 or 0.0.0.0", &mut wrong);
+        let host = parsed(
+            environment,
+            "HOST",
+            IpAddr::V4(Ipv4Addr::LOCALHOST),
+            "an IP address such as 127.0.0.1 or 0.0.0.0",
+            &mut wrong,
+        );
         let port = parsed(environment, "PORT", 4380_u16, "a port number from 0 to 65535", &mut wrong);
         let max_logins = parsed(environment, "MAX_LOGINS", 10_usize, "a whole number from 1", &mut wrong);
         let sandbox = match environment.get("BROWSER_SANDBOX") {
@@ -157,7 +163,8 @@ impl Config {
                 wrong.push(ConfigError {
                     variable: "ALLOWED_ORIGINS",
                     what: format!("holds {origin:?}, which is not an origin"),
-                    cure: "Write scheme, host and port only, such as https://app.example.com, separated by commas.".into(),
+                    cure: "Write scheme, host and port only, such as https://app.example.com, separated by commas."
+                        .into(),
                 });
             }
         }

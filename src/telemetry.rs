@@ -7,8 +7,15 @@ use crate::config::Environment;
 
 /// Libraries whose finer logs hold what must never be written down: storage states and typed keys (the Playwright
 /// wire, WebSocket frames) or header values (HTTP). Held at this level whatever `RUST_LOG` says.
-const QUIET: [&str; 7] =
-    ["playwright_rs=warn", "tungstenite=warn", "tokio_tungstenite=warn", "hyper=info", "h2=info", "rustls=info", "sqlx=info"];
+const QUIET: [&str; 7] = [
+    "playwright_rs=warn",
+    "tungstenite=warn",
+    "tokio_tungstenite=warn",
+    "hyper=info",
+    "h2=info",
+    "rustls=info",
+    "sqlx=info",
+];
 
 /// The filter that `RUST_LOG` asks for, with the libraries above held back.
 #[must_use]
@@ -21,7 +28,9 @@ pub fn filter(rust_log: Option<&str>) -> EnvFilter {
 pub fn start_logs(environment: &Environment) {
     let registry = tracing_subscriber::registry().with(filter(environment.get("RUST_LOG")));
     let started = if environment.get("LOG_FORMAT") == Some("json") {
-        registry.with(tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(std::io::stderr)).try_init()
+        registry
+            .with(tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(std::io::stderr))
+            .try_init()
     } else {
         let colour = environment.get("NO_COLOR").is_none() && std::io::IsTerminal::is_terminal(&std::io::stderr());
         registry.with(tracing_subscriber::fmt::layer().with_ansi(colour).with_writer(std::io::stderr)).try_init()

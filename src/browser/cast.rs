@@ -26,6 +26,7 @@ use super::{
     live_view::{Frame, LiveView},
     tabs::OpenTab,
 };
+use crate::domain::Viewport;
 
 /// Text stays sharp, and a login page is some twelve kilobytes.
 const QUALITY: u8 = 65;
@@ -173,7 +174,7 @@ async fn begin(shared: &Arc<Shared>, cast: &Arc<Cast>, tab: &OpenTab) -> Result<
         let page = tab.page.clone();
         shared.guard.call("bringing a tab to the front", PROMPT, async move { page.bring_to_front().await }).await?;
     }
-    shared.fit(tab).await?;
+    fit(shared, tab).await?;
     {
         let mut newest = cast.newest();
         newest.page = Some(tab.id);
@@ -182,6 +183,17 @@ async fn begin(shared: &Arc<Shared>, cast: &Arc<Cast>, tab: &OpenTab) -> Result<
     let how = json!({ "format": "jpeg", "quality": QUALITY, "everyNthFrame": 1 });
     send(shared, &session, "Page.startScreencast", how).await?;
     Ok(session)
+}
+
+/// Gives a tab the size that the viewer asked for; while none did, a pop-up keeps its own.
+pub(super) async fn fit(shared: &Arc<Shared>, tab: &OpenTab) -> Result<(), BrowserError> {
+    let Some(Viewport { width, height }) = shared.size_asked_for() else { return Ok(()) };
+    let page = tab.page.clone();
+    if page.viewport_size().is_some_and(|is| (is.width, is.height) == (width, height)) {
+        return Ok(());
+    }
+    let wanted = playwright_rs::Viewport { width, height };
+    shared.guard.call("resizing a tab", PROMPT, async move { page.set_viewport_size(wanted).await }).await
 }
 
 async fn stop(shared: &Arc<Shared>, cast: &Cast, session: CDPSession) {

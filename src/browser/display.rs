@@ -56,14 +56,12 @@ impl Display {
         let mut line = String::new();
         let mut stdout = BufReader::new(tokio::process::ChildStdout::from_std(stdout)?);
         let read = tokio::time::timeout(Duration::from_secs(15), stdout.read_line(&mut line)).await;
-        match (read, line.trim().parse::<u32>()) {
-            (Ok(Ok(_)), Ok(number)) => {
-                Ok(Self { name: format!(":{number}"), authority: authority.to_string_lossy().into_owned(), server })
-            }
-            _ => {
-                process::kill_tree(server.process);
-                Err(io::Error::other("it said no display number"))
-            }
+        if let (Ok(Ok(_)), Ok(number)) = (read, line.trim().parse::<u32>()) {
+            let authority = authority.to_string_lossy().into_owned();
+            Ok(Self { name: format!(":{number}"), authority, server })
+        } else {
+            process::kill_tree(server.process);
+            Err(io::Error::other("it said no display number"))
         }
     }
 }

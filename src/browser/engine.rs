@@ -351,16 +351,16 @@ async fn any_ended(processes: &[Process]) {
 }
 
 async fn disconnected(browser: &Browser) {
-    let rung = Arc::new(Notify::new());
-    let ring = Arc::clone(&rung);
+    let bell = Arc::new(Notify::new());
+    let ringing = Arc::clone(&bell);
     let handler = move || {
-        ring.notify_one();
+        ringing.notify_one();
         async { Ok(()) }
     };
     if browser.on_disconnected(handler).await.is_ok() {
-        rung.notified().await;
+        bell.notified().await;
     } else {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

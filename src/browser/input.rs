@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use super::{
     BrowserError,
-    cast::{Cast, devtools, send},
+    cast::{Cast, devtools, fit, send},
     context::Shared,
     guard::PROMPT,
     keys::{self, Clipboard},
@@ -215,10 +215,11 @@ async fn page(shared: &Arc<Shared>, action: PageAction, id: u32) -> Result<(), B
     Ok(())
 }
 
+/// The scale is left out: a cast has one pixel for each of the page's, whatever density the page is drawn with.
 async fn resize(shared: &Arc<Shared>, width: u16, height: u16) -> Result<(), BrowserError> {
-    shared.resized(Viewport { width: u32::from(width.clamp(320, 1920)), height: u32::from(height.clamp(240, 1200)) });
+    shared.ask_for(Viewport { width: u32::from(width.clamp(320, 1920)), height: u32::from(height.clamp(240, 1200)) });
     match shared.tabs.front() {
-        Some(tab) => shared.fit(&tab).await,
+        Some(tab) => fit(shared, &tab).await,
         None => Ok(()),
     }
 }

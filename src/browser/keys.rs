@@ -21,10 +21,9 @@ pub(super) enum Clipboard {
 pub(super) fn clipboard(key: &str, modifiers: u8) -> Option<Clipboard> {
     let control = modifiers & (CONTROL | META) != 0 && modifiers & ALT == 0;
     match key {
-        "c" | "C" if control => Some(Clipboard::Copy),
+        "c" | "C" | "Insert" if control => Some(Clipboard::Copy),
         "x" | "X" if control => Some(Clipboard::Cut),
         "v" | "V" if control => Some(Clipboard::Paste),
-        "Insert" if control => Some(Clipboard::Copy),
         "Insert" if modifiers & SHIFT != 0 => Some(Clipboard::Paste),
         "Delete" if modifiers & SHIFT != 0 => Some(Clipboard::Cut),
         _ => None,

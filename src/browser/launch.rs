@@ -154,15 +154,12 @@ pub(super) fn options(
     }
     let mut environment: HashMap<String, String> = room.environment().into_iter().collect();
     if config.headed {
-        match display {
-            Some(own) => {
-                environment.insert("DISPLAY".into(), own.name.clone());
-                environment.insert("XAUTHORITY".into(), own.authority.clone());
-            }
-            None => {
-                environment.extend(config.display.clone().map(|display| ("DISPLAY".to_owned(), display)));
-                environment.extend(env::var("XAUTHORITY").ok().map(|path| ("XAUTHORITY".to_owned(), path)));
-            }
+        if let Some(own) = display {
+            environment.insert("DISPLAY".into(), own.name.clone());
+            environment.insert("XAUTHORITY".into(), own.authority.clone());
+        } else {
+            environment.extend(config.display.clone().map(|display| ("DISPLAY".to_owned(), display)));
+            environment.extend(env::var("XAUTHORITY").ok().map(|path| ("XAUTHORITY".to_owned(), path)));
         }
     }
     LaunchOptions::default()

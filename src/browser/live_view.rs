@@ -10,7 +10,7 @@ use tokio::sync::{Notify, mpsc, watch};
 
 use super::{BrowserError, Tabs};
 
-/// One picture of a page (`Page.screencastFrame` of the Chrome DevTools Protocol).
+/// One picture of a page (`Page.screencastFrame` of Chromium's own protocol).
 #[derive(Clone)]
 pub struct Frame {
     /// The tab it shows.

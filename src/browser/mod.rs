@@ -19,6 +19,7 @@ mod context;
 mod display;
 pub mod doctor;
 mod engine;
+mod events;
 mod guard;
 mod input;
 mod keys;
@@ -92,6 +93,7 @@ pub struct ContextOptions {
 
 /// What an observation must look at, so that nothing is asked of the page that no rule needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "the questions are independent of each other")]
 pub struct Wanted {
     /// The title.
     pub title: bool,

@@ -26,6 +26,7 @@ const SCRIPT: &str = include_str!("observe.js");
 const ANSWER: Duration = Duration::from_secs(3);
 
 #[derive(Clone, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "the questions are independent of each other")]
 struct Ask {
     title: bool,
     text: bool,

@@ -138,6 +138,8 @@ impl Page for PlaywrightPage {
     }
 
     fn viewport(&self) -> Viewport {
-        self.shared.identity().viewport
+        self.page
+            .viewport_size()
+            .map_or(self.shared.identity.viewport, |is| Viewport { width: is.width, height: is.height })
     }
 }

@@ -185,12 +185,12 @@ pub(super) async fn ended(process: Process) {
         let _ = told.await;
     } else {
         // No way to watch it: the heartbeat still does.
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
 /// Comes never: there is nothing to watch it with here, the heartbeat does.
 #[cfg(not(target_os = "linux"))]
 pub(super) async fn ended(_: Process) {
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }

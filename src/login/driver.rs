@@ -61,7 +61,8 @@ impl Driver {
         live: watch::Sender<Option<LiveView>>,
     ) -> Self {
         let (sender, answers) = mpsc::unbounded_channel();
-        let performer = Performer::new(Arc::clone(&inner), login.id.clone(), connection.clone(), Arc::clone(&provider), sender);
+        let performer =
+            Performer::new(Arc::clone(&inner), login.id.clone(), connection.clone(), Arc::clone(&provider), sender);
         let auto_finish = login.auto_finish;
         Self {
             inner,
@@ -107,7 +108,8 @@ impl Driver {
     }
 
     fn deadline(&self) -> Instant {
-        let left = self.login.deadline_at.map_or(Duration::from_secs(3600), |at| at.since(self.inner.parts.clock.now()));
+        let left =
+            self.login.deadline_at.map_or(Duration::from_secs(3600), |at| at.since(self.inner.parts.clock.now()));
         Instant::now() + left
     }
 
@@ -187,7 +189,8 @@ impl Driver {
         let now = self.inner.parts.clock.now();
         let moved = turn.state != self.login.state;
         let entered_at = if moved { now } else { self.login.entered_at };
-        let deadline_at = machine::deadline(&turn.state, self.login.started_at, entered_at, self.provider.login.timeout);
+        let deadline_at =
+            machine::deadline(&turn.state, self.login.started_at, entered_at, self.provider.login.timeout);
         let owed: Vec<String> = turn.effects.iter().map(|e| e.name().to_owned()).collect();
         let began = Instant::now();
         let mut pause = Duration::from_millis(250);
@@ -266,13 +269,17 @@ impl Driver {
                         self.performer.seal(self.connection.clone(), session.clone());
                         self.proven = Some(session);
                     }
-                    None => self.performer.answer(Answered::Happened(Event::Fault(internal("nothing was proven to seal")))),
+                    None => {
+                        self.performer.answer(Answered::Happened(Event::Fault(internal("nothing was proven to seal"))))
+                    }
                 },
                 (Effect::WatchForLogin, Some(context)) => self.performer.watch_for_login(context),
                 (Effect::WatchForLogout, Some(context)) => self.performer.watch_for_logout(context),
                 (Effect::LookAgain, Some(context)) => self.performer.look_again(context),
                 (Effect::Prove, Some(context)) => self.performer.prove(context),
-                (_, None) => self.performer.answer(Answered::Happened(Event::Fault(browser_lost(&BrowserError::Closed)))),
+                (_, None) => {
+                    self.performer.answer(Answered::Happened(Event::Fault(browser_lost(&BrowserError::Closed))))
+                }
             }
         }
     }
@@ -311,12 +318,18 @@ fn browser_lost(error: &BrowserError) -> Failure {
     tracing::warn!(%error, "the browser of a login is lost");
     Failure {
         code: FailureCode::BrowserLost,
-        message: "The browser on the server ended unexpectedly. Nothing that was saved before is lost. Please try again.".into(),
+        message:
+            "The browser on the server ended unexpectedly. Nothing that was saved before is lost. Please try again."
+                .into(),
         retryable: true,
     }
 }
 
 pub(super) fn internal(what: &str) -> Failure {
     tracing::error!(what, "a login failed");
-    Failure { code: FailureCode::Internal, message: "Something went wrong on our side. Please try again.".into(), retryable: true }
+    Failure {
+        code: FailureCode::Internal,
+        message: "Something went wrong on our side. Please try again.".into(),
+        retryable: true,
+    }
 }

@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     browser::{BrowserError, Context},
-    domain::{AccountIdentity, Connection, Failure, FailureCode, LoginId, Session, rule::{Truth, Verdict}},
+    domain::{
+        AccountIdentity, Connection, Failure, FailureCode, LoginId, Session,
+        rule::{Truth, Verdict},
+    },
     providers::Provider,
     sessions::{self, SessionError},
     store::SaveSession,
@@ -141,7 +144,8 @@ impl Performer {
     }
 
     pub(super) fn open_browser(&self) {
-        let (inner, provider, connection) = (Arc::clone(&self.inner), Arc::clone(&self.provider), self.connection.clone());
+        let (inner, provider, connection) =
+            (Arc::clone(&self.inner), Arc::clone(&self.provider), self.connection.clone());
         let (visit, answers, login) = (self.visit, self.answers.clone(), self.login.clone());
         // Not through `spawn`: a browser that opens after a cancel must be taken note of, or nobody would close it.
         self.tasks.spawn(async move {
@@ -290,7 +294,12 @@ async fn seal(
     let keeper = &inner.parts.keeper;
     let generation = keeper.next_generation(&connection.id).await?;
     let sealed = keeper.seal(connection, generation, session)?;
-    Ok(SaveSession { sealed, generation, provider_version: provider.version.clone(), identity: connection.identity.clone() })
+    Ok(SaveSession {
+        sealed,
+        generation,
+        provider_version: provider.version.clone(),
+        identity: connection.identity.clone(),
+    })
 }
 
 fn seal_failed(error: &SessionError) -> Failure {

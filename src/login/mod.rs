@@ -21,7 +21,8 @@ use uuid::Uuid;
 use crate::{
     browser::Browser,
     domain::{
-        AccountName, Clock, Connection, ConnectionId, Failure, FailureCode, Login, LoginId, LoginState, ProviderId, UserId,
+        AccountName, Clock, Connection, ConnectionId, Failure, FailureCode, Login, LoginId, LoginState, ProviderId,
+        UserId,
         rule::{Evidence, Verdict},
     },
     providers::{Provider, Providers},
@@ -120,7 +121,12 @@ impl Logins {
     /// Nothing runs yet.
     #[must_use]
     pub fn new(parts: LoginParts) -> Self {
-        Self(Arc::new(Inner { parts, drivers: Mutex::default(), tasks: TaskTracker::new(), stop: CancellationToken::new() }))
+        Self(Arc::new(Inner {
+            parts,
+            drivers: Mutex::default(),
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        }))
     }
 
     /// Ends every login that a crash left under way, and tells its watchers. Says how many there were.
@@ -131,7 +137,14 @@ impl Logins {
             let fault = event::Event::Fault(interrupted());
             if let Some(turn) = machine::turn(login.state.clone(), &fault, false) {
                 let owed = Vec::new();
-                let turn = Turn { state: turn.state, events: turn.told, deadline_at: None, owed, save: None, now: self.0.parts.clock.now() };
+                let turn = Turn {
+                    state: turn.state,
+                    events: turn.told,
+                    deadline_at: None,
+                    owed,
+                    save: None,
+                    now: self.0.parts.clock.now(),
+                };
                 store.turn(login, turn).await?;
             }
         }
@@ -174,7 +187,11 @@ impl Logins {
             started_at: now,
             entered_at: now,
         };
-        let event = begin.told.into_iter().next().ok_or_else(|| LoginError::Unavailable("a login began without a word".into()))?;
+        let event = begin
+            .told
+            .into_iter()
+            .next()
+            .ok_or_else(|| LoginError::Unavailable("a login began without a word".into()))?;
         let owed = begin.effects.iter().map(|e| e.name().to_owned()).collect();
         let begun =
             parts.store.begin_login(NewLogin { login, event, owed, idempotency_key: options.idempotency_key }).await?;
@@ -313,7 +330,8 @@ impl Logins {
         let keeper = &self.0.parts.keeper;
         match (report.sighting.verdict, &report.state) {
             (Verdict::LoggedIn, Some(state)) => {
-                let session = crate::domain::Session { state: state.clone(), identity: opened.session.identity.clone() };
+                let session =
+                    crate::domain::Session { state: state.clone(), identity: opened.session.identity.clone() };
                 keeper.write_back(connection, opened.generation, &session).await?;
                 keeper.logged_in(&connection.id).await?;
             }
@@ -355,8 +373,9 @@ impl Logins {
 fn interrupted() -> Failure {
     Failure {
         code: FailureCode::Interrupted,
-        message: "The service stopped in the middle of this login. Nothing that was saved before is lost. Please try again."
-            .into(),
+        message:
+            "The service stopped in the middle of this login. Nothing that was saved before is lost. Please try again."
+                .into(),
         retryable: true,
     }
 }

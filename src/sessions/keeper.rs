@@ -63,11 +63,18 @@ impl SessionKeeper {
 
     /// Seals a session as the save of that generation; it opens in no other place.
     pub fn seal(&self, connection: &Connection, generation: i64, session: &Session) -> Result<Sealed, SessionError> {
-        self.vault.seal(&Place::of_session(&self.installation, connection, generation), session).map_err(SessionError::Unsealable)
+        self.vault
+            .seal(&Place::of_session(&self.installation, connection, generation), session)
+            .map_err(SessionError::Unsealable)
     }
 
     /// Saves what a run left of the session, unless it was saved anew meanwhile: then the newer one stays (false).
-    pub async fn write_back(&self, connection: &Connection, generation: i64, session: &Session) -> Result<bool, SessionError> {
+    pub async fn write_back(
+        &self,
+        connection: &Connection,
+        generation: i64,
+        session: &Session,
+    ) -> Result<bool, SessionError> {
         let sealed = self.seal(connection, generation + 1, session)?;
         Ok(self.store.write_back_session(&connection.id, generation, &sealed, self.clock.now()).await?)
     }
@@ -78,7 +85,12 @@ impl SessionKeeper {
     }
 
     /// The session of that generation was seen, twice, to be logged out. A newer one is not touched (false).
-    pub async fn logged_out(&self, connection: &ConnectionId, generation: i64, reason: &str) -> Result<bool, SessionError> {
+    pub async fn logged_out(
+        &self,
+        connection: &ConnectionId,
+        generation: i64,
+        reason: &str,
+    ) -> Result<bool, SessionError> {
         Ok(self.store.mark_needs_reconnect(connection, reason, generation, self.clock.now()).await?)
     }
 

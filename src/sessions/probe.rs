@@ -96,7 +96,11 @@ async fn look(context: &dyn Context, provider: &Provider) -> Result<ProbeReport,
 }
 
 /// Whose account it is. The answer that names it may come a moment after the one that proved the login.
-async fn identity(context: &dyn Context, provider: &Provider, wanted: &Wanted) -> Result<Option<AccountIdentity>, BrowserError> {
+async fn identity(
+    context: &dyn Context,
+    provider: &Provider,
+    wanted: &Wanted,
+) -> Result<Option<AccountIdentity>, BrowserError> {
     if provider.account.is_none() {
         return Ok(None);
     }

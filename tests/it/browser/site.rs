@@ -1,23 +1,32 @@
 //! A tiny site for the browser to look at, on a free port of this machine.
 
-use std::net::SocketAddr;
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use poem::{
     EndpointExt, IntoResponse, Response, Route, Server, get, handler,
     http::{StatusCode, header},
     listener::{Acceptor, Listener, TcpListener},
-    web::{Html, Json, Path},
+    web::{Data, Html, Json, Path},
 };
 use url::Url;
 
 pub struct Site {
     at: SocketAddr,
+    /// How often the picture was asked for.
+    pub pictures: Arc<AtomicUsize>,
 }
 
 impl Site {
     pub async fn start() -> Self {
         let acceptor = TcpListener::bind("127.0.0.1:0").into_acceptor().await.unwrap();
         let at = *acceptor.local_addr()[0].as_socket_addr().unwrap();
+        let pictures = Arc::<AtomicUsize>::default();
         let app = Route::new()
             .at("/login/:name", get(login))
             .at("/whoami", get(whoami))
@@ -30,9 +39,10 @@ impl Site {
             .at("/long", get(long))
             .at("/asks", get(asks))
             .at("/missing", get(missing))
-            .catch_all_error(|error| async move { error.to_string() });
+            .catch_all_error(|error| async move { error.to_string() })
+            .data(Arc::clone(&pictures));
         tokio::spawn(Server::new_with_acceptor(acceptor).run(app));
-        Self { at }
+        Self { at, pictures }
     }
 
     /// An address at one of its hosts: `app` is `http://app.localhost:…`.
@@ -130,7 +140,8 @@ fn me() -> Json<serde_json::Value> {
 }
 
 #[handler]
-fn picture() -> Response {
+fn picture(pictures: Data<&Arc<AtomicUsize>>) -> Response {
+    pictures.fetch_add(1, Ordering::Relaxed);
     Response::builder().content_type("image/png").body(&b"\x89PNG"[..])
 }
 
