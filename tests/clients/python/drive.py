@@ -7,9 +7,8 @@ import os
 import httpx
 from staylogged_client import Client
 from staylogged_client.api.connections import disconnect
-from staylogged_client.api.integrations import connect, list_integrations
-from staylogged_client.api.logins import finish_login, list_login_events
-from staylogged_client.api.providers import list_providers
+from staylogged_client.api.integrations import connect, list_integrations, list_providers
+from staylogged_client.api.logins import finish_login, follow_login
 from staylogged_client.api.scraper import scrape
 from staylogged_client.models import Problem
 
@@ -64,8 +63,9 @@ for event_id, event, data in events(login.id):
 must(seen[0] == "snapshot" and seen[-1] == "saved", f"the events were: {seen}")
 print(f"done follows the login by server-sent events ({len(seen)} of them) to its end")
 
-told = list_login_events.sync_detailed(login.id, client=client)
+told = follow_login.sync_detailed(login.id, client=client.with_headers({"accept": "application/json"}))
 must(told.status_code == 200 and told.parsed is not None, f"the events as JSON answer {told.status_code}")
+must(len(told.parsed.events) >= 5, f"{len(told.parsed.events)} events as JSON")
 for name in ("awaiting_login", "login_detected", "verifying", "verified", "saved"):
     must(f'"{name}"'.encode() in told.content, f"{name} is not among the events as JSON")
 print("done reads the same events as JSON")
