@@ -16,8 +16,8 @@ export interface State {
   problem: Problem | null;
   /** The service asks for an access key; "wrong" when it did not take the one that was given. */
   locked: false | "asked" | "wrong";
-  /** The service's clock minus ours, in milliseconds. */
-  skew: number;
+  /** The service's clock minus ours, in milliseconds, as far as events tell. */
+  skew: number | null;
   /** Rises with each run that finished, and with each loss of the line: what was fetched is fetched anew. */
   finishedRuns: number;
   resumed: number;
@@ -28,7 +28,7 @@ const EMPTY: State = {
   link: "connecting",
   problem: null,
   locked: false,
-  skew: 0,
+  skew: null,
   finishedRuns: 0,
   resumed: 0,
 };
@@ -139,7 +139,9 @@ export class IntegrationsStore {
   private receive(received: StreamEvent): void {
     const event = readUserEvent(received);
     if (!event) return;
-    this.change({ skew: Math.round(Date.parse(event.at) - Date.now()) });
+    // Events arrive late, or are told again, but never early: the newest look is the best one.
+    const skew = Date.parse(event.at) - Date.now();
+    if (this.state.skew === null || skew > this.state.skew) this.change({ skew });
     switch (event.type) {
       case "snapshot":
         this.change({ integrations: event.integrations, problem: null });

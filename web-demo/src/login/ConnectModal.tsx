@@ -30,17 +30,20 @@ export function ConnectModal({
   onRetry: () => Promise<void>;
 }) {
   const { view, problem, take, refresh } = useLogin(loginId);
-  const { link, skew, resumed } = useIntegrations();
+  const { integrations, link, skew, resumed } = useIntegrations();
   const [working, setWorking] = useState<"finish" | "retry" | null>(null);
   const [failed, setFailed] = useState<Problem | null>(null);
   const [hidden, setHidden] = useState(0);
   const finishButton = useRef<HTMLButtonElement>(null);
   const leftViewAt = useRef(0);
-  const now = useNow(1000) + skew;
+  const now = useNow(1000) + (skew ?? 0);
 
   const state = view?.login.state;
   const over = state !== undefined && isOver(state);
-  const left = over ? null : timeLeft(view?.login.deadlineAt, now);
+  // Each state has its own deadline; events do not carry it, the cards do. That of the start is no matter of the person's.
+  const carded = integrations?.find((card) => card.login?.id === loginId)?.login;
+  const timed = state === "awaiting_login" || state === "detected";
+  const left = timed && carded?.state === state ? timeLeft(carded.deadlineAt, now) : null;
   const notDetected = view?.notDetected && view.notDetectedCount > hidden ? view.notDetected : null;
   const canFinish = state === "awaiting_login" || state === "detected";
   const lost = link === "lost";

@@ -40,7 +40,8 @@ export function after(view: LoginView, event: LoginEvent): LoginView {
   const failure = event.type === "failed" ? { code: event.code, message: event.message, retryable: event.retryable } : null;
   return {
     ...view,
-    login: { ...view.login, state, failure, enteredAt: at },
+    // The deadline is each state's own, and not told: it is read with the cards.
+    login: { ...view.login, state, failure, enteredAt: at, deadlineAt: null },
     notDetected: null,
     reason: event.type === "awaiting_login" ? (event.reason ?? null) : null,
     at,
