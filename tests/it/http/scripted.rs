@@ -1,0 +1,180 @@
+//! A browser without a browser: it shows what the story says, and remembers what the person did.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use staylogged::{
+    browser::{
+        Browser, BrowserError, Context, ContextOptions, Page, Tab, Tabs, Wanted,
+        live_view::{Frame, Input, LiveView},
+    },
+    domain::{
+        BrowserIdentity, StorageState, Viewport,
+        rule::{ElementQuery, Observation, SeenResponse},
+    },
+};
+use tokio::sync::{mpsc, watch};
+use url::Url;
+
+#[derive(Debug, Default)]
+pub struct Scripted {
+    contexts: Mutex<Vec<Arc<ScriptedContext>>>,
+}
+
+impl Scripted {
+    /// The newest context.
+    pub fn context(&self) -> Arc<ScriptedContext> {
+        Arc::clone(self.contexts.lock().unwrap().last().expect("a context was opened"))
+    }
+}
+
+#[async_trait]
+impl Browser for Scripted {
+    async fn open(&self, _: ContextOptions) -> Result<Arc<dyn Context>, BrowserError> {
+        let context = Arc::new(ScriptedContext::new());
+        self.contexts.lock().unwrap().push(Arc::clone(&context));
+        Ok(context)
+    }
+
+    async fn shut_down(&self) {}
+}
+
+/// Shows a login page; nobody is ever logged in.
+#[derive(Debug)]
+pub struct ScriptedContext {
+    pub tabs: watch::Sender<Tabs>,
+    pub frames: watch::Sender<Option<Arc<Frame>>>,
+    pub inputs: tokio::sync::Mutex<mpsc::Receiver<Input>>,
+    pub closed: watch::Sender<bool>,
+    view: LiveView,
+    changes: watch::Sender<u64>,
+    lost: watch::Sender<Option<BrowserError>>,
+    responses: watch::Sender<Arc<Vec<SeenResponse>>>,
+}
+
+impl ScriptedContext {
+    fn new() -> Self {
+        let tab = Tab { id: 1, url: "http://sso.demo.localhost:4381/login".into(), title: "Sign in".into() };
+        let tabs = watch::Sender::new(Tabs { open: vec![tab], front: Some(1) });
+        let frames = watch::Sender::new(None);
+        let (input, inputs) = mpsc::channel(64);
+        Self {
+            view: LiveView::new(frames.clone(), tabs.subscribe(), input),
+            tabs,
+            frames,
+            inputs: tokio::sync::Mutex::new(inputs),
+            closed: watch::Sender::new(false),
+            changes: watch::Sender::new(0),
+            lost: watch::Sender::new(None),
+            responses: watch::Sender::default(),
+        }
+    }
+
+    /// Shows a picture.
+    pub fn show(&self, sequence: u32, jpeg: &'static [u8]) {
+        let jpeg = bytes::Bytes::from_static(jpeg);
+        self.frames.send_replace(Some(Arc::new(Frame { page: 1, sequence, width: 1280, height: 800, jpeg })));
+    }
+}
+
+fn identity() -> BrowserIdentity {
+    BrowserIdentity {
+        user_agent: "Scripted/1.0".into(),
+        locale: "en-US".into(),
+        timezone: "Europe/Paris".into(),
+        viewport: Viewport::default(),
+    }
+}
+
+#[async_trait]
+impl Context for ScriptedContext {
+    fn identity(&self) -> BrowserIdentity {
+        identity()
+    }
+
+    fn tabs(&self) -> watch::Receiver<Tabs> {
+        self.tabs.subscribe()
+    }
+
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    fn lost(&self) -> watch::Receiver<Option<BrowserError>> {
+        self.lost.subscribe()
+    }
+
+    async fn visit(&self, url: &Url, _: Duration) -> Result<Arc<dyn Page>, BrowserError> {
+        Ok(Arc::new(ScriptedPage(url.clone())))
+    }
+
+    async fn observe(&self, _: &Wanted) -> Result<Observation, BrowserError> {
+        Ok(Observation {
+            url: Url::parse("http://sso.demo.localhost:4381/login").ok(),
+            title: Some("Sign in".into()),
+            text: Some(String::new()),
+            cookies: Some(vec![]),
+            local_storage: Some([].into()),
+            session_storage: Some([].into()),
+            responses: Some(vec![]),
+            ..Observation::default()
+        })
+    }
+
+    fn responses(&self) -> watch::Receiver<Arc<Vec<SeenResponse>>> {
+        self.responses.subscribe()
+    }
+
+    async fn storage_state(&self) -> Result<StorageState, BrowserError> {
+        Ok(StorageState::default())
+    }
+
+    fn live_view(&self) -> LiveView {
+        self.view.clone()
+    }
+
+    async fn close(&self) {
+        self.closed.send_replace(true);
+    }
+}
+
+#[derive(Debug)]
+struct ScriptedPage(Url);
+
+#[async_trait]
+impl Page for ScriptedPage {
+    fn url(&self) -> Url {
+        self.0.clone()
+    }
+
+    async fn goto(&self, _: &Url, _: Duration) -> Result<(), BrowserError> {
+        Ok(())
+    }
+
+    async fn html(&self) -> Result<String, BrowserError> {
+        Ok(String::new())
+    }
+
+    async fn has(&self, _: &ElementQuery) -> Result<bool, BrowserError> {
+        Ok(false)
+    }
+
+    async fn click(&self, _: &str) -> Result<bool, BrowserError> {
+        Ok(false)
+    }
+
+    async fn scroll_to_end(&self) -> Result<bool, BrowserError> {
+        Ok(false)
+    }
+
+    async fn screenshot(&self) -> Result<Vec<u8>, BrowserError> {
+        Ok(vec![])
+    }
+
+    fn viewport(&self) -> Viewport {
+        Viewport::default()
+    }
+}
