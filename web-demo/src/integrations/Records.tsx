@@ -105,18 +105,20 @@ export function Records({ card, onClose }: { card: Integration; onClose: () => v
             type="button"
             className="button small"
             disabled={!page?.total}
+            aria-label="Download CSV"
             onClick={() => void download("csv")}
           >
-            <span className="wide-only">Download </span>
+            <span className="wide-only">Download</span>
             CSV
           </button>
           <button
             type="button"
             className="button small"
             disabled={!page?.total}
+            aria-label="Download JSON"
             onClick={() => void download("json")}
           >
-            <span className="wide-only">Download </span>
+            <span className="wide-only">Download</span>
             JSON
           </button>
           <button type="button" className="button small" onClick={onClose}>

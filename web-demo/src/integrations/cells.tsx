@@ -16,7 +16,6 @@ export function showValue(value: unknown, type: string): Shown {
   if (isMoney(value)) return { text: money(value.amount, value.currency), number: true, exact: `${value.amount} ${value.currency}` };
   switch (type) {
     case "integer":
-      return { text: grouped(String(value)), number: true };
     case "decimal":
     case "number":
       return { text: String(value), number: true };
@@ -61,10 +60,6 @@ function money(amount: string | number, currency: string): string {
   } catch {
     return `${amount} ${currency}`;
   }
-}
-
-function grouped(digits: string): string {
-  return /^-?\d+$/.test(digits) ? new Intl.NumberFormat().format(BigInt(digits)) : digits;
 }
 
 /** Only what a browser opens without running anything. */
