@@ -124,7 +124,7 @@ impl Config {
     pub fn read(environment: &Environment) -> Result<Self, Vec<ConfigError>> {
         let mut wrong = Vec::new();
         let secret = |name| SecretString::from(environment.get(name).unwrap_or_default().to_owned());
-        let data_dir = PathBuf::from(environment.get("DATA_DIR").unwrap_or("data"));
+        let data_dir = absolute(environment.get("DATA_DIR").unwrap_or("data"));
         let database_url = environment
             .get("DATABASE_URL")
             .map_or_else(|| format!("sqlite://{}", data_dir.join("staylogged.db").display()), str::to_owned);
@@ -156,18 +156,6 @@ impl Config {
                 true
             }
         };
-        let allowed_origins = list(environment, "ALLOWED_ORIGINS");
-        for origin in &allowed_origins {
-            let is_origin = url::Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == *origin);
-            if !is_origin {
-                wrong.push(ConfigError {
-                    variable: "ALLOWED_ORIGINS",
-                    what: format!("holds {origin:?}, which is not an origin"),
-                    cure: "Write scheme, host and port only, such as https://app.example.com, separated by commas."
-                        .into(),
-                });
-            }
-        }
         if !wrong.is_empty() {
             return Err(wrong);
         }
@@ -178,7 +166,7 @@ impl Config {
             data_dir,
             listen: SocketAddr::new(host, port),
             api_keys: list(environment, "STAYLOGGED_API_KEYS").into_iter().map(Into::into).collect(),
-            allowed_origins,
+            allowed_origins: list(environment, "ALLOWED_ORIGINS"),
             browser: BrowserSettings::read(environment, sandbox),
             providers_dir: environment.get("PROVIDERS_DIR").map(PathBuf::from),
             max_logins: max_logins.max(1),
@@ -192,7 +180,7 @@ impl BrowserSettings {
             chromium: environment.get("CHROMIUM_PATH").map(PathBuf::from),
             browsers_dir: environment.get("PLAYWRIGHT_BROWSERS_PATH").map(PathBuf::from),
             node: environment.get("NODE_EXE").map(PathBuf::from),
-            driver_dir: environment.get("BROWSER_DRIVER_DIR").map_or_else(find_driver, PathBuf::from),
+            driver_dir: environment.get("BROWSER_DRIVER_DIR").map_or_else(find_driver, absolute),
             sandbox,
             display: environment.get("DISPLAY").map(str::to_owned),
         }
@@ -204,7 +192,12 @@ fn find_driver() -> PathBuf {
     let beside_program = std::env::current_exe().ok();
     let candidates = std::iter::once(PathBuf::from("driver"))
         .chain(beside_program.iter().flat_map(|exe| exe.ancestors().skip(1).take(4)).map(|dir| dir.join("driver")));
-    candidates.into_iter().find(|dir| is_driver(dir)).unwrap_or_else(|| PathBuf::from("driver"))
+    candidates.into_iter().find(|dir| is_driver(dir)).map_or_else(|| absolute("driver"), absolute)
+}
+
+/// The browser and its driver run in folders of their own: no path of ours may depend on where we run.
+fn absolute(path: impl AsRef<Path>) -> PathBuf {
+    std::path::absolute(path.as_ref()).unwrap_or_else(|_| path.as_ref().to_owned())
 }
 
 fn is_driver(dir: &Path) -> bool {
@@ -255,13 +248,12 @@ mod tests {
             ("PORT", "http"),
             ("HOST", "localhost"),
             ("BROWSER_SANDBOX", "no"),
-            ("ALLOWED_ORIGINS", "https://app.example.com/"),
             ("DATABASE_URL", "mysql://x"),
         ]))
         .unwrap_err();
         let mut names: Vec<_> = wrong.iter().map(|e| e.variable).collect();
         names.sort_unstable();
-        assert_eq!(names, ["ALLOWED_ORIGINS", "BROWSER_SANDBOX", "DATABASE_URL", "HOST", "PORT"]);
+        assert_eq!(names, ["BROWSER_SANDBOX", "DATABASE_URL", "HOST", "PORT"]);
         assert!(wrong.iter().all(|e| e.to_string().starts_with(e.variable)));
     }
 

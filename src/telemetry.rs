@@ -7,8 +7,10 @@ use crate::config::Environment;
 
 /// Libraries whose finer logs hold what must never be written down: storage states and typed keys (the Playwright
 /// wire, WebSocket frames) or header values (HTTP). Held at this level whatever `RUST_LOG` says.
-const QUIET: [&str; 7] = [
+const QUIET: [&str; 8] = [
     "playwright_rs=warn",
+    // Calls an error what it does not know of the newer protocol; what matters comes back from the call itself.
+    "playwright_rs::server=off",
     "tungstenite=warn",
     "tokio_tungstenite=warn",
     "hyper=info",

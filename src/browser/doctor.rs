@@ -63,6 +63,15 @@ pub fn checks(config: &BrowserConfig) -> Vec<Check> {
     checks
 }
 
+/// Whether Chromium starts with its sandbox. Only where it starts without it and not with it is the answer no: a
+/// browser that does not start at all has another cause, which the login says. Blocks for some seconds.
+#[must_use]
+pub fn can_sandbox(config: &BrowserConfig) -> bool {
+    let Ok(chromium) = launch::find_chromium(config) else { return true };
+    let with = |sandbox| starts(&BrowserConfig { sandbox, ..config.clone() }, &chromium).ok;
+    with(true) || !with(false)
+}
+
 fn node(config: &BrowserConfig) -> Check {
     let path = match launch::find_node(config) {
         Ok(path) => path,

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use ::time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use ::time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 use serde::{Deserialize, Serialize};
 
 /// A moment: milliseconds since 1970-01-01T00:00:00Z.
@@ -24,12 +24,16 @@ impl Timestamp {
     }
 }
 
+/// With three digits of the second always: what is as long sorts as it reads.
+const RFC3339: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
+
 /// RFC 3339 in UTC with milliseconds, as every answer of the API writes it.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let moment =
             OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000).map_err(|_| fmt::Error)?;
-        f.write_str(&moment.format(&Rfc3339).map_err(|_| fmt::Error)?)
+        f.write_str(&moment.format(RFC3339).map_err(|_| fmt::Error)?)
     }
 }
 

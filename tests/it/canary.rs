@@ -1,1 +1,81 @@
+//! A marked password, cookie and token run through connect and scrape, and are found nowhere but sealed.
 
+use std::{fs, path::Path};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::program::Program;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_is_found_in_logs_database_metrics_errors_or_events() {
+    let dir = TempDir::new().unwrap();
+    let program = Program::demo(dir.path(), &[("RUST_LOG", "trace")]).await;
+    let caller = program.caller();
+    let login = caller.connect("demo-market").await;
+    let mut events = caller.listen(&format!("/api/logins/{login}/events")).await;
+    let mut person = caller.watch(&login).await;
+    let account = program.ready["account"].clone();
+    person.enters(account["email"].as_str().unwrap(), account["password"].as_str().unwrap()).await;
+    let code = program.code().await;
+    person.enters_code(&code, false).await;
+    events.until("login_detected").await;
+    caller.finish(&login).await;
+    events.until("saved").await;
+    let (status, scraped) = caller.scrape("demo-market").await;
+    assert_eq!(status, 200, "{scraped}");
+    // Errors, too: the site ends the session, and a scrape says so.
+    let control = program.ready["controlUrl"].as_str().unwrap().to_owned();
+    reqwest::Client::new().post(format!("{control}/revoke")).send().await.unwrap().error_for_status().unwrap();
+
+    let (_, problem) = caller.scrape("demo-market").await;
+    assert_eq!(problem["needsReconnect"], true, "{problem}");
+    let secrets = issued(&control).await;
+    assert!(secrets.len() >= 3, "a ticket, a cookie and a token: {}", secrets.len());
+
+    let mut told = vec![
+        ("errors", problem.to_string()),
+        ("events of the login", format!("{:?}", events.seen)),
+        ("events of the user", caller.ask_json("/api/events").await.to_string()),
+        ("metrics", caller.get("/metrics").await.to_string()),
+        ("integrations", caller.get("/api/integrations").await.to_string()),
+    ];
+    let log = program.log.clone();
+    program.stop().await;
+    told.push(("log", fs::read_to_string(log).unwrap()));
+    assert!(told.last().unwrap().1.contains("TRACE"), "the log is at trace level");
+    let mut files = Vec::new();
+    read_all(&dir.path().join("data"), &mut files);
+    assert!(files.iter().any(|(name, _)| name.ends_with("staylogged.db")), "the database was read");
+
+    let password = account["password"].as_str().unwrap().to_owned();
+    for (what, secret) in secrets.iter().map(|s| ("a cookie or token", s)).chain([("the password", &password)]) {
+        for (place, text) in &told {
+            assert!(!text.contains(secret.as_str()), "{what} is in the {place}");
+        }
+        for (file, bytes) in &files {
+            assert!(!contains(bytes, secret.as_bytes()), "{what} is in the file {file}");
+        }
+    }
+}
+
+/// Every ticket, cookie, token and code that the marketplace has handed out so far.
+async fn issued(control: &str) -> Vec<String> {
+    let answer: Value = reqwest::get(format!("{control}/secrets")).await.unwrap().json().await.unwrap();
+    answer["issued"].as_array().unwrap().iter().map(|secret| secret.as_str().unwrap().to_owned()).collect()
+}
+
+fn read_all(dir: &Path, files: &mut Vec<(String, Vec<u8>)>) {
+    for entry in fs::read_dir(dir).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            read_all(&path, files);
+        } else if let Ok(bytes) = fs::read(&path) {
+            files.push((path.display().to_string(), bytes));
+        }
+    }
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.windows(needle.len()).any(|window| window == needle)
+}

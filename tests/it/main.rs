@@ -4,6 +4,7 @@ mod browser;
 mod canary;
 mod connect;
 mod demo_market;
+mod documents;
 mod faults;
 mod http;
 mod providers;

@@ -1,0 +1,136 @@
+//! A person before the live view: sees tabs and frames, types and clicks, and knows nothing else.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{Message, client::IntoClientRequest},
+};
+
+use super::app::TestApp;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub struct Person {
+    socket: WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>,
+    /// The newest strip of tabs.
+    pub tabs: Value,
+    /// Pictures seen so far.
+    pub frames: u32,
+    /// The newest picture, header and all.
+    pub frame: Vec<u8>,
+    /// The server said that the login is over.
+    pub ended: bool,
+}
+
+impl Person {
+    pub async fn sit_down(url: &str, ticket: &Value) -> Self {
+        let url = format!("{}{}", url.replacen("http", "ws", 1), ticket["url"].as_str().unwrap());
+        let mut request = url.into_client_request().unwrap();
+        let protocols =
+            format!("{}, ticket.{}", ticket["protocol"].as_str().unwrap(), ticket["ticket"].as_str().unwrap());
+        request.headers_mut().insert("Sec-WebSocket-Protocol", protocols.parse().unwrap());
+        let (socket, _) = connect_async(request).await.unwrap();
+        Self { socket, tabs: Value::Null, frames: 0, frame: Vec::new(), ended: false }
+    }
+
+    /// Looks until something holds.
+    pub async fn looks_until(&mut self, what: &str, mut holds: impl FnMut(&Self) -> bool) {
+        let until = tokio::time::Instant::now() + PATIENCE;
+        while !holds(self) {
+            let message = tokio::time::timeout_at(until, self.socket.next()).await;
+            let message =
+                message.unwrap_or_else(|_| panic!("never saw {what}; tabs: {}, frames: {}", self.tabs, self.frames));
+            match message {
+                Some(Ok(Message::Binary(frame))) => {
+                    self.frames += 1;
+                    self.frame = frame.to_vec();
+                }
+                Some(Ok(Message::Text(text))) => {
+                    let value: Value = serde_json::from_str(&text).unwrap();
+                    match value["type"].as_str() {
+                        Some("tabs") => self.tabs = value,
+                        Some("ended") => self.ended = true,
+                        _ => {}
+                    }
+                }
+                Some(Ok(_)) => {}
+                other => panic!("the view closed before {what}: {other:?}; ended: {}", self.ended),
+            }
+        }
+    }
+
+    /// The address of the tab in front.
+    pub fn front(&self) -> &str {
+        let front = &self.tabs["front"];
+        let open = self.tabs["open"].as_array();
+        open.and_then(|tabs| tabs.iter().find(|tab| tab["id"] == *front))
+            .and_then(|tab| tab["url"].as_str())
+            .unwrap_or("")
+    }
+
+    /// The tab in front shows a page whose host and path begin so.
+    pub fn is_at(&self, place: &str) -> bool {
+        url::Url::parse(self.front()).is_ok_and(|url| {
+            let at = format!("{}{}", url.host_str().unwrap_or_default(), url.path());
+            at.starts_with(place)
+        })
+    }
+
+    pub async fn sees(&mut self, place: &str) {
+        self.looks_until(place, |person| person.is_at(place)).await;
+        let frames = self.frames;
+        self.looks_until("a picture of it", |person| person.frames > frames || person.frames > 0).await;
+    }
+
+    pub async fn does(&mut self, input: Value) {
+        self.socket.send(Message::text(input.to_string())).await.unwrap();
+    }
+
+    pub async fn types(&mut self, text: &str) {
+        self.does(json!({ "type": "text", "text": text })).await;
+    }
+
+    pub async fn presses(&mut self, key: &str) {
+        for action in ["down", "up"] {
+            let character = if key == "Space" { " " } else { key };
+            self.does(json!({ "type": "key", "action": action, "key": character, "code": key, "modifiers": 0 })).await;
+        }
+    }
+
+    /// E-mail, password and one-time code, by keyboard alone.
+    pub async fn logs_in(&mut self, app: &TestApp) {
+        let account = app.market.account();
+        self.enters(&account.email, &account.password).await;
+        if self.is_at("sso.demo.localhost/second-step") {
+            self.enters_code(&app.market.totp_now(), false).await;
+        }
+    }
+
+    /// E-mail and password; ends before the second step, or in the market where the device is trusted.
+    pub async fn enters(&mut self, email: &str, password: &str) {
+        self.sees("sso.demo.localhost/login").await;
+        self.presses("Tab").await;
+        self.types(email).await;
+        self.presses("Tab").await;
+        self.types(password).await;
+        self.presses("Enter").await;
+        self.looks_until("the second step, or the market", |person| {
+            person.is_at("sso.demo.localhost/second-step") || person.is_at("app.demo.localhost/market")
+        })
+        .await;
+    }
+
+    /// The one-time code; `remember` ticks "Remember this device".
+    pub async fn enters_code(&mut self, code: &str, remember: bool) {
+        self.types(code).await;
+        if remember {
+            self.presses("Tab").await;
+            self.presses("Space").await;
+        }
+        self.presses("Enter").await;
+        self.sees("app.demo.localhost/market").await;
+    }
+}
