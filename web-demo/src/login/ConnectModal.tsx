@@ -212,7 +212,10 @@ export function ConnectModal({
                 ) : null}
               </div>
               <div className="modal-actions">
-                <p className="hint">{hint(state, name, view?.login.autoFinish ?? false)}</p>
+                <p className="hint">
+                  {hint(state, name, view?.login.autoFinish ?? false)}
+                  {state === "awaiting_login" ? <span className="with-keys"> Esc twice leaves the view.</span> : null}
+                </p>
                 <button type="button" className="button" onClick={close}>
                   Cancel
                 </button>
@@ -271,7 +274,7 @@ function endText(state: string | undefined, message: string | undefined): string
 function hint(state: string | undefined, name: string, autoFinish: boolean): string {
   switch (state) {
     case "awaiting_login":
-      return `Log in to ${name} above, as you always do. Your password goes to ${name} only. Esc twice leaves the view.`;
+      return `Log in to ${name} above, as you always do. Your password goes to ${name} only.`;
     case "detected":
       return autoFinish ? "It goes on by itself." : `Press “${WORDS.finish}” to have it verified and saved.`;
     case "verifying":
