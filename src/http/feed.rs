@@ -150,7 +150,7 @@ async fn answer(source: impl Source, wish: Wish, shutdown: CancellationToken) ->
         let told = telling.next().await?;
         Some((frame(&told), telling))
     });
-    Ok(Answer::Stream(with_heartbeat(frames).take_until(shutdown.cancelled_owned()).boxed()))
+    Ok(Answer::Stream(with_heartbeat(frames, HEARTBEAT).take_until(shutdown.cancelled_owned()).boxed()))
 }
 
 struct Telling<S> {
@@ -202,9 +202,12 @@ fn frame(told: &Told) -> Bytes {
 }
 
 /// Opens with the time to wait before coming back; a comment whenever it was silent for a while.
-fn with_heartbeat(frames: impl Stream<Item = Bytes> + Send + 'static) -> impl Stream<Item = Bytes> + Send + 'static {
+fn with_heartbeat(
+    frames: impl Stream<Item = Bytes> + Send + 'static,
+    quiet: Duration,
+) -> impl Stream<Item = Bytes> + Send + 'static {
     let hello = Bytes::from(format!("retry: {}\n\n", RETRY.as_millis()));
-    let quiet = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
+    let quiet = interval_at(Instant::now() + quiet, quiet);
     let frames = tokio_stream::StreamExt::timeout_repeating(frames, quiet)
         .map(|frame| frame.unwrap_or(Bytes::from_static(b": still here\n\n")));
     stream::once(std::future::ready(hello)).chain(frames)
@@ -278,5 +281,22 @@ impl<D: Described> ApiResponse for Feed<D> {
         for name in [D::EVENT, D::LIST] {
             registry.schemas.insert(name.to_owned(), MetaSchema::new("object"));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_silent_stream_breathes() {
+        let told = Told { id: 3, name: "saved", data: json!({"type": "saved", "text": "a\nb"}) };
+        let frames = stream::once(std::future::ready(frame(&told))).chain(stream::pending());
+        let mut heard = Box::pin(with_heartbeat(frames, Duration::from_millis(5)));
+        assert_eq!(heard.next().await.unwrap(), "retry: 2000\n\n");
+        let saved = "id: 3\nevent: saved\ndata: {\"type\":\"saved\",\"text\":\"a\\nb\"}\n\n";
+        assert_eq!(heard.next().await.unwrap(), saved);
+        assert_eq!(heard.next().await.unwrap(), ": still here\n\n");
+        assert_eq!(heard.next().await.unwrap(), ": still here\n\n");
     }
 }

@@ -64,8 +64,6 @@ kinds! {
     Conflict = 409, "conflict", "That is not possible now";
     /// The login has ended.
     LoginOver = 409, "login-over", "The login is over";
-    /// The login has not come that far.
-    LoginNotReady = 409, "login-not-ready", "The login is not ready for that";
     /// Nobody ever connected.
     NeverConnected = 409, "never-connected", "Nobody has connected yet";
     /// The site ended the session.

@@ -1,7 +1,7 @@
 //! What the refusals of the layers below become.
 
 use super::problem::{Kind, Problem};
-use crate::{login::LoginError, scraper::ScrapeError, store::StoreError};
+use crate::{login::LoginError, scraper::ScrapeError, sessions::SessionError, store::StoreError};
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
@@ -36,9 +36,12 @@ impl From<LoginError> for Problem {
                 tracing::warn!(error = %said, "could not do what was asked of a login");
                 Self::new(Kind::Unavailable, said).retryable()
             }
-            LoginError::Session(_) => {
-                tracing::warn!(error = %said, "a saved session could not be used");
-                Self::new(Kind::Conflict, said)
+            LoginError::Session(SessionError::None) => Self::new(Kind::NeverConnected, said).needs_reconnect(),
+            LoginError::Session(SessionError::Store(error)) => error.into(),
+            LoginError::Session(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "a saved session cannot be used");
+                Self::new(Kind::Internal, "the saved session cannot be used; the log says why. Connecting again helps")
+                    .needs_reconnect()
             }
             LoginError::Store(error) => error.into(),
         }

@@ -86,7 +86,7 @@ pub fn swagger_ui() -> String {
         .swagger_ui_html()
         .replacen(&service.spec(), &document, 1)
         .replacen("<html charset=\"UTF-8\">", "<!doctype html>\n<html lang=\"en\">", 1)
-        .replacen("<title>Swagger UI</title>", "<title>Staylogged API</title>", 1)
+        .replacen("<title>Swagger UI</title>", "<title>Staylogged API</title>\n<link rel=\"icon\" href=\"data:,\">", 1)
 }
 
 /// Every path template with its methods, as they stand in addresses.

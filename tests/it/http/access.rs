@@ -30,7 +30,9 @@ fn operations() -> Vec<(Method, String, String)> {
 async fn nothing_is_told_without_a_key() {
     let server = Server::keyed("a-long-random-key").await;
     for (method, path, id) in operations() {
-        for authorization in [None, Some("Bearer wrong"), Some("Bearer "), Some("Basic YTpi"), Some("a-long-random-key")] {
+        for authorization in
+            [None, Some("Bearer wrong"), Some("Bearer "), Some("Basic YTpi"), Some("a-long-random-key")]
+        {
             let mut request = server.request(method.clone(), &path);
             if let Some(authorization) = authorization {
                 request = request.header("Authorization", authorization);
@@ -51,6 +53,17 @@ async fn nothing_is_told_without_a_key() {
     for path in ["/docs", "/openapi.json", "/openapi.yaml", "/"] {
         assert!(server.get(path).await.status < 400, "{path}");
     }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn metrics_need_a_key_where_others_can_reach_them() {
+    let server = Server::keyed_at("0.0.0.0:0", "a-long-random-key").await;
+    let answer = server.get("/metrics").await;
+    assert_eq!((answer.status, answer.problem().as_str()), (401, "unauthorized"));
+    let request = server.request(Method::GET, "/metrics").bearer_auth("a-long-random-key");
+    assert_eq!(server.send(request).await.status, 200);
+    assert_eq!(server.get("/readyz").await.status, 200);
     server.stop().await;
 }
 

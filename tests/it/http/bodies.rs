@@ -58,7 +58,8 @@ async fn a_problem_says_what_would_be_right() {
     assert!(stream["known"].as_array().unwrap().contains(&json!("products")), "{stream}");
     let method = server.send(server.request(Method::PUT, CONNECT)).await;
     assert_eq!(method.header("allow"), "POST");
-    let method = server.send(server.request(Method::POST, "/api/connections/con_00000000000000000000000000000000")).await;
+    let method =
+        server.send(server.request(Method::POST, "/api/connections/con_00000000000000000000000000000000")).await;
     assert_eq!(method.header("allow"), "GET, DELETE, HEAD");
     server.stop().await;
 }

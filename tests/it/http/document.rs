@@ -8,7 +8,10 @@ use super::server::Server;
 #[test]
 fn the_checked_in_document_is_the_programs_own() {
     let checked_in = include_str!("../../../openapi/openapi.yaml");
-    assert!(checked_in == openapi_yaml(), "openapi/openapi.yaml is not what the routes say: run script/openapi to update");
+    assert!(
+        checked_in == openapi_yaml(),
+        "openapi/openapi.yaml is not what the routes say: run script/openapi to update"
+    );
 }
 
 #[test]
@@ -17,7 +20,12 @@ fn every_problem_is_explained() {
     for kind in ProblemKind::ALL {
         let section = docs.split("\n## ").find(|section| section.lines().next() == Some(kind.name()));
         let section = section.unwrap_or_else(|| panic!("docs/errors.md has no section {}", kind.name()));
-        assert!(section.contains(&format!("\n{}", kind.status())), "{} is answered with {}", kind.name(), kind.status());
+        assert!(
+            section.contains(&format!("\n{}", kind.status())),
+            "{} is answered with {}",
+            kind.name(),
+            kind.status()
+        );
     }
 }
 

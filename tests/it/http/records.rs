@@ -58,13 +58,25 @@ async fn a_session_that_ended_says_so_at_once() {
     let connection = server.connected("main").await;
     let session = server.store.session(&connection.id).await.unwrap().unwrap();
     let now = Clock::system().now();
-    assert!(server.store.mark_needs_reconnect(&connection.id, "sent to the login page", session.generation, now).await.unwrap());
+    assert!(
+        server
+            .store
+            .mark_needs_reconnect(&connection.id, "sent to the login page", session.generation, now)
+            .await
+            .unwrap()
+    );
     let answer = server.send(server.request(Method::POST, SCRAPE)).await;
     assert_eq!((answer.status, answer.problem().as_str()), (409, "needs-reconnect"));
     let problem = answer.json();
-    assert_eq!((&problem["needsReconnect"], problem["connectionId"].as_str()), (&json!(true), Some(connection.id.as_str())));
+    assert_eq!(
+        (&problem["needsReconnect"], problem["connectionId"].as_str()),
+        (&json!(true), Some(connection.id.as_str()))
+    );
     let card = &server.get("/api/integrations").await.json()["integrations"][0];
-    assert_eq!((&card["provider"]["id"], &card["connection"]["status"]), (&json!("demo-market"), &json!("needs_reconnect")));
+    assert_eq!(
+        (&card["provider"]["id"], &card["connection"]["status"]),
+        (&json!("demo-market"), &json!("needs_reconnect"))
+    );
     server.stop().await;
 }
 
@@ -81,12 +93,19 @@ async fn a_scrape_that_takes_longer_is_followed() {
     add(&server, &run, 0..3).await;
     server.store.finish_run(&run, Outcome::Ok, None, Clock::system().now()).await.unwrap();
     let found = server.get(answer.header("location")).await.json();
-    assert_eq!((&found["status"], &found["outcome"], &found["progress"]["records"]), (&json!("finished"), &json!("ok"), &json!(3)));
+    assert_eq!(
+        (&found["status"], &found["outcome"], &found["progress"]["records"]),
+        (&json!("finished"), &json!("ok"), &json!(3))
+    );
 
     let path = format!("/api/scraper/runs/{}/events", run.id);
     let events = server.send(server.request(Method::GET, &path).header("Accept", "application/json")).await.json();
-    let told: Vec<_> = events["events"].as_array().unwrap().iter().map(|e| (e["id"].as_i64(), e["event"].as_str())).collect();
-    assert_eq!(told, [(Some(1), Some("run_started")), (Some(2), Some("run_progress")), (Some(3), Some("run_finished"))]);
+    let told: Vec<_> =
+        events["events"].as_array().unwrap().iter().map(|e| (e["id"].as_i64(), e["event"].as_str())).collect();
+    assert_eq!(
+        told,
+        [(Some(1), Some("run_started")), (Some(2), Some("run_progress")), (Some(3), Some("run_finished"))]
+    );
     let rest = server.send(server.request(Method::GET, &path).header("Last-Event-ID", "1")).await;
     assert!(rest.text.contains("event: run_progress") && rest.text.contains("event: run_finished"), "{}", rest.text);
     assert_eq!(server.send(server.request(Method::GET, &path).header("Last-Event-ID", "3")).await.status, 204);
@@ -113,7 +132,9 @@ async fn records_come_in_pages_lines_and_tables() {
     loop {
         let page = server.get(&format!("{path}?limit=250{cursor}")).await.json();
         assert_eq!(page["total"], 600);
-        keys.extend(page["records"].as_array().unwrap().iter().map(|record| record["key"].as_str().unwrap().to_owned()));
+        keys.extend(
+            page["records"].as_array().unwrap().iter().map(|record| record["key"].as_str().unwrap().to_owned()),
+        );
         match page["next"].as_str() {
             Some(next) => cursor = format!("&cursor={next}"),
             None => break,

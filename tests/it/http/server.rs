@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use staylogged::{
     browser::Browser,
     domain::{
-        AccountIdentity, AccountName, Clock, Connection, ConnectionId, Login, LoginEvent, LoginId, LoginState, ProviderId,
-        Sealed, UserId,
+        AccountIdentity, AccountName, Clock, Connection, ConnectionId, Login, LoginEvent, LoginId, LoginState,
+        ProviderId, Sealed, UserId,
     },
     http::{self, Access, HttpParts, Origins},
     login::{LoginParts, Logins},
@@ -83,15 +83,21 @@ impl Answer {
 impl Server {
     /// Without keys, as on a laptop.
     pub async fn open() -> Self {
-        Self::start(Access::open_on_loopback(), &[]).await
+        Self::start("127.0.0.1:0", Access::open_on_loopback(), &[]).await
     }
 
     /// Whoever has this key.
     pub async fn keyed(key: &str) -> Self {
-        Self::start(Access::keys(vec![Access::hash("another"), Access::hash(key)]), &["https://app.example.com"]).await
+        Self::keyed_at("127.0.0.1:0", key).await
     }
 
-    pub async fn start(access: Access, origins: &[&str]) -> Self {
+    /// Whoever has this key, at that address.
+    pub async fn keyed_at(address: &str, key: &str) -> Self {
+        let access = Access::keys(vec![Access::hash("another"), Access::hash(key)]);
+        Self::start(address, access, &["https://app.example.com"]).await
+    }
+
+    async fn start(address: &str, access: Access, origins: &[&str]) -> Self {
         let database = Database::sqlite();
         let store = database.store().await;
         let vault = Vault::new(KeyRing::parse(&generate_key(), "").unwrap());
@@ -126,8 +132,8 @@ impl Server {
             metrics: telemetry::metrics(),
             clock,
         };
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let listener = TcpListener::bind(address).await.unwrap();
+        let url = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
         let stop = CancellationToken::new();
         let serving = tokio::spawn(http::serve(parts, listener, stop.clone()));
         let http = Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(PATIENCE).build().unwrap();

@@ -30,7 +30,7 @@ impl Events {
                     let data: Value = serde_json::from_str(&data).unwrap();
                     (field("id: ").unwrap().parse().unwrap(), field("event: ").unwrap(), data)
                 });
-                self.buffer = rest.to_owned();
+                self.buffer = String::from(rest);
                 if let Some((id, name, data)) = event {
                     assert_eq!(data["type"], name.as_str());
                     assert!(data["at"].is_string());
