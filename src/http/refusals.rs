@@ -37,13 +37,12 @@ impl From<LoginError> for Problem {
                 Self::new(Kind::Unavailable, said).retryable()
             }
             LoginError::Session(SessionError::None) => Self::new(Kind::NeverConnected, said).needs_reconnect(),
-            LoginError::Session(SessionError::Store(error)) => error.into(),
+            LoginError::Store(error) | LoginError::Session(SessionError::Store(error)) => error.into(),
             LoginError::Session(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a saved session cannot be used");
                 Self::new(Kind::Internal, "the saved session cannot be used; the log says why. Connecting again helps")
                     .needs_reconnect()
             }
-            LoginError::Store(error) => error.into(),
         }
     }
 }
