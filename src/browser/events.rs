@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use playwright_rs::{
     Request, WaitUntil,
-    protocol::{Frame, Page as DriverPage, Route},
+    protocol::{Frame, Page as DriverPage, ResponseObject, Route},
     server::channel_owner::ChannelOwner,
 };
 
@@ -73,6 +73,7 @@ impl Shared {
         let closed = hear(self, |shared, page: DriverPage| shared.drop_tab(page.guid(), "the last tab was closed"));
         let loaded = hear(self, Self::read_title);
         let navigated = hear(self, |shared, frame: Frame| shared.navigated(&frame));
+        let answered = hear(self, |shared, response: ResponseObject| shared.answered(&response));
         let finished = hear(self, Self::finished);
         let context = self.context.clone();
         self.guard
@@ -81,6 +82,7 @@ impl Shared {
                 context.on_page_close(closed).await?;
                 context.on_page_load(loaded).await?;
                 context.on_frame_navigated(navigated).await?;
+                context.on_response(answered).await?;
                 context.on_request_finished(finished).await?;
                 // A dialog is not in the picture, and blocks its page until it is answered.
                 context
@@ -163,6 +165,19 @@ impl Shared {
                 shared.tabs.titled(page.guid(), title);
             }
         });
+    }
+
+    /// A page that is refused often does not read the body, and then its request never finishes: the refusal counts
+    /// as soon as it has come.
+    fn answered(self: &Arc<Self>, response: &ResponseObject) {
+        if response.status() >= 400
+            && self.responses.wants(response.url())
+            && let Some(parent) = response.parent()
+            && let Some(request) = parent.as_any().downcast_ref::<Request>()
+        {
+            self.responses.refused(request, response.status());
+            self.stir();
+        }
     }
 
     fn finished(self: &Arc<Self>, request: Request) {

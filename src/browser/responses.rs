@@ -1,7 +1,7 @@
 //! The answers that pages received, where somebody asked to remember them.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use playwright_rs::protocol::Request;
+use playwright_rs::{protocol::Request, server::channel_owner::ChannelOwner};
 use regex::Regex;
 use tokio::sync::watch;
 use url::Url;
@@ -29,12 +29,20 @@ pub(super) struct Responses {
     wanted: Vec<Regex>,
     came: AtomicU64,
     kept: Mutex<BTreeMap<u64, SeenResponse>>,
+    /// The places of refusals that are kept without their body so far, by the driver's id of their request.
+    refusals: Mutex<HashMap<String, u64>>,
     shown: watch::Sender<Arc<Vec<SeenResponse>>>,
 }
 
 impl Responses {
     pub fn new(wanted: Vec<Regex>) -> Self {
-        Self { wanted, came: AtomicU64::new(0), kept: Mutex::default(), shown: watch::Sender::default() }
+        Self {
+            wanted,
+            came: AtomicU64::new(0),
+            kept: Mutex::default(),
+            refusals: Mutex::default(),
+            shown: watch::Sender::default(),
+        }
     }
 
     pub fn shown(&self) -> watch::Receiver<Arc<Vec<SeenResponse>>> {
@@ -49,9 +57,18 @@ impl Responses {
         self.wanted.iter().any(|wanted| wanted.is_match(url))
     }
 
+    /// Remembers at once that a request was refused; its body is added when it has finished, if ever.
+    pub fn refused(&self, request: &Request, status: u16) {
+        let Ok(url) = Url::parse(request.url()) else { return };
+        let place = self.came.fetch_add(1, Ordering::Relaxed);
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner).insert(request.guid().to_owned(), place);
+        self.keep(place, SeenResponse { url, method: request.method().to_owned(), status, body: None });
+    }
+
     /// Remembers the answer to a request that has finished, and its body where it is text.
     pub async fn remember(&self, guard: &Guard, request: Request) {
-        let place = self.came.fetch_add(1, Ordering::Relaxed);
+        let refused = self.refusals.lock().unwrap_or_else(PoisonError::into_inner).remove(request.guid());
+        let place = refused.unwrap_or_else(|| self.came.fetch_add(1, Ordering::Relaxed));
         let Ok(url) = Url::parse(request.url()) else { return };
         let Some(response) = request.existing_response() else { return };
         let kind = response.headers().get("content-type").map_or("", String::as_str).to_ascii_lowercase();
@@ -64,7 +81,10 @@ impl Responses {
                 guard.call("reading an answer", Duration::from_secs(10), async move { response.body().await }).await;
             body = bytes.ok().filter(|bytes| bytes.len() <= BODY).and_then(|bytes| String::from_utf8(bytes).ok());
         }
-        let seen = SeenResponse { url, method: request.method().to_owned(), status, body };
+        self.keep(place, SeenResponse { url, method: request.method().to_owned(), status, body });
+    }
+
+    fn keep(&self, place: u64, seen: SeenResponse) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.insert(place, seen);
         let size = |seen: &SeenResponse| seen.body.as_ref().map_or(0, String::len);

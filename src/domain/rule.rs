@@ -123,7 +123,7 @@ pub struct Observation {
     pub title: Option<String>,
     /// Its visible text (`innerText` of the body), cut at 100,000 characters.
     pub text: Option<String>,
-    /// The context's cookies, HttpOnly ones too.
+    /// The context's cookies, `HttpOnly` ones too.
     pub cookies: Option<Vec<Cookie>>,
     /// Per origin: key → value of localStorage.
     pub local_storage: Option<BTreeMap<String, BTreeMap<String, String>>>,

@@ -106,7 +106,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { deadline: Duration::from_secs(30 * 60), at_once: 4 }
+        Self { deadline: Duration::from_mins(30), at_once: 4 }
     }
 }
 

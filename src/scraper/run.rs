@@ -23,7 +23,7 @@ const ASK_AGAIN: Duration = Duration::from_millis(500);
 /// A run that is being stopped takes no longer than this to save what the site did to its session.
 const LAST_WORDS: Duration = Duration::from_millis(700);
 /// A lease outlives its run by this much.
-const LEASE_MARGIN: Duration = Duration::from_secs(60);
+const LEASE_MARGIN: Duration = Duration::from_mins(1);
 
 /// The task of one run.
 pub(super) async fn conduct(
@@ -267,11 +267,11 @@ impl Conductor {
         let newer = Session { state, identity: session.identity.clone() };
         match keeper.write_back(&self.connection, generation, &newer).await {
             Ok(true) => {
-                tracing::debug!(run.id = %self.run.id, generation = generation + 1, "saved what the site made of the session")
+                tracing::debug!(run.id = %self.run.id, generation = generation + 1, "saved what the site made of the session");
             }
             Ok(false) => tracing::info!(run.id = %self.run.id, "the session was saved anew meanwhile; that one stays"),
             Err(error) => {
-                tracing::warn!(run.id = %self.run.id, %error, "could not save the session; the one before stays")
+                tracing::warn!(run.id = %self.run.id, %error, "could not save the session; the one before stays");
             }
         }
     }
@@ -305,7 +305,7 @@ impl Conductor {
         }
         for (field, number) in &self.found.unreadable {
             let values = count(u32::try_from(*number).unwrap_or(u32::MAX), "value");
-            message.push_str(&format!(" {values} of {field} could not be read."));
+            message.extend([" ", &values, " of ", field, " could not be read."]);
         }
         Ended::new(Outcome::Ok, message)
     }

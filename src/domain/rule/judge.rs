@@ -40,7 +40,7 @@ pub enum Rule {
     Status(Vec<u16>),
 }
 
-/// A cookie to look for. HttpOnly ones are seen too: the browser is asked, not the page.
+/// A cookie to look for. `HttpOnly` ones are seen too: the browser is asked, not the page.
 #[derive(Debug, Clone)]
 pub struct CookieRule {
     /// Its name.
@@ -88,6 +88,7 @@ pub struct Judgement {
 
 /// What must be looked at, so that rules can be judged; nothing else is asked of a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that is looked at or not")]
 pub struct Needs {
     /// The title.
     pub title: bool,

@@ -67,7 +67,7 @@ impl UrlGlob {
             }
             Some("443") if scheme == "https" => {}
             Some("80") if scheme == "http" => {}
-            Some(port) => regex.push_str(&format!(":{port}")),
+            Some(port) => regex.extend([":", port]),
         }
         let (tail, fragment) = split_off(tail, '#');
         let (path, query) = split_off(tail, '?');

@@ -278,5 +278,5 @@ impl Compiler {
 
 fn short_hash(text: &str) -> String {
     let hash = Sha256::digest(text.as_bytes());
-    hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    hash.iter().take(6).fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }

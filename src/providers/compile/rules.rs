@@ -123,6 +123,7 @@ impl Compiler {
 }
 
 /// Not given is fine; given with a mistake is not.
+#[expect(clippy::option_option, reason = "given or not, and right or wrong, are two things")]
 pub(super) fn whole<T>(given: Option<Option<T>>) -> Option<Option<T>> {
     match given {
         None => Some(None),

@@ -27,7 +27,7 @@ use super::databases::Database;
 
 const KEY: &str = "8c1f4a5e0b7d2c3948576a6b7c8d9e0f112233445566778899aabbccddeeff00";
 /// Longer than anything takes on a busy machine; nothing waits for it when all is well.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 /// A marketplace, a store with a saved session for it, a headless browser, and a scraper over them.
 pub struct SavedSession {
