@@ -344,11 +344,10 @@ impl Conductor {
     }
 
     fn too_long(&self) -> Ended {
-        let minutes = self.inner.limits.deadline.as_secs().div_ceil(60);
-        Ended::failed(format!(
-            "The run took longer than {} and was ended. The records found until then are kept.",
-            count(u32::try_from(minutes).unwrap_or(u32::MAX), "minute")
-        ))
+        let limit = self.inner.limits.deadline.as_secs();
+        let (number, unit) = if limit < 120 { (limit, "second") } else { (limit / 60, "minute") };
+        let limit = count(u32::try_from(number).unwrap_or(u32::MAX), unit);
+        Ended::failed(format!("The run took longer than {limit} and was ended. The records found until then are kept."))
     }
 }
 

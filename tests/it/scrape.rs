@@ -5,7 +5,7 @@ use std::{collections::HashSet, time::Duration};
 use serde_json::{Value, json};
 use staylogged::{
     domain::{ConnectionStatus, Outcome, Run, RunId, RunProgress, StreamName, UserEvent},
-    scraper::ScrapeError,
+    scraper::{Limits, ScrapeError},
 };
 use uuid::Uuid;
 
@@ -91,17 +91,9 @@ async fn where_the_json_has_moved_the_same_products_come_from_the_page() {
     assert_137(&from_page);
     for ((key, page), (other, json)) in from_page.iter().zip(&from_json) {
         assert_eq!(key, other);
-        for field in [
-            "name",
-            "category",
-            "producer",
-            "producer_ucode",
-            "price",
-            "commission",
-            "rating",
-            "temperature",
-            "url",
-        ] {
+        for field in
+            ["name", "category", "producer", "producer_ucode", "price", "commission", "rating", "temperature", "url"]
+        {
             assert_eq!(page[field], json[field], "{field} of {key}");
         }
     }
@@ -179,13 +171,7 @@ async fn a_run_is_stopped_within_a_second_and_a_second_one_joins_the_first() {
     let run = home.start(&home.scraper, "products").await.expect("a run");
     let joined = home.start(&home.scraper, "products").await.expect("the same run");
     assert_eq!(joined.id, run.id);
-    let mut bell = home.store.bells().user(&home.user);
-    let a_page = async {
-        while home.store.run(&home.user, &run.id).await.expect("a run").expect("a run").progress.pages == 0 {
-            bell.changed().await.expect("the store lives");
-        }
-    };
-    tokio::time::timeout(Duration::from_mins(1), a_page).await.expect("a page");
+    home.until_page(&run, 1).await;
     let asked = home.now();
     let run = home.scraper.cancel(&home.user, &run.id).await.expect("stopped");
     assert_eq!(run.outcome, Some(Outcome::Cancelled), "{run:?}");
@@ -240,6 +226,49 @@ async fn emptiness_is_believed_of_a_logged_in_page_alone_and_a_change_of_shape_i
     assert_eq!(run.outcome, Some(Outcome::Drift), "{run:?}");
     assert!(run.message.expect("a message").contains("name is missing in 20"));
     assert_eq!(home.store.count_records(&run.connection, &run.stream).await.expect("a count"), 0);
+    home.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_ends_in_the_middle_of_a_run_is_told_and_what_was_found_stays() {
+    let home = SavedSession::new().await;
+    home.control("/mode", Some(json!({ "slowMs": 700 }))).await;
+    let run = home.start(&home.scraper, "products").await.expect("a run");
+    home.until_page(&run, 2).await;
+    home.control("/revoke", Some(json!({}))).await;
+    let run = home.scraper.wait(&run, Duration::from_mins(2)).await;
+    assert_eq!(run.outcome, Some(Outcome::NeedsReconnect), "{run:?}");
+    assert!(run.progress.records >= 39, "{run:?}");
+    assert_eq!(home.records(&run).await.len(), run.progress.records as usize);
+    assert_eq!(home.connection().await.status, ConnectionStatus::NeedsReconnect);
+    home.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_by_number_limits_and_two_streams_at_once() {
+    let home = SavedSession::new().await;
+    let (one, two) =
+        tokio::join!(home.scrape(&home.scraper, "products"), home.scrape(&home.scraper, "products_scroll"));
+    assert_eq!((one.outcome, two.outcome), (Some(Outcome::Ok), Some(Outcome::Ok)), "{one:?} {two:?}");
+
+    let numbered = SHIPPED.replace(
+        "{ kind = \"next\", css = \"a.pagination-next\", last = \"$.last\" }",
+        "{ kind = \"page_param\", param = \"page\" }",
+    );
+    let run = home.scrape(&home.scraper_with(&numbered), "products").await;
+    assert_eq!((run.outcome, run.progress.records), (Some(Outcome::Ok), 137), "{run:?}");
+    assert_137(&home.records(&run).await);
+
+    let few = SHIPPED.replace("max_pages    = 50", "max_pages    = 2");
+    let run = home.scrape(&home.scraper_with(&few), "products").await;
+    assert_eq!((run.outcome, run.progress), (Some(Outcome::Ok), RunProgress { pages: 2, records: 39 }), "{run:?}");
+    assert!(run.message.expect("a message").contains("There may be more"));
+
+    home.control("/mode", Some(json!({ "slowMs": 1500 }))).await;
+    let limits = Limits { deadline: Duration::from_secs(4), ..Limits::default() };
+    let run = home.scrape(&home.scraper_within(SHIPPED, limits), "products").await;
+    assert_eq!(run.outcome, Some(Outcome::Failed), "{run:?}");
+    assert!(run.message.expect("a message").contains("took longer than 4 seconds"));
     home.end().await;
 }
 

@@ -15,7 +15,7 @@ use staylogged::{
         rule::{ElementQuery, Truth},
     },
     providers::{Provider, Providers},
-    scraper::{ScrapeError, ScrapeRequest, Scraper, ScraperParts},
+    scraper::{Limits, ScrapeError, ScrapeRequest, Scraper, ScraperParts},
     sessions::{self, SessionKeeper},
     store::{Begun, NewLogin, SaveSession, Store, Turn},
     vault::{KeyRing, Vault},
@@ -94,13 +94,30 @@ impl SavedSession {
 
     /// A scraper of the same sessions with another definition.
     pub fn scraper_with(&self, definition: &str) -> Scraper {
-        Scraper::new(ScraperParts {
+        self.scraper_within(definition, Limits::default())
+    }
+
+    /// And with other limits.
+    pub fn scraper_within(&self, definition: &str, limits: Limits) -> Scraper {
+        let parts = ScraperParts {
             store: self.store.clone(),
             keeper: self.keeper.clone(),
             providers: providers(definition, self.market.port()),
             browser: Arc::clone(&self.browser),
             clock: self.clock.clone(),
-        })
+        };
+        Scraper::with_limits(parts, limits)
+    }
+
+    /// Waits until the run has read so many pages.
+    pub async fn until_page(&self, run: &Run, pages: u32) {
+        let mut bell = self.store.bells().user(&self.user);
+        let a_page = async {
+            while self.store.run(&self.user, &run.id).await.expect("a run").expect("a run").progress.pages < pages {
+                bell.changed().await.expect("the store lives");
+            }
+        };
+        tokio::time::timeout(LONG, a_page).await.expect("a page");
     }
 
     pub fn provider(&self) -> Arc<Provider> {
