@@ -162,12 +162,24 @@ async fn two_users_at_once_stay_apart() {
 async fn a_reconnect_begins_as_the_trusted_device() {
     let app = TestApp::start().await;
     let ana = app.ana();
-    ana.connects(&app).await;
-    app.control(Method::POST, "/revoke", None).await;
-    let (status, problem) = ana.scrape("demo-market").await;
-    assert_eq!((status, &problem["needsReconnect"]), (409, &Value::Bool(true)), "{problem}");
-    ana.connects(&app).await;
-    assert_eq!(ana.connection("demo-market").await["status"], "connected");
+    let account = app.market.account();
+    for is_reconnect in [false, true] {
+        let login = ana.connect("demo-market").await;
+        let mut events = ana.listen(&format!("/api/logins/{login}/events")).await;
+        let mut person = ana.watch(&login).await;
+        person.enters(&account.email, &account.password).await;
+        assert_eq!(person.is_at("sso.demo.localhost/second-step"), !is_reconnect, "the code is asked for once");
+        if !is_reconnect {
+            person.enters_code(&app.market.totp_now(), true).await;
+        }
+        events.until("login_detected").await;
+        ana.finish(&login).await;
+        events.until("saved").await;
+        assert_eq!(ana.connection("demo-market").await["status"], "connected");
+        app.control(Method::POST, "/revoke", None).await;
+        let (status, problem) = ana.scrape("demo-market").await;
+        assert_eq!((status, &problem["needsReconnect"]), (409, &Value::Bool(true)), "{problem}");
+    }
     app.stop().await;
 }
 

@@ -22,7 +22,6 @@ pub struct TestApp {
     pub market: Market,
     pub app: App,
     pub dir: TempDir,
-    pub database_url: String,
     http: Client,
     user: String,
 }
@@ -40,7 +39,7 @@ impl TestApp {
         let database_url =
             database_url.unwrap_or_else(|| format!("sqlite://{}", dir.path().join("data/staylogged.db").display()));
         let app = start_app(&dir, &database_url, market.port(), variables).await;
-        Self { url: app.url.clone(), market, app, dir, database_url, http: Client::new(), user: "ana".into() }
+        Self { url: app.url.clone(), market, app, dir, http: Client::new(), user: "ana".into() }
     }
 
     /// Stops in order, as SIGTERM does.

@@ -37,12 +37,16 @@ impl Person {
     }
 
     /// Looks until something holds.
-    pub async fn looks_until(&mut self, what: &str, mut holds: impl FnMut(&Self) -> bool) {
-        let until = tokio::time::Instant::now() + PATIENCE;
+    pub async fn looks_until(&mut self, what: &str, holds: impl FnMut(&Self) -> bool) {
+        let seen = self.looks_for(PATIENCE, holds).await;
+        assert!(seen, "never saw {what}; tabs: {}, frames: {}", self.tabs, self.frames);
+    }
+
+    /// Looks for so long at the most; whether it held in time.
+    async fn looks_for(&mut self, within: Duration, mut holds: impl FnMut(&Self) -> bool) -> bool {
+        let until = tokio::time::Instant::now() + within;
         while !holds(self) {
-            let message = tokio::time::timeout_at(until, self.socket.next()).await;
-            let message =
-                message.unwrap_or_else(|_| panic!("never saw {what}; tabs: {}, frames: {}", self.tabs, self.frames));
+            let Ok(message) = tokio::time::timeout_at(until, self.socket.next()).await else { return false };
             match message {
                 Some(Ok(Message::Binary(frame))) => {
                     self.frames += 1;
@@ -57,9 +61,10 @@ impl Person {
                     }
                 }
                 Some(Ok(_)) => {}
-                other => panic!("the view closed before {what}: {other:?}; ended: {}", self.ended),
+                other => panic!("the view closed: {other:?}; ended: {}", self.ended),
             }
         }
+        true
     }
 
     /// The address of the tab in front.
@@ -79,10 +84,9 @@ impl Person {
         })
     }
 
+    /// A page at that place, and a picture of something.
     pub async fn sees(&mut self, place: &str) {
-        self.looks_until(place, |person| person.is_at(place)).await;
-        let frames = self.frames;
-        self.looks_until("a picture of it", |person| person.frames > frames || person.frames > 0).await;
+        self.looks_until(place, |person| person.is_at(place) && person.frames > 0).await;
     }
 
     pub async fn does(&mut self, input: Value) {
@@ -112,12 +116,8 @@ impl Person {
     /// E-mail and password; ends before the second step, or in the market where the device is trusted.
     pub async fn enters(&mut self, email: &str, password: &str) {
         self.sees("sso.demo.localhost/login").await;
-        self.presses("Tab").await;
-        self.types(email).await;
-        self.presses("Tab").await;
-        self.types(password).await;
-        self.presses("Enter").await;
-        self.looks_until("the second step, or the market", |person| {
+        let keys = [Keys::Press("Tab"), Keys::Type(email), Keys::Press("Tab"), Keys::Type(password)];
+        self.submits(&keys, |person| {
             person.is_at("sso.demo.localhost/second-step") || person.is_at("app.demo.localhost/market")
         })
         .await;
@@ -125,12 +125,33 @@ impl Person {
 
     /// The one-time code; `remember` ticks "Remember this device".
     pub async fn enters_code(&mut self, code: &str, remember: bool) {
-        self.types(code).await;
-        if remember {
-            self.presses("Tab").await;
-            self.presses("Space").await;
-        }
-        self.presses("Enter").await;
-        self.sees("app.demo.localhost/market").await;
+        let all = [Keys::Type(code), Keys::Press("Tab"), Keys::Press("Space")];
+        let keys = if remember { &all[..] } else { &all[..1] };
+        self.submits(keys, |person| person.is_at("app.demo.localhost/market")).await;
     }
+
+    /// Fills a form in and presses Enter. Who types before the page is ready sees nothing happen, and begins anew.
+    async fn submits(&mut self, keys: &[Keys<'_>], done: impl Fn(&Self) -> bool) {
+        for _ in 0..6 {
+            for key in keys {
+                match key {
+                    Keys::Press(key) => self.presses(key).await,
+                    Keys::Type(text) => self.types(text).await,
+                }
+            }
+            self.presses("Enter").await;
+            if self.looks_for(Duration::from_secs(10), &done).await {
+                return;
+            }
+            self.does(json!({ "type": "navigate", "action": "reload" })).await;
+            let frames = self.frames;
+            self.looks_until("the page again", |person| person.frames > frames).await;
+        }
+        panic!("the form was never taken; tabs: {}", self.tabs);
+    }
+}
+
+enum Keys<'a> {
+    Press(&'a str),
+    Type(&'a str),
 }
