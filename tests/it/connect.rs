@@ -153,7 +153,7 @@ async fn two_users_at_once_stay_apart() {
     her_events.until("saved").await;
     assert_eq!(ana.connection("demo-market").await["status"], "connected");
     assert_eq!(ben.connection("demo-market").await["status"], "pending");
-    let his_events = ben.ask(Method::GET, "/api/events", None).await.1.to_string();
+    let his_events = ben.ask_json("/api/events").await.to_string();
     assert!(!his_events.contains(&hers), "{his_events}");
     app.stop().await;
 }
