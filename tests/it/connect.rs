@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::support::{
     app::{TestApp, eventually, mode},
     databases::on_both_databases,
+    processes,
 };
 
 on_both_databases! {
@@ -71,13 +72,13 @@ async fn closing_the_modal_cancels_and_the_browser_is_gone_within_seconds() {
     let mut events = ana.listen(&format!("/api/logins/{login}/events")).await;
     let mut person = ana.watch(&login).await;
     person.sees("sso.demo.localhost").await;
+    let rooms = processes::rooms(&app.data());
+    assert!(processes::of(&rooms).iter().any(|p| p.command.contains("--type=renderer")), "a browser runs: {rooms:?}");
     let (status, cancelled) = ana.cancel(&login).await;
     assert_eq!((status, &cancelled["state"]), (200, &json!("cancelled")));
     events.until("cancelled").await;
-    eventually("no Chromium is left of this login", Duration::from_secs(15), async || {
-        app.processes("--type=renderer").is_empty()
-    })
-    .await;
+    eventually("no Chromium is left of this login", Duration::from_secs(15), async || processes::of(&rooms).is_empty())
+        .await;
     assert_eq!(ana.cancel(&login).await.0, 200, "cancelling again is no mistake");
     assert_eq!(ana.connection("demo-market").await["status"], "pending");
     app.stop().await;
@@ -204,10 +205,11 @@ async fn stopping_the_service_ends_a_login_as_interrupted() {
     let mut events = ana.listen(&format!("/api/logins/{login}/events")).await;
     let mut person = ana.watch(&login).await;
     person.sees("sso.demo.localhost").await;
-    let dir = app.dir.path().to_owned();
+    let rooms = processes::rooms(&app.data());
+    assert!(!processes::of(&rooms).is_empty(), "a browser runs: {rooms:?}");
     let (TestApp { app: service, market, dir: _keep, .. }, ended) = (app, async move { events.until("failed").await });
     let ((), event) = tokio::join!(service.shut_down(), ended);
     assert_eq!((&event.data["code"], &event.data["retryable"]), (&json!("interrupted"), &json!(true)));
-    assert!(crate::support::processes::of(&dir).is_empty(), "no browser or Xvfb survives");
+    assert!(processes::of(&rooms).is_empty(), "no browser or Xvfb survives");
     market.shut_down().await;
 }

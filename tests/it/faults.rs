@@ -22,18 +22,15 @@ async fn killing(part: &str) {
     let mut person = ana.watch(&login).await;
     person.looks_until("a picture", |person| person.frames > 0).await;
 
-    let found = app.processes(part);
-    let (pid, _) = found
-        .iter()
-        .find(|(_, command)| !command.contains("--type="))
-        .unwrap_or_else(|| panic!("no {part}: {found:?}"));
-    processes::kill(*pid);
+    let rooms = processes::rooms(&app.data());
+    let process = processes::headed(&app.data(), part);
+    processes::kill(process.unwrap_or_else(|| panic!("no {part} in {:#?}", processes::of(&rooms))).pid);
 
     let event =
         tokio::time::timeout(Duration::from_secs(10), events.until("failed")).await.expect("told within ten seconds");
     assert_eq!((&event.data["code"], &event.data["retryable"]), (&json!("browser_lost"), &json!(true)), "{event:?}");
     eventually("nothing of that browser is left running", Duration::from_secs(10), async || {
-        app.processes("--type=renderer").is_empty()
+        processes::of(&rooms).is_empty()
     })
     .await;
 
@@ -75,6 +72,8 @@ async fn the_server_killed_in_the_middle_of_a_login() {
     let login = caller.connect("demo-market").await;
     let mut person = caller.watch(&login).await;
     person.looks_until("a picture", |person| person.frames > 0).await;
+    let rooms = program.rooms();
+    assert!(!processes::of(&rooms).is_empty(), "a browser runs: {rooms:?}");
     program.kill().await;
 
     let place = ["--port", &ports[0], "--market-port", &ports[1], "--market-control-port", &ports[2]];
@@ -82,7 +81,8 @@ async fn the_server_killed_in_the_middle_of_a_login() {
     let caller = program.caller();
     let ended = caller.get(&format!("/api/logins/{login}")).await;
     assert_eq!((&ended["state"], &ended["failure"]["code"]), (&json!("failed"), &json!("interrupted")), "{ended}");
-    assert!(program.children().is_empty(), "swept: {:?}", program.children());
+    assert!(processes::of(&rooms).is_empty(), "swept: {:#?}", processes::of(&rooms));
+    assert!(rooms.iter().all(|room| !room.exists()), "their folders, too: {rooms:?}");
     let log = std::fs::read_to_string(&program.log).unwrap();
     assert!(log.contains("ended what a killed predecessor left"), "{log}");
     program.stop().await;

@@ -58,9 +58,9 @@ impl TestApp {
         self.as_user(&self.user)
     }
 
-    /// Processes of this service whose command line has that in it.
-    pub fn processes(&self, part: &str) -> Vec<super::processes::Process> {
-        super::processes::of(self.dir.path()).into_iter().filter(|(_, command)| command.contains(part)).collect()
+    /// The data folder, for what is known of the browsers' processes.
+    pub fn data(&self) -> std::path::PathBuf {
+        self.dir.path().join("data")
     }
 
     /// Asks the marketplace's control plane.

@@ -1,6 +1,7 @@
 //! The program itself, as its own process: for what only a real start, a real signal or a real crash can show.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     process::Stdio,
@@ -85,10 +86,9 @@ impl Program {
         answer["code"].as_str().unwrap().to_owned()
     }
 
-    /// Processes of its browser side: all that name its data folder, but for itself.
-    pub fn children(&self) -> Vec<processes::Process> {
-        let own = self.child.id();
-        processes::of(&self.data).into_iter().filter(|(pid, _)| Some(*pid) != own).collect()
+    /// The temporary rooms of its browsers that run now.
+    pub fn rooms(&self) -> BTreeSet<PathBuf> {
+        processes::rooms(&self.data)
     }
 
     /// `kill -9`.
