@@ -39,7 +39,13 @@ impl Person {
     /// Looks until something holds.
     pub async fn looks_until(&mut self, what: &str, holds: impl FnMut(&Self) -> bool) {
         let seen = self.looks_for(PATIENCE, holds).await;
-        assert!(seen, "never saw {what}; tabs: {}, frames: {}", self.tabs, self.frames);
+        assert!(
+            seen,
+            "never saw {what}; tabs: {}, frames: {}, the last one: {}",
+            self.tabs,
+            self.frames,
+            self.picture()
+        );
     }
 
     /// Looks for so long at the most; whether it held in time.
@@ -65,6 +71,13 @@ impl Person {
             }
         }
         true
+    }
+
+    /// Keeps the newest picture, to look into what went wrong: where it lies.
+    fn picture(&self) -> String {
+        let path = format!("{}/last-seen-{}.jpg", env!("CARGO_TARGET_TMPDIR"), self.frames);
+        std::fs::write(&path, self.frame.get(16..).unwrap_or_default()).unwrap();
+        path
     }
 
     /// The address of the tab in front.
@@ -132,7 +145,7 @@ impl Person {
 
     /// Fills a form in and presses Enter. Who types before the page is ready sees nothing happen, and begins anew.
     async fn submits(&mut self, keys: &[Keys<'_>], done: impl Fn(&Self) -> bool) {
-        for _ in 0..6 {
+        for _ in 0..3 {
             for key in keys {
                 match key {
                     Keys::Press(key) => self.presses(key).await,
@@ -140,14 +153,14 @@ impl Person {
                 }
             }
             self.presses("Enter").await;
-            if self.looks_for(Duration::from_secs(10), &done).await {
+            if self.looks_for(Duration::from_secs(20), &done).await {
                 return;
             }
             self.does(json!({ "type": "navigate", "action": "reload" })).await;
             let frames = self.frames;
             self.looks_until("the page again", |person| person.frames > frames).await;
         }
-        panic!("the form was never taken; tabs: {}", self.tabs);
+        panic!("the form was never taken; tabs: {}, the last picture: {}", self.tabs, self.picture());
     }
 }
 

@@ -49,7 +49,8 @@ impl Program {
         let output = fs::OpenOptions::new().create(true).append(true).open(&log).unwrap();
         let mut command = command(&["demo", "--data-dir"]);
         command.arg(&data).arg("--ready-file").arg(&ready).args(place);
-        command.stdout(output.try_clone().unwrap()).stderr(output);
+        // What `demo` prints for the person at the terminal (the demo account, for one) is no log.
+        command.stdout(Stdio::null()).stderr(output);
         command.envs(variables.iter().copied());
         let mut child = command.spawn().unwrap();
         eventually("the program is ready", Duration::from_secs(60), async || {
