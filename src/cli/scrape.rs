@@ -37,7 +37,7 @@ pub(super) async fn run(environment: &Environment, arguments: ScrapeArguments) -
 async fn scrape(services: &Services, arguments: ScrapeArguments) -> Result<(), Stop> {
     let ScrapeArguments { provider, stream, account, user } = arguments;
     let (run, _joined) = services.scraper.start(&user, &provider, ScrapeRequest { stream, account }).await?;
-    let run = services.scraper.wait(&run, Duration::from_secs(3600)).await;
+    let run = services.scraper.wait(&run, Duration::from_hours(1)).await;
     let mut cursor: Option<String> = None;
     loop {
         let page = services.store.records(&run.connection, &run.stream, cursor.as_deref(), 500, Some(&run.id)).await?;

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// How long a turn may wait for a store that does not answer before the browser is let go.
-const STORE_PATIENCE: Duration = Duration::from_secs(60);
+const STORE_PATIENCE: Duration = Duration::from_mins(1);
 
 /// What the API asks of a driver.
 #[derive(Debug)]
@@ -108,8 +108,7 @@ impl Driver {
     }
 
     fn deadline(&self) -> Instant {
-        let left =
-            self.login.deadline_at.map_or(Duration::from_secs(3600), |at| at.since(self.inner.parts.clock.now()));
+        let left = self.login.deadline_at.map_or(Duration::from_hours(1), |at| at.since(self.inner.parts.clock.now()));
         Instant::now() + left
     }
 
@@ -270,7 +269,7 @@ impl Driver {
                         self.proven = Some(session);
                     }
                     None => {
-                        self.performer.answer(Answered::Happened(Event::Fault(internal("nothing was proven to seal"))))
+                        self.performer.answer(Answered::Happened(Event::Fault(internal("nothing was proven to seal"))));
                     }
                 },
                 (Effect::WatchForLogin, Some(context)) => self.performer.watch_for_login(context),
@@ -278,7 +277,7 @@ impl Driver {
                 (Effect::LookAgain, Some(context)) => self.performer.look_again(context),
                 (Effect::Prove, Some(context)) => self.performer.prove(context),
                 (_, None) => {
-                    self.performer.answer(Answered::Happened(Event::Fault(browser_lost(&BrowserError::Closed))))
+                    self.performer.answer(Answered::Happened(Event::Fault(browser_lost(&BrowserError::Closed))));
                 }
             }
         }

@@ -15,9 +15,9 @@ use crate::domain::{LoginEvent, LoginState, Timestamp};
 /// How long the browser may take to start and show the site.
 const LAUNCHING: Duration = Duration::from_secs(90);
 /// How long the proof in a second browser may take, its retries included.
-const VERIFYING: Duration = Duration::from_secs(180);
+const VERIFYING: Duration = Duration::from_mins(3);
 /// How long sealing and storing may take.
-const VERIFIED: Duration = Duration::from_secs(60);
+const VERIFIED: Duration = Duration::from_mins(1);
 
 /// A turn that was taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -376,7 +376,7 @@ mod tests {
 
     #[test]
     fn falling_back_does_not_renew_the_persons_time() {
-        let patience = Duration::from_secs(900);
+        let patience = Duration::from_mins(15);
         let at = |state: &LoginState, entered| deadline(state, Timestamp(0), Timestamp(entered), patience);
         assert_eq!(at(&LoginState::AwaitingLogin, 5_000), at(&LoginState::AwaitingLogin, 500_000));
         assert_eq!(at(&LoginState::Saved, 0), None);

@@ -39,7 +39,7 @@ pub use error::LoginError;
 use driver::{Command, Driver};
 
 /// How long a probe on request may hold the session's lease.
-const CHECK_LEASE: Duration = Duration::from_secs(120);
+const CHECK_LEASE: Duration = Duration::from_mins(2);
 
 /// What a caller may ask of a login.
 #[derive(Debug, Clone, Default)]
@@ -193,9 +193,8 @@ impl Logins {
             .next()
             .ok_or_else(|| LoginError::Unavailable("a login began without a word".into()))?;
         let owed = begin.effects.iter().map(|e| e.name().to_owned()).collect();
-        let begun =
-            parts.store.begin_login(NewLogin { login, event, owed, idempotency_key: options.idempotency_key }).await?;
-        match begun {
+        let new = NewLogin { login, event, owed, idempotency_key: options.idempotency_key };
+        match parts.store.begin_login(new).await? {
             Begun::UnderWay(login) => Ok(Connected { connection, login, created: false }),
             Begun::New(login) => {
                 tracing::info!(login.id = %login.id, provider = %login.provider, "login started");

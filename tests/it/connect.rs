@@ -189,7 +189,7 @@ async fn a_site_that_answers_200_with_a_form_is_logged_out_too() {
     let app = TestApp::start().await;
     let ana = app.ana();
     ana.connects(&app).await;
-    app.control(Method::POST, "/mode", mode("loggedOut", "form200")).await;
+    app.control(Method::POST, "/mode", Some(mode("loggedOut", "form200"))).await;
     app.control(Method::POST, "/revoke", None).await;
     let id = ana.connection("demo-market").await["id"].as_str().unwrap().to_owned();
     let (_, check) = ana.ask(Method::POST, &format!("/api/connections/{id}/check"), None).await;

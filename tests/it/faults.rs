@@ -113,7 +113,7 @@ async fn a_store_that_is_not_writable_publishes_nothing_and_recovers() {
     // Another writer holds the database for longer than the service waits: as good as a full disk to every turn.
     let path = app.dir.path().join("data/staylogged.db");
     let hold = tokio::task::spawn_blocking(move || hold_database(&path));
-    let (release, held) = hold.await.unwrap();
+    let (release, holding) = hold.await.unwrap();
     let (finish, ready) = tokio::join!(
         tokio::time::timeout(Duration::from_secs(20), ana.finish(&login)),
         ana.ask(reqwest::Method::GET, "/readyz", None)
@@ -126,7 +126,7 @@ async fn a_store_that_is_not_writable_publishes_nothing_and_recovers() {
     );
     drop(finish);
     drop(release);
-    held.await.unwrap();
+    holding.await.unwrap();
     eventually("ready again", Duration::from_secs(20), async || {
         ana.ask(reqwest::Method::GET, "/readyz", None).await.0 == 200
     })

@@ -140,6 +140,7 @@ fn me() -> Json<serde_json::Value> {
 }
 
 #[handler]
+#[expect(clippy::needless_pass_by_value, reason = "a handler's extractors are values")]
 fn picture(pictures: Data<&Arc<AtomicUsize>>) -> Response {
     pictures.fetch_add(1, Ordering::Relaxed);
     Response::builder().content_type("image/png").body(&b"\x89PNG"[..])

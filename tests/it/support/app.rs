@@ -201,8 +201,8 @@ pub async fn eventually(what: &str, within: Duration, mut holds: impl AsyncFnMut
 }
 
 /// A body for the control plane's `/mode`.
-pub fn mode(name: &str, value: impl Into<Value>) -> Option<Value> {
+pub fn mode(name: &str, value: impl Into<Value>) -> Value {
     let mut body = json!({});
     body[name] = value.into();
-    Some(body)
+    body
 }

@@ -7,7 +7,7 @@ use reqwest::Response;
 use serde_json::Value;
 
 /// How long a story waits for any one event.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 #[derive(Debug, Clone)]
 pub struct Event {
@@ -33,7 +33,8 @@ impl EventReader {
         loop {
             if let Some((block, rest)) = self.buffer.split_once("\n\n") {
                 let event = parse(block);
-                self.buffer = rest.to_owned();
+                let rest = rest.to_owned();
+                self.buffer = rest;
                 if let Some(event) = event {
                     self.seen.push(event.clone());
                     return Some(event);

@@ -11,7 +11,7 @@ use tokio_tungstenite::{
 
 use super::app::TestApp;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub struct Person {
     socket: WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>,

@@ -53,7 +53,7 @@ impl Program {
         command.stdout(Stdio::null()).stderr(output);
         command.envs(variables.iter().copied());
         let mut child = command.spawn().unwrap();
-        eventually("the program is ready", Duration::from_secs(60), async || {
+        eventually("the program is ready", Duration::from_mins(1), async || {
             if let Some(status) = child.try_wait().unwrap() {
                 panic!("the program ended with {status}:\n{}", fs::read_to_string(&log).unwrap());
             }
