@@ -502,10 +502,10 @@ export interface components {
          *           "label": "ana@example.com"
          *         },
          *         "reason": null,
-         *         "connectedAt": "2026-05-04T09:30:41.25Z",
-         *         "checkedAt": "2026-05-04T09:40:00.25Z",
-         *         "createdAt": "2026-05-04T09:30:00.25Z",
-         *         "updatedAt": "2026-05-04T09:40:00.25Z"
+         *         "connectedAt": "2026-05-04T09:30:41.250Z",
+         *         "checkedAt": "2026-05-04T09:40:00.250Z",
+         *         "createdAt": "2026-05-04T09:30:00.250Z",
+         *         "updatedAt": "2026-05-04T09:40:00.250Z"
          *       },
          *       "verdict": "logged_in",
          *       "evidence": [
@@ -560,8 +560,8 @@ export interface components {
          *         "reason": null,
          *         "connectedAt": null,
          *         "checkedAt": null,
-         *         "createdAt": "2026-05-04T09:30:00.25Z",
-         *         "updatedAt": "2026-05-04T09:30:00.25Z"
+         *         "createdAt": "2026-05-04T09:30:00.250Z",
+         *         "updatedAt": "2026-05-04T09:30:00.250Z"
          *       },
          *       "login": {
          *         "id": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
@@ -570,9 +570,9 @@ export interface components {
          *         "state": "awaiting_login",
          *         "version": 2,
          *         "autoFinish": false,
-         *         "startedAt": "2026-05-04T09:30:00.25Z",
-         *         "enteredAt": "2026-05-04T09:30:02.25Z",
-         *         "deadlineAt": "2026-05-04T09:40:00.25Z",
+         *         "startedAt": "2026-05-04T09:30:00.250Z",
+         *         "enteredAt": "2026-05-04T09:30:02.250Z",
+         *         "deadlineAt": "2026-05-04T09:40:00.250Z",
          *         "failure": null
          *       }
          *     }
@@ -596,10 +596,10 @@ export interface components {
          *         "label": "ana@example.com"
          *       },
          *       "reason": null,
-         *       "connectedAt": "2026-05-04T09:30:41.25Z",
-         *       "checkedAt": "2026-05-04T09:40:00.25Z",
-         *       "createdAt": "2026-05-04T09:30:00.25Z",
-         *       "updatedAt": "2026-05-04T09:40:00.25Z"
+         *       "connectedAt": "2026-05-04T09:30:41.250Z",
+         *       "checkedAt": "2026-05-04T09:40:00.250Z",
+         *       "createdAt": "2026-05-04T09:30:00.250Z",
+         *       "updatedAt": "2026-05-04T09:40:00.250Z"
          *     }
          */
         Connection: {
@@ -664,10 +664,10 @@ export interface components {
          *             "label": "ana@example.com"
          *           },
          *           "reason": null,
-         *           "connectedAt": "2026-05-04T09:30:41.25Z",
-         *           "checkedAt": "2026-05-04T09:40:00.25Z",
-         *           "createdAt": "2026-05-04T09:30:00.25Z",
-         *           "updatedAt": "2026-05-04T09:40:00.25Z"
+         *           "connectedAt": "2026-05-04T09:30:41.250Z",
+         *           "checkedAt": "2026-05-04T09:40:00.250Z",
+         *           "createdAt": "2026-05-04T09:30:00.250Z",
+         *           "updatedAt": "2026-05-04T09:40:00.250Z"
          *         }
          *       ]
          *     }
@@ -771,10 +771,10 @@ export interface components {
          *           "label": "ana@example.com"
          *         },
          *         "reason": null,
-         *         "connectedAt": "2026-05-04T09:30:41.25Z",
-         *         "checkedAt": "2026-05-04T09:40:00.25Z",
-         *         "createdAt": "2026-05-04T09:30:00.25Z",
-         *         "updatedAt": "2026-05-04T09:40:00.25Z"
+         *         "connectedAt": "2026-05-04T09:30:41.250Z",
+         *         "checkedAt": "2026-05-04T09:40:00.250Z",
+         *         "createdAt": "2026-05-04T09:30:00.250Z",
+         *         "updatedAt": "2026-05-04T09:40:00.250Z"
          *       },
          *       "login": null,
          *       "lastRun": {
@@ -792,8 +792,8 @@ export interface components {
          *           "pages": 7,
          *           "records": 137
          *         },
-         *         "startedAt": "2026-05-04T09:41:40.25Z",
-         *         "finishedAt": "2026-05-04T09:41:46.25Z"
+         *         "startedAt": "2026-05-04T09:41:40.250Z",
+         *         "finishedAt": "2026-05-04T09:41:46.250Z"
          *       },
          *       "records": 137
          *     }
@@ -849,10 +849,10 @@ export interface components {
          *               "label": "ana@example.com"
          *             },
          *             "reason": null,
-         *             "connectedAt": "2026-05-04T09:30:41.25Z",
-         *             "checkedAt": "2026-05-04T09:40:00.25Z",
-         *             "createdAt": "2026-05-04T09:30:00.25Z",
-         *             "updatedAt": "2026-05-04T09:40:00.25Z"
+         *             "connectedAt": "2026-05-04T09:30:41.250Z",
+         *             "checkedAt": "2026-05-04T09:40:00.250Z",
+         *             "createdAt": "2026-05-04T09:30:00.250Z",
+         *             "updatedAt": "2026-05-04T09:40:00.250Z"
          *           },
          *           "login": null,
          *           "lastRun": {
@@ -870,8 +870,8 @@ export interface components {
          *               "pages": 7,
          *               "records": 137
          *             },
-         *             "startedAt": "2026-05-04T09:41:40.25Z",
-         *             "finishedAt": "2026-05-04T09:41:46.25Z"
+         *             "startedAt": "2026-05-04T09:41:40.250Z",
+         *             "finishedAt": "2026-05-04T09:41:46.250Z"
          *           },
          *           "records": 137
          *         }
@@ -888,7 +888,7 @@ export interface components {
          * @example {
          *       "ticket": "5f0c8f0c6d1b4b8e9a7d3c2b1a09f8e7",
          *       "protocol": "staylogged.live.v1",
-         *       "expiresAt": "2026-05-04T09:30:30.25Z",
+         *       "expiresAt": "2026-05-04T09:30:30.250Z",
          *       "url": "/api/logins/lgn_018f3a5c7b2079d1b3e6f7081923a4b5/live"
          *     }
          */
@@ -916,9 +916,9 @@ export interface components {
          *       "state": "awaiting_login",
          *       "version": 2,
          *       "autoFinish": false,
-         *       "startedAt": "2026-05-04T09:30:00.25Z",
-         *       "enteredAt": "2026-05-04T09:30:02.25Z",
-         *       "deadlineAt": "2026-05-04T09:40:00.25Z",
+         *       "startedAt": "2026-05-04T09:30:00.250Z",
+         *       "enteredAt": "2026-05-04T09:30:02.250Z",
+         *       "deadlineAt": "2026-05-04T09:40:00.250Z",
          *       "failure": null
          *     }
          */
@@ -977,7 +977,7 @@ export interface components {
          *           "event": "launching",
          *           "data": {
          *             "type": "launching",
-         *             "at": "2026-05-04T09:30:01.25Z",
+         *             "at": "2026-05-04T09:30:01.250Z",
          *             "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
          *             "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b"
          *           }
@@ -987,7 +987,7 @@ export interface components {
          *           "event": "awaiting_login",
          *           "data": {
          *             "type": "awaiting_login",
-         *             "at": "2026-05-04T09:30:02.25Z",
+         *             "at": "2026-05-04T09:30:02.250Z",
          *             "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
          *             "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b"
          *           }
@@ -1161,8 +1161,8 @@ export interface components {
          *         "currency": "EUR",
          *         "active": true
          *       },
-         *       "firstSeen": "2026-05-04T09:41:41.25Z",
-         *       "lastSeen": "2026-05-04T09:41:41.25Z"
+         *       "firstSeen": "2026-05-04T09:41:41.250Z",
+         *       "lastSeen": "2026-05-04T09:41:41.250Z"
          *     }
          */
         Record: {
@@ -1199,8 +1199,8 @@ export interface components {
          *             "currency": "EUR",
          *             "active": true
          *           },
-         *           "firstSeen": "2026-05-04T09:41:41.25Z",
-         *           "lastSeen": "2026-05-04T09:41:41.25Z"
+         *           "firstSeen": "2026-05-04T09:41:41.250Z",
+         *           "lastSeen": "2026-05-04T09:41:41.250Z"
          *         }
          *       ],
          *       "total": 137,
@@ -1236,8 +1236,8 @@ export interface components {
          *         "pages": 7,
          *         "records": 137
          *       },
-         *       "startedAt": "2026-05-04T09:41:40.25Z",
-         *       "finishedAt": "2026-05-04T09:41:46.25Z"
+         *       "startedAt": "2026-05-04T09:41:40.250Z",
+         *       "finishedAt": "2026-05-04T09:41:46.250Z"
          *     }
          */
         Run: {
@@ -1300,7 +1300,7 @@ export interface components {
          *           "event": "run_started",
          *           "data": {
          *             "type": "run_started",
-         *             "at": "2026-05-04T09:30:41.25Z",
+         *             "at": "2026-05-04T09:30:41.250Z",
          *             "runId": "run_018f3a6d01c47f3e9b2a3c4d5e6f7081",
          *             "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
          *             "provider": "demo-market",
@@ -1312,7 +1312,7 @@ export interface components {
          *           "event": "run_progress",
          *           "data": {
          *             "type": "run_progress",
-         *             "at": "2026-05-04T09:30:42.25Z",
+         *             "at": "2026-05-04T09:30:42.250Z",
          *             "runId": "run_018f3a6d01c47f3e9b2a3c4d5e6f7081",
          *             "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
          *             "progress": {
@@ -1357,8 +1357,8 @@ export interface components {
          *             "pages": 7,
          *             "records": 137
          *           },
-         *           "startedAt": "2026-05-04T09:41:40.25Z",
-         *           "finishedAt": "2026-05-04T09:41:46.25Z"
+         *           "startedAt": "2026-05-04T09:41:40.250Z",
+         *           "finishedAt": "2026-05-04T09:41:46.250Z"
          *         }
          *       ]
          *     }
@@ -1433,8 +1433,8 @@ export interface components {
          *           "pages": 7,
          *           "records": 137
          *         },
-         *         "startedAt": "2026-05-04T09:41:40.25Z",
-         *         "finishedAt": "2026-05-04T09:41:46.25Z"
+         *         "startedAt": "2026-05-04T09:41:40.250Z",
+         *         "finishedAt": "2026-05-04T09:41:46.250Z"
          *       },
          *       "records": [
          *         {
@@ -1446,8 +1446,8 @@ export interface components {
          *             "currency": "EUR",
          *             "active": true
          *           },
-         *           "firstSeen": "2026-05-04T09:41:41.25Z",
-         *           "lastSeen": "2026-05-04T09:41:41.25Z"
+         *           "firstSeen": "2026-05-04T09:41:41.250Z",
+         *           "lastSeen": "2026-05-04T09:41:41.250Z"
          *         }
          *       ],
          *       "total": 137,
@@ -1502,7 +1502,7 @@ export interface components {
          *           "event": "launching",
          *           "data": {
          *             "type": "launching",
-         *             "at": "2026-05-04T09:30:01.25Z",
+         *             "at": "2026-05-04T09:30:01.250Z",
          *             "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
          *             "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b"
          *           }
@@ -1512,7 +1512,7 @@ export interface components {
          *           "event": "awaiting_login",
          *           "data": {
          *             "type": "awaiting_login",
-         *             "at": "2026-05-04T09:30:02.25Z",
+         *             "at": "2026-05-04T09:30:02.250Z",
          *             "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
          *             "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b"
          *           }
@@ -1551,7 +1551,7 @@ export interface components {
          * @description First on a fresh stream: the login as it stands.
          * @example {
          *       "type": "snapshot",
-         *       "at": "2026-05-04T09:30:03.25Z",
+         *       "at": "2026-05-04T09:30:03.250Z",
          *       "login": {
          *         "id": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
          *         "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
@@ -1559,9 +1559,9 @@ export interface components {
          *         "state": "awaiting_login",
          *         "version": 2,
          *         "autoFinish": false,
-         *         "startedAt": "2026-05-04T09:30:00.25Z",
-         *         "enteredAt": "2026-05-04T09:30:02.25Z",
-         *         "deadlineAt": "2026-05-04T09:40:00.25Z",
+         *         "startedAt": "2026-05-04T09:30:00.250Z",
+         *         "enteredAt": "2026-05-04T09:30:02.250Z",
+         *         "deadlineAt": "2026-05-04T09:40:00.250Z",
          *         "failure": null
          *       }
          *     }
@@ -1584,7 +1584,7 @@ export interface components {
          * @description The browser is being started.
          * @example {
          *       "type": "launching",
-         *       "at": "2026-05-04T09:30:01.25Z",
+         *       "at": "2026-05-04T09:30:01.250Z",
          *       "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
          *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b"
          *     }
@@ -1610,7 +1610,7 @@ export interface components {
          * @description The browser shows the site.
          * @example {
          *       "type": "awaiting_login",
-         *       "at": "2026-05-04T09:30:02.25Z",
+         *       "at": "2026-05-04T09:30:02.250Z",
          *       "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
          *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b"
          *     }
@@ -1638,7 +1638,7 @@ export interface components {
          * @description "Login detected!"
          * @example {
          *       "type": "login_detected",
-         *       "at": "2026-05-04T09:30:03.25Z",
+         *       "at": "2026-05-04T09:30:03.250Z",
          *       "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
          *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b"
          *     }
@@ -1664,7 +1664,7 @@ export interface components {
          * @description "Login not detected": what was looked for and what was seen instead.
          * @example {
          *       "type": "login_not_detected",
-         *       "at": "2026-05-04T09:30:03.25Z",
+         *       "at": "2026-05-04T09:30:03.250Z",
          *       "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
          *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
          *       "evidence": [
@@ -1699,7 +1699,7 @@ export interface components {
          * @description "Verifying login and saving session..."
          * @example {
          *       "type": "verifying",
-         *       "at": "2026-05-04T09:30:04.25Z",
+         *       "at": "2026-05-04T09:30:04.250Z",
          *       "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
          *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b"
          *     }
@@ -1725,7 +1725,7 @@ export interface components {
          * @description The proof in a second browser passed; whose account it is, where the site says so.
          * @example {
          *       "type": "verified",
-         *       "at": "2026-05-04T09:30:05.25Z",
+         *       "at": "2026-05-04T09:30:05.250Z",
          *       "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
          *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
          *       "identity": {
@@ -1756,7 +1756,7 @@ export interface components {
          * @description The end: "Connection successful! Session saved."
          * @example {
          *       "type": "saved",
-         *       "at": "2026-05-04T09:30:06.25Z",
+         *       "at": "2026-05-04T09:30:06.250Z",
          *       "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
          *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b"
          *     }
@@ -1782,7 +1782,7 @@ export interface components {
          * @description The end, by a fault.
          * @example {
          *       "type": "failed",
-         *       "at": "2026-05-04T09:30:03.25Z",
+         *       "at": "2026-05-04T09:30:03.250Z",
          *       "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
          *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
          *       "code": "browser_lost",
@@ -1816,7 +1816,7 @@ export interface components {
          * @description The end, by the person.
          * @example {
          *       "type": "cancelled",
-         *       "at": "2026-05-04T09:30:03.25Z",
+         *       "at": "2026-05-04T09:30:03.250Z",
          *       "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
          *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b"
          *     }
@@ -1842,7 +1842,7 @@ export interface components {
          * @description The end, by the clock.
          * @example {
          *       "type": "expired",
-         *       "at": "2026-05-04T09:30:03.25Z",
+         *       "at": "2026-05-04T09:30:03.250Z",
          *       "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
          *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b"
          *     }
@@ -1868,7 +1868,7 @@ export interface components {
          * @description First on a fresh stream: all integrations as they stand.
          * @example {
          *       "type": "snapshot",
-         *       "at": "2026-05-04T09:43:20.25Z",
+         *       "at": "2026-05-04T09:43:20.250Z",
          *       "integrations": [
          *         {
          *           "provider": {
@@ -1901,10 +1901,10 @@ export interface components {
          *               "label": "ana@example.com"
          *             },
          *             "reason": null,
-         *             "connectedAt": "2026-05-04T09:30:41.25Z",
-         *             "checkedAt": "2026-05-04T09:40:00.25Z",
-         *             "createdAt": "2026-05-04T09:30:00.25Z",
-         *             "updatedAt": "2026-05-04T09:40:00.25Z"
+         *             "connectedAt": "2026-05-04T09:30:41.250Z",
+         *             "checkedAt": "2026-05-04T09:40:00.250Z",
+         *             "createdAt": "2026-05-04T09:30:00.250Z",
+         *             "updatedAt": "2026-05-04T09:40:00.250Z"
          *           },
          *           "login": null,
          *           "lastRun": {
@@ -1922,8 +1922,8 @@ export interface components {
          *               "pages": 7,
          *               "records": 137
          *             },
-         *             "startedAt": "2026-05-04T09:41:40.25Z",
-         *             "finishedAt": "2026-05-04T09:41:46.25Z"
+         *             "startedAt": "2026-05-04T09:41:40.250Z",
+         *             "finishedAt": "2026-05-04T09:41:46.250Z"
          *           },
          *           "records": 137
          *         }
@@ -1948,7 +1948,7 @@ export interface components {
          * @description A verified session was saved.
          * @example {
          *       "type": "connected",
-         *       "at": "2026-05-04T09:30:47.25Z",
+         *       "at": "2026-05-04T09:30:47.250Z",
          *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
          *       "provider": "demo-market"
          *     }
@@ -1974,7 +1974,7 @@ export interface components {
          * @description The site ended the session: somebody must log in again.
          * @example {
          *       "type": "needs_reconnect",
-         *       "at": "2026-05-04T09:30:58.25Z",
+         *       "at": "2026-05-04T09:30:58.250Z",
          *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
          *       "provider": "demo-market",
          *       "reason": "app.demo.localhost sent us to its login page"
@@ -2003,7 +2003,7 @@ export interface components {
          * @description The owner ended it; the session is deleted.
          * @example {
          *       "type": "disconnected",
-         *       "at": "2026-05-04T09:30:59.25Z",
+         *       "at": "2026-05-04T09:30:59.250Z",
          *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
          *       "provider": "demo-market"
          *     }
@@ -2029,7 +2029,7 @@ export interface components {
          * @description A scrape began.
          * @example {
          *       "type": "run_started",
-         *       "at": "2026-05-04T09:30:41.25Z",
+         *       "at": "2026-05-04T09:30:41.250Z",
          *       "runId": "run_018f3a6d01c47f3e9b2a3c4d5e6f7081",
          *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
          *       "provider": "demo-market",
@@ -2061,7 +2061,7 @@ export interface components {
          * @description A page of it is in.
          * @example {
          *       "type": "run_progress",
-         *       "at": "2026-05-04T09:30:42.25Z",
+         *       "at": "2026-05-04T09:30:42.250Z",
          *       "runId": "run_018f3a6d01c47f3e9b2a3c4d5e6f7081",
          *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
          *       "progress": {
@@ -2092,7 +2092,7 @@ export interface components {
          * @description It is over, well or not.
          * @example {
          *       "type": "run_finished",
-         *       "at": "2026-05-04T09:30:49.25Z",
+         *       "at": "2026-05-04T09:30:49.250Z",
          *       "runId": "run_018f3a6d01c47f3e9b2a3c4d5e6f7081",
          *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
          *       "outcome": "ok",
@@ -2123,7 +2123,7 @@ export interface components {
          * @description First on a fresh stream: the run as it stands.
          * @example {
          *       "type": "snapshot",
-         *       "at": "2026-05-04T09:41:46.25Z",
+         *       "at": "2026-05-04T09:41:46.250Z",
          *       "run": {
          *         "id": "run_018f3a6d01c47f3e9b2a3c4d5e6f7081",
          *         "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
@@ -2139,8 +2139,8 @@ export interface components {
          *           "pages": 7,
          *           "records": 137
          *         },
-         *         "startedAt": "2026-05-04T09:41:40.25Z",
-         *         "finishedAt": "2026-05-04T09:41:46.25Z"
+         *         "startedAt": "2026-05-04T09:41:40.250Z",
+         *         "finishedAt": "2026-05-04T09:41:46.250Z"
          *       }
          *     }
          */
