@@ -50,12 +50,17 @@ impl Access {
         Sha256::digest(key.as_bytes()).into()
     }
 
-    /// Whether it is one of the keys. Takes the same time for every key that is none.
+    /// Whether it is one of the keys.
     fn knows(&self, key: &str) -> bool {
         let Policy::Keyed(hashes) = &self.0 else { return false };
-        let presented = Self::hash(key);
-        hashes.iter().fold(Choice::from(0), |found, hash| found | hash.ct_eq(&presented)).into()
+        is_among(key, hashes)
     }
+}
+
+/// Takes the same time for every key that is none of these.
+fn is_among<'a>(key: &str, hashes: impl IntoIterator<Item = &'a [u8; 32]>) -> bool {
+    let presented = Access::hash(key);
+    hashes.into_iter().fold(Choice::from(0), |found, hash| found | hash.ct_eq(&presented)).into()
 }
 
 impl fmt::Debug for Access {
@@ -98,7 +103,7 @@ fn needs(path: &str) -> Needs {
 }
 
 /// Lets a request pass, and says for whom it is made.
-pub fn admit(shared: &Shared, request: &mut Request, origin: Standing) -> Result<(), Problem> {
+pub async fn admit(shared: &Shared, request: &mut Request, origin: Standing) -> Result<(), Problem> {
     let is_open = matches!(shared.access.0, Policy::Open);
     if is_open {
         check_loopback(request, origin)?;
@@ -109,7 +114,8 @@ pub fn admit(shared: &Shared, request: &mut Request, origin: Standing) -> Result
         Needs::Key => is_open,
     };
     if !open {
-        check_key(&shared.access, request)?;
+        let key = presented_key(request)?;
+        check_key(shared, &key).await?;
     }
     let user = user(request)?;
     request.set_data(Caller(user));
@@ -133,17 +139,25 @@ fn check_loopback(request: &Request, origin: Standing) -> Result<(), Problem> {
     Ok(())
 }
 
-fn check_key(access: &Access, request: &Request) -> Result<(), Problem> {
+fn presented_key(request: &Request) -> Result<String, Problem> {
     let Some(value) = request.header(header::AUTHORIZATION) else {
         return Err(Problem::new(Kind::Unauthorized, "send the header `Authorization: Bearer <access key>`"));
     };
-    let key =
-        value.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, key)| key.trim());
-    match key {
-        Some(key) if access.knows(key) => Ok(()),
-        Some(_) => Err(Problem::new(Kind::Unauthorized, "this access key is not one of this server's")),
-        None => Err(Problem::new(Kind::Unauthorized, "the Authorization header must be `Bearer <access key>`")),
+    let key = value.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    key.map(|(_, key)| key.trim().to_owned())
+        .ok_or_else(|| Problem::new(Kind::Unauthorized, "the Authorization header must be `Bearer <access key>`"))
+}
+
+/// A key that is not known here may have been made since (`staylogged keys access new`): the store is asked, too.
+async fn check_key(shared: &Shared, key: &str) -> Result<(), Problem> {
+    if shared.access.knows(key) {
+        return Ok(());
     }
+    let stored = shared.store.access_key_hashes().await?;
+    if is_among(key, stored.iter().map(|(_label, hash)| hash)) {
+        return Ok(());
+    }
+    Err(Problem::new(Kind::Unauthorized, "this access key is not one of this server's"))
 }
 
 fn user(request: &Request) -> Result<UserId, Problem> {

@@ -55,7 +55,7 @@ pub async fn pass<E: Endpoint<Output = Response>>(
     let standing = shared.origins.judge(request.headers());
     let answered = match shared.origins.preflight(&request) {
         Some(answer) => answer.map_err(Error::from),
-        None => match auth::admit(&shared, &mut request, standing) {
+        None => match auth::admit(&shared, &mut request, standing).await {
             Ok(()) => inner.call(request).await,
             Err(refused) => Err(refused.into()),
         },

@@ -12,9 +12,7 @@ async fn no_secret_is_found_in_logs_database_metrics_errors_or_events() {
     let dir = TempDir::new().unwrap();
     let program = Program::demo(dir.path(), &[("RUST_LOG", "trace")]).await;
     let caller = program.caller();
-    let login = caller.connect("demo-market").await;
-    let mut events = caller.listen(&format!("/api/logins/{login}/events")).await;
-    let mut person = caller.watch(&login).await;
+    let (login, mut events, mut person) = caller.begins("demo-market").await;
     let account = program.ready["account"].clone();
     person.enters(account["email"].as_str().unwrap(), account["password"].as_str().unwrap()).await;
     let code = program.code().await;

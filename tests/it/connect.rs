@@ -48,9 +48,7 @@ on_both_databases! {
 async fn finishing_too_early_says_what_was_looked_for_and_what_was_seen() {
     let app = TestApp::start().await;
     let ana = app.ana();
-    let login = ana.connect("demo-market").await;
-    let mut events = ana.listen(&format!("/api/logins/{login}/events")).await;
-    let mut person = ana.watch(&login).await;
+    let (login, mut events, mut person) = ana.begins("demo-market").await;
     person.sees("sso.demo.localhost").await;
     assert_eq!(ana.finish(&login).await.0, 200);
     let event = events.until("login_not_detected").await;
@@ -68,9 +66,7 @@ async fn finishing_too_early_says_what_was_looked_for_and_what_was_seen() {
 async fn closing_the_modal_cancels_and_the_browser_is_gone_within_seconds() {
     let app = TestApp::start().await;
     let ana = app.ana();
-    let login = ana.connect("demo-market").await;
-    let mut events = ana.listen(&format!("/api/logins/{login}/events")).await;
-    let mut person = ana.watch(&login).await;
+    let (login, mut events, mut person) = ana.begins("demo-market").await;
     person.sees("sso.demo.localhost").await;
     let rooms = processes::rooms(&app.data());
     assert!(processes::of(&rooms).iter().any(|p| p.command.contains("--type=renderer")), "a browser runs: {rooms:?}");
@@ -165,9 +161,7 @@ async fn a_reconnect_begins_as_the_trusted_device() {
     let ana = app.ana();
     let account = app.market.account();
     for is_reconnect in [false, true] {
-        let login = ana.connect("demo-market").await;
-        let mut events = ana.listen(&format!("/api/logins/{login}/events")).await;
-        let mut person = ana.watch(&login).await;
+        let (login, mut events, mut person) = ana.begins("demo-market").await;
         person.enters(&account.email, &account.password).await;
         assert_eq!(person.is_at("sso.demo.localhost/second-step"), !is_reconnect, "the code is asked for once");
         if !is_reconnect {
@@ -201,9 +195,7 @@ async fn a_site_that_answers_200_with_a_form_is_logged_out_too() {
 async fn stopping_the_service_ends_a_login_as_interrupted() {
     let app = TestApp::start().await;
     let ana = app.ana();
-    let login = ana.connect("demo-market").await;
-    let mut events = ana.listen(&format!("/api/logins/{login}/events")).await;
-    let mut person = ana.watch(&login).await;
+    let (_login, mut events, mut person) = ana.begins("demo-market").await;
     person.sees("sso.demo.localhost").await;
     let rooms = processes::rooms(&app.data());
     assert!(!processes::of(&rooms).is_empty(), "a browser runs: {rooms:?}");

@@ -17,9 +17,7 @@ async fn killing(part: &str) {
     let app = TestApp::start().await;
     let ana = app.ana();
     ana.connects(&app).await;
-    let login = ana.connect("demo-market").await;
-    let mut events = ana.listen(&format!("/api/logins/{login}/events")).await;
-    let mut person = ana.watch(&login).await;
+    let (login, mut events, mut person) = ana.begins("demo-market").await;
     person.looks_until("a picture", |person| person.frames > 0).await;
 
     let rooms = processes::rooms(&app.data());

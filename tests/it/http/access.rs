@@ -2,6 +2,7 @@
 
 use reqwest::Method;
 use serde_json::json;
+use staylogged::{domain::Clock, http::Access};
 
 use super::server::{Answer, DOCUMENT, Server};
 
@@ -64,6 +65,17 @@ async fn metrics_need_a_key_where_others_can_reach_them() {
     let request = server.request(Method::GET, "/metrics").bearer_auth("a-long-random-key");
     assert_eq!(server.send(request).await.status, 200);
     assert_eq!(server.get("/readyz").await.status, 200);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_key_that_was_made_while_serving_is_known_at_once() {
+    let server = Server::keyed("a-long-random-key").await;
+    let ask =
+        async || server.send(server.request(Method::GET, "/api/providers").bearer_auth("made-later")).await.status;
+    assert_eq!(ask().await, 401);
+    server.store.add_access_key("made later", Access::hash("made-later"), Clock::system().now()).await.unwrap();
+    assert_eq!(ask().await, 200);
     server.stop().await;
 }
 

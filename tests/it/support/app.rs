@@ -133,6 +133,14 @@ impl Caller {
         body["login"]["id"].as_str().unwrap().to_owned()
     }
 
+    /// Clicks "Connect", listens, and sits down before the picture: the login's id, its events, and the person.
+    pub async fn begins(&self, provider: &str) -> (String, EventReader, Person) {
+        let login = self.connect(provider).await;
+        let events = self.listen(&format!("/api/logins/{login}/events")).await;
+        let person = self.watch(&login).await;
+        (login, events, person)
+    }
+
     /// "I Finished Login".
     pub async fn finish(&self, login: &str) -> (u16, Value) {
         self.ask(Method::POST, &format!("/api/logins/{login}/finish"), None).await
@@ -179,9 +187,7 @@ impl Caller {
 
     /// The whole way from Connect to Connected, by password and one-time code.
     pub async fn connects(&self, app: &TestApp) {
-        let login = self.connect("demo-market").await;
-        let mut events = self.listen(&format!("/api/logins/{login}/events")).await;
-        let mut person = self.watch(&login).await;
+        let (login, mut events, mut person) = self.begins("demo-market").await;
         person.logs_in(app).await;
         events.until("login_detected").await;
         let (status, body) = self.finish(&login).await;
