@@ -16,6 +16,9 @@ use super::{BrowserError, context::Shared, guard::PROMPT, tabs::OpenTab};
 /// A page often draws what it has just received a moment later: then it is looked at once more.
 const AFTERMATH: Duration = Duration::from_millis(400);
 
+/// How long after its last tab the end of the browser itself may be told.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
 impl Shared {
     pub async fn prepare(
         self: &Arc<Self>,
@@ -127,10 +130,17 @@ impl Shared {
         self.read_title(page);
     }
 
-    fn drop_tab(&self, guid: &str, why: &str) {
+    fn drop_tab(self: &Arc<Self>, guid: &str, why: &'static str) {
         if let Some(left) = self.tabs.remove(guid) {
             if left == 0 {
-                self.lose(BrowserError::Lost(why.to_owned()));
+                // A browser that dies closes its tabs first: its end is the better reason, where it follows.
+                let shared = Arc::clone(self);
+                tokio::spawn(async move {
+                    let mut ended = shared.guard.ended();
+                    if tokio::time::timeout(LAST_WORDS, ended.wait_for(Option::is_some)).await.is_err() {
+                        shared.lose(BrowserError::Lost(why.to_owned()));
+                    }
+                });
             }
             self.stir();
         }
@@ -222,7 +232,7 @@ fn hear<T: 'static>(
 fn hear_of(
     shared: &Arc<Shared>,
     guid: &str,
-    act: impl Fn(&Shared, &str) + Send + Sync + 'static,
+    act: impl Fn(&Arc<Shared>, &str) + Send + Sync + 'static,
 ) -> impl Fn() -> Done + Send + Sync + 'static {
     let (shared, guid) = (Arc::downgrade(shared), guid.to_owned());
     move || {

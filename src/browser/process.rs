@@ -5,6 +5,7 @@ use std::{
     fs, io,
     os::unix::process::CommandExt,
     process::{ChildStderr, ChildStdin, ChildStdout, Command},
+    time::{Duration, Instant},
 };
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -121,6 +122,14 @@ pub(super) fn children(of: Process) -> Vec<Process> {
         .filter(|row| row.parent == of.pid && !row.zombie)
         .map(|row| Process { pid: row.pid, started: row.started })
         .collect()
+}
+
+/// Blocks until it and what belongs to it have ended, for some seconds at the most: a killed process takes a moment.
+pub(super) fn wait_for_end(root: Process) {
+    let deadline = Instant::now() + Duration::from_secs(3);
+    while !tree(root).is_empty() && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 /// It, what descends from it, and what is left of its process group.

@@ -132,6 +132,7 @@ fn clear(file: &File, report: &mut SweepReport) {
             let now = process::command_line(*process).and_then(|words| words.into_iter().next());
             if now.is_none_or(|now| now == *command) {
                 report.processes += process::kill_tree(*process);
+                process::wait_for_end(*process);
             }
         }
     }

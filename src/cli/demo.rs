@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Place, Stop, configure, serve::until_stopped};
+use super::{Place, Stop, configure, serve::StopSignals};
 use crate::{
     app::{self, App},
     browser::doctor,
@@ -50,6 +50,7 @@ pub(super) async fn run(mut environment: Environment, arguments: DemoArguments) 
         }
     }
     let config = configure(&environment)?;
+    let signals = StopSignals::listen()?;
     let market = Market::start(MarketConfig { port: arguments.market_port, control_port: arguments.market_control_port })
         .await
         .map_err(|error| format!("could not start the demo marketplace on port {}: {error}. Choose another with --market-port and --market-control-port", arguments.market_port))?;
@@ -79,7 +80,7 @@ pub(super) async fn run(mut environment: Environment, arguments: DemoArguments) 
         fs::write(&partial, ready.to_string())?;
         fs::rename(&partial, path)?;
     }
-    until_stopped().await?;
+    signals.wait().await;
     app.shut_down().await;
     market.shut_down().await;
     Ok(())

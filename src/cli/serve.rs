@@ -1,6 +1,6 @@
 //! `staylogged serve`
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{Place, Stop, configure};
 use crate::{app::App, config::Environment};
@@ -8,6 +8,7 @@ use crate::{app::App, config::Environment};
 pub(super) async fn run(mut environment: Environment, place: &Place) -> Result<(), Stop> {
     place.put_into(&mut environment);
     let config = configure(&environment)?;
+    let signals = StopSignals::listen()?;
     let app = App::start(config, |providers| providers).await?;
     if let Some(key) = &app.first_access_key {
         println!(
@@ -17,19 +18,28 @@ pub(super) async fn run(mut environment: Environment, place: &Place) -> Result<(
         );
     }
     println!("Staylogged serves at {}/integrations", app.url);
-    until_stopped().await?;
+    signals.wait().await;
     app.shut_down().await;
     Ok(())
 }
 
-/// Waits for SIGTERM or SIGINT.
-pub(super) async fn until_stopped() -> std::io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// SIGTERM and SIGINT, listened to from the moment this is made: before anybody is told that the service is up.
+pub(super) struct StopSignals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignals {
+    pub(super) fn listen() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
-    tracing::info!("stopping");
-    Ok(())
+
+    /// Waits for either.
+    pub(super) async fn wait(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+    }
 }

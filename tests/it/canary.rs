@@ -15,8 +15,7 @@ async fn no_secret_is_found_in_logs_database_metrics_errors_or_events() {
     let (login, mut events, mut person) = caller.begins("demo-market").await;
     let account = program.ready["account"].clone();
     person.enters(account["email"].as_str().unwrap(), account["password"].as_str().unwrap()).await;
-    let code = program.code().await;
-    person.enters_code(&code, false).await;
+    person.enters_code(async || program.code().await, false).await;
     events.until("login_detected").await;
     caller.finish(&login).await;
     events.until("saved").await;

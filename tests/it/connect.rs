@@ -165,7 +165,7 @@ async fn a_reconnect_begins_as_the_trusted_device() {
         person.enters(&account.email, &account.password).await;
         assert_eq!(person.is_at("sso.demo.localhost/second-step"), !is_reconnect, "the code is asked for once");
         if !is_reconnect {
-            person.enters_code(&app.market.totp_now(), true).await;
+            person.enters_code(async || app.market.totp_now(), true).await;
         }
         events.until("login_detected").await;
         ana.finish(&login).await;

@@ -12,6 +12,8 @@ use tokio_tungstenite::{
 use super::app::TestApp;
 
 const PATIENCE: Duration = Duration::from_mins(1);
+/// How often a form is filled in anew.
+const TRIES: usize = 3;
 
 pub struct Person {
     socket: WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>,
@@ -122,49 +124,66 @@ impl Person {
         let account = app.market.account();
         self.enters(&account.email, &account.password).await;
         if self.is_at("sso.demo.localhost/second-step") {
-            self.enters_code(&app.market.totp_now(), false).await;
+            self.enters_code(async || app.market.totp_now(), false).await;
         }
+    }
+
+    /// The title of the tab in front: there once the page is ready to be used.
+    fn title(&self) -> &str {
+        let open = self.tabs["open"].as_array();
+        open.and_then(|tabs| tabs.iter().find(|tab| tab["id"] == self.tabs["front"]))
+            .and_then(|tab| tab["title"].as_str())
+            .unwrap_or("")
     }
 
     /// E-mail and password; ends before the second step, or in the market where the device is trusted.
     pub async fn enters(&mut self, email: &str, password: &str) {
-        self.sees("sso.demo.localhost/login").await;
-        let keys = [Keys::Press("Tab"), Keys::Type(email), Keys::Press("Tab"), Keys::Type(password)];
-        self.submits(&keys, |person| {
-            person.is_at("sso.demo.localhost/second-step") || person.is_at("app.demo.localhost/market")
-        })
-        .await;
-    }
-
-    /// The one-time code; `remember` ticks "Remember this device".
-    pub async fn enters_code(&mut self, code: &str, remember: bool) {
-        let all = [Keys::Type(code), Keys::Press("Tab"), Keys::Press("Space")];
-        let keys = if remember { &all[..] } else { &all[..1] };
-        self.submits(keys, |person| person.is_at("app.demo.localhost/market")).await;
-    }
-
-    /// Fills a form in and presses Enter. Who types before the page is ready sees nothing happen, and begins anew.
-    async fn submits(&mut self, keys: &[Keys<'_>], done: impl Fn(&Self) -> bool) {
-        for _ in 0..3 {
-            for key in keys {
-                match key {
-                    Keys::Press(key) => self.presses(key).await,
-                    Keys::Type(text) => self.types(text).await,
-                }
-            }
+        let done =
+            |person: &Self| person.is_at("sso.demo.localhost/second-step") || person.is_at("app.demo.localhost/market");
+        for _ in 0..TRIES {
+            self.is_before("sso.demo.localhost/login", "Sign in").await;
+            self.presses("Tab").await;
+            self.types(email).await;
+            self.presses("Tab").await;
+            self.types(password).await;
             self.presses("Enter").await;
-            if self.looks_for(Duration::from_secs(20), &done).await {
+            if self.is_taken(done).await {
                 return;
             }
-            self.does(json!({ "type": "navigate", "action": "reload" })).await;
-            let frames = self.frames;
-            self.looks_until("the page again", |person| person.frames > frames).await;
         }
         panic!("the form was never taken; tabs: {}, the last picture: {}", self.tabs, self.picture());
     }
-}
 
-enum Keys<'a> {
-    Press(&'a str),
-    Type(&'a str),
+    /// The one-time code of that moment; `remember` ticks "Remember this device".
+    pub async fn enters_code(&mut self, code: impl AsyncFn() -> String, remember: bool) {
+        for _ in 0..TRIES {
+            self.is_before("sso.demo.localhost/second-step", "Enter your code").await;
+            self.types(&code().await).await;
+            if remember {
+                self.presses("Tab").await;
+                self.presses("Space").await;
+            }
+            self.presses("Enter").await;
+            if self.is_taken(|person| person.is_at("app.demo.localhost/market")).await {
+                return;
+            }
+        }
+        panic!("the code was never taken; tabs: {}, the last picture: {}", self.tabs, self.picture());
+    }
+
+    /// Sees the page, its title, and a picture of it.
+    async fn is_before(&mut self, place: &str, title: &str) {
+        self.looks_until(title, |person| person.is_at(place) && person.title().starts_with(title)).await;
+        let frames = self.frames;
+        self.looks_for(Duration::from_secs(1), |person| person.frames > frames + 1).await;
+    }
+
+    /// Whether the form was taken; else the page is loaded anew, as by a person who sees nothing happen.
+    async fn is_taken(&mut self, done: impl Fn(&Self) -> bool) -> bool {
+        let taken = self.looks_for(Duration::from_secs(20), done).await;
+        if !taken {
+            self.does(json!({ "type": "navigate", "action": "reload" })).await;
+        }
+        taken
+    }
 }
