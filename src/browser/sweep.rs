@@ -132,15 +132,21 @@ fn clear(file: &File, report: &mut SweepReport) {
             let now = process::command_line(*process).and_then(|words| words.into_iter().next());
             if now.is_none_or(|now| now == *command) {
                 report.processes += process::kill_tree(*process);
-                process::wait_for_end(*process);
             }
         }
     }
-    for line in lines {
+    for line in &lines {
         if let Line::Folder(path) = line
-            && remove_folder(&path)
+            && remove_folder(path)
         {
             report.folders += 1;
+        }
+    }
+    for line in &lines {
+        if let Line::Process { process, .. } = line
+            && same_boot
+        {
+            process::wait_for_end(*process);
         }
     }
 }
