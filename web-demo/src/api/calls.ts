@@ -29,23 +29,30 @@ export const login = {
   /** What was told of it so far. */
   told: async (id: string) => (await (await raw(`/logins/${id}/events`, "application/json")).json()) as LoginEventList,
   finish: (id: string) => send<Login>("POST", `/logins/${id}/finish`),
-  cancel: (id: string) => send<Login>("POST", `/logins/${id}/cancel`),
+  /** Heard also when the page goes away on the spot. */
+  cancel: (id: string) => send<Login>("POST", `/logins/${id}/cancel`, undefined, { keepalive: true }),
   extend: (id: string) => send<Login>("POST", `/logins/${id}/extend`),
   answerAccount: (id: string, replace: boolean) => send<Login>("POST", `/logins/${id}/account`, { replace }),
   link: (id: string, mode: LoginLink["mode"]) => send<LoginLink>("POST", `/logins/${id}/links`, { mode }),
   endLink: (id: string, link: string) => send<undefined>("DELETE", `/logins/${id}/links/${link}`),
 };
 
-async function send<T>(method: Method, path: string, body?: object): Promise<T> {
-  return (await ask<T>(method, path, body)).body;
+async function send<T>(method: Method, path: string, body?: object, more?: RequestInit): Promise<T> {
+  return (await ask<T>(method, path, body, more)).body;
 }
 
 type Method = "GET" | "POST" | "DELETE";
 
-async function ask<T>(method: Method, path: string, body?: object): Promise<{ body: T; status: number }> {
+async function ask<T>(
+  method: Method,
+  path: string,
+  body?: object,
+  more: RequestInit = {},
+): Promise<{ body: T; status: number }> {
   let response: Response;
   try {
     response = await fetch(apiUrl(path), {
+      ...more,
       method,
       headers: { ...accessHeaders(), ...(body ? { "Content-Type": "application/json" } : {}) },
       body: body ? JSON.stringify(body) : null,

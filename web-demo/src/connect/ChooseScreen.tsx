@@ -13,12 +13,14 @@ export function ChooseScreen({ choices, act }: { choices: Choice[]; act: Actions
         <li key={id}>
           <button type="button" className="choice" data-testid={`choose-${id}`} onClick={() => act.choose(id)}>
             <Monogram id={id} name={name} />
-            <span className="choice-name">{name}</span>
-            {status === "none" ? null : (
-              <span className="status" data-status={status}>
-                {say(status === "connected" ? "choose.connected" : "choose.needsReconnect")}
-              </span>
-            )}
+            <span className="choice-text">
+              <span className="choice-name">{name}</span>
+              {status === "none" ? null : (
+                <span className="status" data-status={status}>
+                  {say(status === "connected" ? "choose.connected" : "choose.needsReconnect")}
+                </span>
+              )}
+            </span>
             <Icon name="next" />
           </button>
         </li>

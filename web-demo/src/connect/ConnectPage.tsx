@@ -1,19 +1,20 @@
 "use client";
 
-import { useEffect, useLayoutEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useState, useSyncExternalStore } from "react";
+import type { ConnectExit } from "staylogged-connect";
 import type { Scheme } from "staylogged-connect/messages";
 import { actWith } from "@/api/access";
 import { UNREACHABLE } from "@/api/problem";
 import { problemKind, problemWords } from "@/words/failures";
 import { pickLanguage } from "@/words/language";
 import { speaker } from "@/words/say";
-import { LoginFlow } from "./LoginFlow";
-import { ModalView } from "./ModalView";
+import { type ModalProps, ModalView } from "./ModalView";
 import { accentVariables, radiusOf } from "./accent";
 import { type Options, Parent } from "./parent";
 import type { Actions, Around, Scene } from "./scene";
 import { type Kept, type Start, forget, takeStart } from "./start";
 import { useErrand } from "./useErrand";
+import { useLoginFlow } from "./useLoginFlow";
 import { SayProvider, useSay } from "./useSay";
 
 /** The page does not answer: it is shown as if it had nothing to say. */
@@ -65,7 +66,8 @@ const NO_OPTIONS: Options = { words: {}, scheme: null };
 
 function Opened({ kept, parent }: { kept: Kept; parent: Parent }) {
   const say = useSay();
-  const { stage, choose, retry } = useErrand(kept);
+  const { stage, choose, agree, abandon, retry } = useErrand(kept);
+  const flow = useLoginFlow({ kept, parent, stage: stage.at === "login" ? stage : null, onAgree: agree, onRetry: retry });
   const site = "site" in stage ? stage.site : null;
   const title = site ? say("title", { name: site.name }) : say("title.any");
 
@@ -86,56 +88,42 @@ function Opened({ kept, parent }: { kept: Kept; parent: Parent }) {
     return () => clearTimeout(timer);
   }, [known, ready, title, parent]);
 
-  const close = () => {
-    const problem = stage.at === "refused" ? stage.problem : null;
+  // Before there is a login.
+  const close = useCallback(async () => {
+    await abandon();
     forget();
-    parent.say({
-      type: "exit",
-      exit: {
-        reason: !problem ? "closed" : problem.status === 0 ? "unreachable" : "refused",
-        failure: problem && {
-          code: problemKind(problem),
-          message: problem.detail ?? problem.title,
-          retryable: problem.retryable ?? false,
-        },
-        loginId: null,
+    const problem = stage.at === "refused" ? stage.problem : null;
+    const exit: ConnectExit = {
+      reason: !problem ? "closed" : problem.status === 0 ? "unreachable" : "refused",
+      failure: problem && {
+        code: problemKind(problem),
+        message: problem.detail ?? problem.title,
+        retryable: problem.retryable ?? false,
       },
-    });
-  };
+      loginId: null,
+    };
+    parent.say({ type: "exit", exit });
+  }, [abandon, stage, parent]);
   const waiting = stage.at !== "login";
-  useEffect(() => (waiting ? parent.whenToClose(close) : undefined));
+  useEffect(() => (waiting ? parent.whenToClose(() => void close()) : undefined), [waiting, parent, close]);
   useEffect(() => {
     if (!waiting || !parent.isThere) return;
     const press = (event: KeyboardEvent) => {
-      if (event.key === "Escape" && !event.defaultPrevented) close();
+      if (event.key === "Escape" && !event.defaultPrevented) void close();
     };
     document.addEventListener("keydown", press);
     return () => document.removeEventListener("keydown", press);
-  });
+  }, [waiting, parent, close]);
 
-  if (stage.at === "login") {
-    return (
-      <LoginFlow
-        key={stage.login.id}
-        kept={kept}
-        parent={parent}
-        site={stage.site}
-        card={stage.card}
-        first={stage.login}
-        agreed={stage.agreed}
-        onRetry={retry}
-      />
-    );
-  }
-  return (
-    <ModalView
-      scene={sceneOf(stage, say, kept)}
-      around={ALONE}
-      act={{ ...NO_ACTIONS, close, choose, retry: () => void retry() }}
-      framed={parent.isThere}
-      picture={null}
-    />
-  );
+  const shown: Omit<ModalProps, "framed"> =
+    flow ??
+    ({
+      scene: stage.at === "login" ? { kind: "looking" } : sceneOf(stage, say, kept),
+      around: ALONE,
+      act: { ...NO_ACTIONS, close: () => void close(), choose, agree, retry: () => void retry() },
+      picture: null,
+    } as const);
+  return <ModalView {...shown} framed={parent.isThere} />;
 }
 
 function sceneOf(

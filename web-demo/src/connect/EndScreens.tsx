@@ -25,6 +25,8 @@ export function SavedScreen({ scene, act }: { scene: Extract<Scene, { kind: "sav
   );
 }
 
+const AGAIN = { helps: "failure.again", "in-vain": "failure.notAgain", "at-once": "expired.again" } as const;
+
 export function EndedScreen({ scene, around, act }: { scene: Ended; around: Around; act: Actions }) {
   const say = useSay();
   return (
@@ -35,8 +37,7 @@ export function EndedScreen({ scene, around, act }: { scene: Ended; around: Arou
           {scene.told.text} <Detail told={scene.told} />
         </p>
         <p className="message">
-          {scene.helps === null ? null : <>{say(scene.helps ? "failure.again" : "failure.notAgain")} </>}
-          {scene.untouched ? say("failure.untouched") : null}
+          {[scene.again ? say(AGAIN[scene.again]) : "", scene.untouched ? say("failure.untouched") : ""].join(" ").trim()}
         </p>
         {scene.state === "failed" ? (
           <div className="quote">

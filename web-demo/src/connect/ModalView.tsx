@@ -66,8 +66,15 @@ export function ModalView({ scene, around, act, framed, picture }: ModalProps) {
           </div>
           <div className="window-tools">
             {time ? (
-              <span className="time-left" role="timer" data-low={time.low || undefined} data-testid="time-left">
-                {say("time.left", { time: time.left })}
+              <span
+                className="time-left"
+                role="timer"
+                aria-label={say("time.left", { time: time.left })}
+                data-low={time.low || undefined}
+                data-testid="time-left"
+              >
+                <span className="time-words">{say("time.left", { time: time.left })}</span>
+                <span className="time-figures">{time.left}</span>
               </span>
             ) : null}
             {time?.canExtend ? (

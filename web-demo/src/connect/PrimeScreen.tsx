@@ -16,9 +16,9 @@ export function PrimeScreen({ scene, act }: { scene: Extract<Scene, { kind: "pri
           </p>
         ) : null}
         <Facts site={scene.site} />
+        <p className="hint">{say("prime.agree")}</p>
       </div>
       <div className="card-actions-bar">
-        <p className="hint">{say("prime.agree")}</p>
         <button type="button" className="button primary wide" data-testid="prime-continue" onClick={act.agree}>
           {say("prime.continue")}
         </button>

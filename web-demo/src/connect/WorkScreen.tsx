@@ -66,7 +66,7 @@ export function WorkScreen({
               <p>{say("watch.watching")}</p>
             ) : (
               <>
-                <p className="hint-text">
+                <p className="hint-text" data-plain={(state === "awaiting_login" && !scene.account) || undefined}>
                   {scene.account && state === "awaiting_login" ? <strong>{say("work.account", { account: scene.account })} </strong> : null}
                   {hint(scene, say)}
                   {state === "awaiting_login" && (!scene.window || scene.window.shownHere) ? (

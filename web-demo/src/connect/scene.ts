@@ -53,8 +53,8 @@ export interface Ended {
   state: "failed" | "cancelled" | "expired";
   site: Site;
   told: Told;
-  /** Whether trying again helps; null: it was the person's own wish. */
-  helps: boolean | null;
+  /** Whether trying again helps. */
+  again: "helps" | "in-vain" | "at-once" | null;
   /** There was a session before, and it is still there. */
   untouched: boolean;
   loginId: string;

@@ -1,10 +1,10 @@
 "use client";
 
 import { useCallback, useEffect, useRef, useState } from "react";
-import { type Connected, connect, integrations, login as calls } from "@/api/calls";
+import { connect, integrations, login as calls } from "@/api/calls";
 import { asProblem } from "@/api/problem";
 import type { Integration, Login, Problem } from "@/api/types";
-import { hasAgreed } from "./consent";
+import { hasAgreed, rememberAgreed } from "./consent";
 import type { Site } from "./scene";
 import { type Errand, type Kept, keep } from "./start";
 
@@ -20,6 +20,10 @@ export type Stage =
 export interface ErrandInHand {
   stage: Stage;
   choose: (provider: string) => void;
+  /** The person has read what will happen, and goes on. */
+  agree: () => void;
+  /** Nothing is to come of it: a login that is on its way is cancelled. */
+  abandon: () => Promise<void>;
   /** From the beginning, or another login for the same site. */
   retry: () => Promise<void>;
 }
@@ -28,20 +32,27 @@ export interface ErrandInHand {
 export function useErrand(kept: Kept): ErrandInHand {
   const { errand } = kept.start;
   const [stage, setStage] = useState<Stage>({ at: "looking" });
-  const site = useRef<{ card: Integration } | null>(null);
+  const site = useRef<Integration | null>(null);
+  const agreed = useRef(kept.agreed);
+  const onItsWay = useRef<Promise<Login | null>>(Promise.resolve(null));
 
   const start = useCallback(
-    async (card: Integration, agreedBefore: boolean) => {
-      site.current = { card };
+    async (card: Integration) => {
+      site.current = card;
+      agreed.current ||= hasAgreed(card.provider.id);
       const place = { site: siteOf(card), card };
-      const agreed = agreedBefore || hasAgreed(card.provider.id);
-      setStage({ at: "starting", ...place, agreed });
+      setStage({ at: "starting", ...place, agreed: agreed.current });
+      const asked = connect(card.provider.id, errand.by === "page" ? errand.account : null);
+      onItsWay.current = asked.then(
+        ({ login }) => login,
+        () => null,
+      );
       try {
-        const begun: Connected = await connect(card.provider.id, errand.by === "page" ? errand.account : null);
+        const { login, isNew } = await asked;
         // Who comes back to a login that is under way knows what it is about.
-        const goesOn = agreed || !begun.isNew;
-        keep({ ...kept, loginId: begun.login.id, agreed: goesOn });
-        setStage({ at: "login", ...place, login: begun.login, agreed: goesOn });
+        agreed.current ||= !isNew;
+        keep({ ...kept, loginId: login.id, agreed: agreed.current });
+        setStage({ at: "login", ...place, login, agreed: agreed.current });
       } catch (error) {
         setStage({ at: "refused", site: place.site, problem: asProblem(error) });
       }
@@ -63,14 +74,14 @@ export function useErrand(kept: Kept): ErrandInHand {
         const login = await calls.read(kept.loginId).catch(() => null);
         const card = cards.find(({ provider }) => provider.id === login?.provider);
         if (login && card) {
-          site.current = { card };
+          site.current = card;
           setStage({ at: "login", site: siteOf(card), card, login, agreed: kept.agreed });
           return;
         }
       }
       const wanted = errand.by === "page" ? cards.filter(({ provider }) => provider.id === errand.provider) : cards;
       const [first, ...more] = wanted;
-      if (first && more.length === 0) await start(first, kept.agreed);
+      if (first && more.length === 0) await start(first);
       else if (first || errand.by === "token") setStage({ at: "choose", cards: wanted });
       else setStage({ at: "refused", site: null, problem: unknownProvider(errand) });
     } catch (error) {
@@ -90,13 +101,24 @@ export function useErrand(kept: Kept): ErrandInHand {
     (provider: string) => {
       if (stage.at !== "choose") return;
       const card = stage.cards.find((one) => one.provider.id === provider);
-      if (card) void start(card, false);
+      if (card) void start(card);
     },
     [stage, start],
   );
-  const retry = useCallback(() => (site.current ? start(site.current.card, true) : begin()), [start, begin]);
+  const agree = useCallback(() => {
+    if (stage.at !== "starting" && stage.at !== "login") return;
+    agreed.current = true;
+    rememberAgreed(stage.site.id);
+    if (stage.at === "login") keep({ ...kept, loginId: stage.login.id, agreed: true });
+    setStage((now) => ("agreed" in now ? { ...now, agreed: true } : now));
+  }, [stage, kept]);
+  const abandon = useCallback(async () => {
+    const login = await onItsWay.current;
+    if (login) await calls.cancel(login.id).catch(() => undefined);
+  }, []);
+  const retry = useCallback(() => (site.current ? start(site.current) : begin()), [start, begin]);
 
-  return { stage, choose, retry };
+  return { stage, choose, agree, abandon, retry };
 }
 
 function siteOf({ provider }: Integration): Site {

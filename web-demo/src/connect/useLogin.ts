@@ -43,7 +43,8 @@ function settle(known: Known, login: Login): Known {
 }
 
 export interface FollowedLogin {
-  view: LoginView;
+  /** Null while there is no login. */
+  view: LoginView | null;
   problem: Problem | null;
   link: LinkStatus;
   /** Rises each time that the line came back. */
@@ -54,18 +55,26 @@ export interface FollowedLogin {
 }
 
 /** Follows one login through its own event stream, to its end. */
-export function useLogin(first: Login, onEvent: (event: LoginEvent) => void): FollowedLogin {
-  const loginId = first.id;
-  const [known, setKnown] = useState<Known>(() => ({ view: viewOf(first), version: 0 }));
+export function useLogin(first: Login | null, onEvent: (event: LoginEvent) => void): FollowedLogin {
+  const loginId = first?.id ?? null;
+  const [known, setKnown] = useState<Known | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [link, setLink] = useState<LinkStatus>("connecting");
   const [resumed, setResumed] = useState(0);
   const [asked, setAsked] = useState(0);
 
-  const take = useCallback((login: Login) => setKnown((old) => settle(old, login)), []);
+  // Another login: nothing of the one before is true of it.
+  if ((known?.view.login.id ?? null) !== loginId) {
+    setKnown(first && { view: viewOf(first), version: 0 });
+    setProblem(null);
+    setLink("connecting");
+  }
+
+  const take = useCallback((login: Login) => setKnown((old) => (old?.view.login.id === login.id ? settle(old, login) : old)), []);
   const refresh = useCallback(() => setAsked((n) => n + 1), []);
 
   useEffect(() => {
+    if (!loginId) return;
     let current = true;
     let stop: (() => void) | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -81,7 +90,7 @@ export function useLogin(first: Login, onEvent: (event: LoginEvent) => void): Fo
         take(event.login);
         return;
       }
-      setKnown((old) => hear(old, event, Number(received.id)));
+      setKnown((old) => (old?.view.login.id === loginId ? hear(old, event, Number(received.id)) : old));
       onEvent(event);
       // A state's deadline is not in its event.
       reread();
@@ -90,7 +99,7 @@ export function useLogin(first: Login, onEvent: (event: LoginEvent) => void): Fo
       read(loginId).then(
         (fresh) => {
           if (!current) return;
-          setKnown((old) => (old.version > fresh.version ? old : fresh));
+          setKnown((old) => (old && old.version > fresh.version ? old : fresh));
           setProblem(null);
           stop = follow({
             url: () => apiUrl(`/logins/${loginId}/events`).href,
@@ -131,5 +140,5 @@ export function useLogin(first: Login, onEvent: (event: LoginEvent) => void): Fo
     };
   }, [loginId, asked, onEvent, take]);
 
-  return { view: known.view, problem, link, resumed, take, refresh };
+  return { view: known?.view ?? null, problem, link, resumed, take, refresh };
 }

@@ -35,7 +35,7 @@ export const en: Record<WordKey, string> = {
   "prime.again": "This was connected as {account}. Please log in with that account again.",
   "prime.agree": "By continuing you agree to this. Nothing is kept before you say that you are done.",
   "prime.continue": WORDS.resume,
-  "prime.summary": "What is kept, for how long, and how to end it",
+  "prime.summary": "What is kept, and how to end it",
 
   "work.launching": "The browser starts on the server. That takes a few seconds.",
   "work.account": "Log in as {account}.",
@@ -89,6 +89,7 @@ export const en: Record<WordKey, string> = {
   "cancelled.text": "The browser was closed and nothing was saved.",
   "expired.deadline": "Nobody finished the login in time, so the browser was closed. Nothing was saved.",
   "expired.idle": "Nothing happened for a while, so the browser was closed. Nothing was saved.",
+  "expired.again": "You can begin again at once.",
 
   "failure.browser_unavailable": "The browser on the server could not be started.",
   "failure.browser_lost": "The browser on the server ended unexpectedly.",

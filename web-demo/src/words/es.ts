@@ -34,7 +34,7 @@ export const es: Record<WordKey, string> = {
   "prime.again": "Estaba conectado como {account}. Inicia sesión de nuevo con esa cuenta.",
   "prime.agree": "Al continuar, lo aceptas. No se guarda nada antes de que digas que terminaste.",
   "prime.continue": "Continuar",
-  "prime.summary": "Qué se guarda, por cuánto tiempo y cómo terminarlo",
+  "prime.summary": "Qué se guarda y cómo terminarlo",
 
   "work.launching": "El navegador se está iniciando en el servidor. Tarda unos segundos.",
   "work.account": "Inicia sesión como {account}.",
@@ -88,6 +88,7 @@ export const es: Record<WordKey, string> = {
   "cancelled.text": "El navegador se cerró y no se guardó nada.",
   "expired.deadline": "Nadie terminó el inicio de sesión a tiempo, así que el navegador se cerró. No se guardó nada.",
   "expired.idle": "No pasó nada durante un rato, así que el navegador se cerró. No se guardó nada.",
+  "expired.again": "Puedes empezar de nuevo ahora mismo.",
 
   "failure.browser_unavailable": "No se pudo iniciar el navegador del servidor.",
   "failure.browser_lost": "El navegador del servidor terminó de forma inesperada.",

@@ -34,7 +34,7 @@ export const ptBR: Record<WordKey, string> = {
   "prime.again": "Estava conectado como {account}. Entre de novo com essa conta.",
   "prime.agree": "Ao continuar, você concorda com isso. Nada é guardado antes de você dizer que terminou.",
   "prime.continue": "Continuar",
-  "prime.summary": "O que é guardado, por quanto tempo e como encerrar",
+  "prime.summary": "O que é guardado e como encerrar",
 
   "work.launching": "O navegador está iniciando no servidor. Isso leva alguns segundos.",
   "work.account": "Entre como {account}.",
@@ -88,6 +88,7 @@ export const ptBR: Record<WordKey, string> = {
   "cancelled.text": "O navegador foi fechado e nada foi salvo.",
   "expired.deadline": "Ninguém concluiu o login a tempo, então o navegador foi fechado. Nada foi salvo.",
   "expired.idle": "Nada aconteceu por um tempo, então o navegador foi fechado. Nada foi salvo.",
+  "expired.again": "Você pode começar de novo agora mesmo.",
 
   "failure.browser_unavailable": "Não foi possível iniciar o navegador no servidor.",
   "failure.browser_lost": "O navegador no servidor parou de repente.",

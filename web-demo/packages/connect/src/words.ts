@@ -73,6 +73,7 @@ export type WordKey =
   | "cancelled.text"
   | "expired.deadline"
   | "expired.idle"
+  | "expired.again"
   | "failure.browser_unavailable"
   | "failure.browser_lost"
   | "failure.interrupted"
