@@ -1,4 +1,5 @@
 // The built program with its marketplace, on free ports and with a data folder of its own; all that it starts is ended.
+// It can be killed and started again: then it is where it was.
 
 import { spawn } from "node:child_process";
 import { chmodSync, createWriteStream, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
@@ -15,12 +16,19 @@ const NOT_PASSED_ON = [
 ];
 
 export class Server {
-  /** Everything that the server and its browsers put on the disk or run is below this folder, so it can be found again. */
-  constructor(logFile) {
+  /**
+   * Everything that the server and its browsers put on the disk or run is below this folder, so it can be found again.
+   * @param variables what is set in its environment: `ALLOWED_ORIGINS`, for one
+   * @param key the access key that calls are made with, where it asks for one
+   */
+  constructor(logFile, { variables = {}, key } = {}) {
     // Short: Chromium puts a socket deep below it, and the path of a socket has some hundred characters.
     this.folder = mkdtempSync(path.join(process.platform === "linux" ? "/tmp" : tmpdir(), "slc-"));
     chmodSync(this.folder, 0o755); // The browser's user has to get through.
     this.logFile = logFile;
+    this.variables = variables;
+    this.key = key;
+    this.ports = ["0", "0", "0"];
   }
 
   async start() {
@@ -28,9 +36,10 @@ export class Server {
     const readyFile = path.join(this.folder, "ready.json");
     const env = { ...process.env, TMPDIR: this.folder, RUST_LOG: "info,staylogged=debug", NO_COLOR: "1" };
     for (const name of NOT_PASSED_ON) if (name !== "RUST_LOG") delete env[name];
+    Object.assign(env, this.variables);
     rmSync(readyFile, { force: true });
     const log = createWriteStream(this.logFile, { flags: "a" });
-    const ports = ["--port", "0", "--market-port", "0", "--market-control-port", "0"];
+    const ports = ["--port", "--market-port", "--market-control-port"].flatMap((name, i) => [name, this.ports[i]]);
     this.child = spawn(
       program,
       ["demo", ...ports, "--data-dir", path.join(this.folder, "data"), "--ready-file", readyFile],
@@ -52,6 +61,7 @@ export class Server {
     );
     if (gone) throw new Error(`the server ended at its start with ${gone.code ?? gone.signal}; its log: ${this.logFile}`);
     Object.assign(this, JSON.parse(readFileSync(readyFile, "utf8")));
+    this.ports = [this.url, this.marketUrl, this.controlUrl].map((url) => new URL(url).port);
     return this;
   }
 
@@ -66,9 +76,16 @@ export class Server {
     return code === 0;
   }
 
+  /** Ends it at once, as a power cut does. */
+  async kill() {
+    this.child.kill("SIGKILL");
+    await this.ended;
+    this.child = null;
+  }
+
   /** What runs below our folder: `{ pid, command }`, whoever its parent is by now. */
   processes() {
-    return commandLines().filter(({ pid, command }) => pid !== this.child?.pid && command.includes(this.folder));
+    return processesAt(this.folder).filter(({ pid }) => pid !== this.child?.pid);
   }
 
   /** Chromium's own processes with windows, without their helpers. */
@@ -79,9 +96,12 @@ export class Server {
   }
 
   async api(method, route, { body, headers } = {}) {
+    const own = { accept: "application/json" };
+    if (body) own["content-type"] = "application/json";
+    if (this.key) own.authorization = `Bearer ${this.key}`;
     const response = await fetch(`${this.url}/api${route}`, {
       method,
-      headers: { accept: "application/json", ...(body ? { "content-type": "application/json" } : {}), ...headers },
+      headers: { ...own, ...headers },
       body: body ? JSON.stringify(body) : undefined,
       signal: AbortSignal.timeout(150_000),
     });
@@ -110,17 +130,21 @@ export class Server {
   }
 }
 
-function commandLines() {
-  const all = [];
+/** What has this folder on its command line or in its environment: all that the browsers there are made of. */
+export function processesAt(folder) {
+  const found = [];
   for (const name of readdirSync("/proc")) {
     if (!/^\d+$/.test(name)) continue;
-    try {
-      const command = readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " ").trim();
-      // A process that has ended and was not yet waited for has no command line.
-      if (command) all.push({ pid: Number(name), command });
-    } catch {
-      // It has just ended.
-    }
+    const read = (file) => {
+      try {
+        return readFileSync(`/proc/${name}/${file}`, "utf8").replaceAll("\0", " ").trim();
+      } catch {
+        return ""; // It has just ended, or is another user's.
+      }
+    };
+    const command = read("cmdline");
+    // A process that has ended and was not yet waited for has no command line.
+    if (command && (command.includes(folder) || read("environ").includes(folder))) found.push({ pid: Number(name), command });
   }
-  return all;
+  return found;
 }
