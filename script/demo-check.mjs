@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { Person, TITLES, WORDS, openBrowser } from "./demo-check/person.mjs";
 import { PRODUCTS, mustBeAllProducts } from "./demo-check/products.mjs";
 import { Server } from "./demo-check/server.mjs";
-import { Failed, Steps } from "./demo-check/steps.mjs";
+import { Steps } from "./demo-check/steps.mjs";
 import { must, mustEqual, until } from "./demo-check/waiting.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
@@ -288,31 +288,13 @@ async function run() {
   });
 }
 
-let interrupted = false;
-for (const signal of ["SIGINT", "SIGTERM"]) {
-  process.once(signal, async () => {
-    interrupted = true;
-    await browser?.close().catch(() => undefined);
-    await server.clear();
-    process.exit(130);
-  });
-}
-
-try {
-  await run();
-} catch (error) {
-  if (!interrupted) {
+await steps.play(run, {
+  failed: async () => {
     if (ana?.page && !ana.page.isClosed()) await screenshot("failed").catch(() => undefined);
-    if (!(error instanceof Failed)) {
-      steps.failed += 1;
-      console.log(`not ok ${steps.count + 1} ${error.stack}`);
-    }
     console.log(`What the page showed and the server's log are in ${OUT}`);
-  }
-} finally {
-  if (!interrupted) {
+  },
+  end: async () => {
     await browser?.close().catch(() => undefined);
     await server.clear();
-    process.exitCode = steps.summary();
-  }
-}
+  },
+});

@@ -1,8 +1,9 @@
-// The built program with its marketplace, on free ports and with a data folder of its own; all that it starts is ended.
-// It can be killed and started again: then it is where it was.
+// The built program, on free ports and with a data folder of its own; all that it starts is ended. It can be killed and
+// started again: then it is where it was.
 
 import { spawn } from "node:child_process";
-import { chmodSync, createWriteStream, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { chmodSync, createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { until } from "./waiting.mjs";
@@ -15,54 +16,34 @@ const NOT_PASSED_ON = [
   "STAYLOGGED_API_KEYS", "ALLOWED_ORIGINS", "PROVIDERS_DIR", "MAX_LOGINS", "LOG_FORMAT", "RUST_LOG",
 ];
 
-export class Server {
-  /**
-   * Everything that the server and its browsers put on the disk or run is below this folder, so it can be found again.
-   * @param variables what is set in its environment: `ALLOWED_ORIGINS`, for one
-   * @param key the access key that calls are made with, where it asks for one
-   */
-  constructor(logFile, { variables = {}, key } = {}) {
+class Program {
+  /** Everything that the program and its browsers put on the disk or run is below this folder, so it can be found again. */
+  constructor(logFile) {
     // Short: Chromium puts a socket deep below it, and the path of a socket has some hundred characters.
     this.folder = mkdtempSync(path.join(process.platform === "linux" ? "/tmp" : tmpdir(), "slc-"));
     chmodSync(this.folder, 0o755); // The browser's user has to get through.
     this.logFile = logFile;
-    this.variables = variables;
-    this.key = key;
-    this.ports = ["0", "0", "0"];
   }
 
-  async start() {
-    const program = path.resolve(target, "debug/staylogged");
-    const readyFile = path.join(this.folder, "ready.json");
-    const env = { ...process.env, TMPDIR: this.folder, RUST_LOG: "info,staylogged=debug", NO_COLOR: "1" };
-    for (const name of NOT_PASSED_ON) if (name !== "RUST_LOG") delete env[name];
-    Object.assign(env, this.variables);
-    rmSync(readyFile, { force: true });
+  /** Starts it; `up` looks whether it is up, at what it has printed among others, and answers what it found. */
+  async run(args, variables, up) {
+    const env = { ...process.env };
+    for (const name of NOT_PASSED_ON) delete env[name];
+    Object.assign(env, { TMPDIR: this.folder, RUST_LOG: "info,staylogged=debug", NO_COLOR: "1" }, variables);
     const log = createWriteStream(this.logFile, { flags: "a" });
-    const ports = ["--port", "--market-port", "--market-control-port"].flatMap((name, i) => [name, this.ports[i]]);
-    this.child = spawn(
-      program,
-      ["demo", ...ports, "--data-dir", path.join(this.folder, "data"), "--ready-file", readyFile],
-      { env, stdio: ["ignore", "pipe", "pipe"] },
-    );
+    args = [...args, "--data-dir", path.join(this.folder, "data")];
+    this.child = spawn(path.resolve(target, "debug/staylogged"), args, { env, stdio: ["ignore", "pipe", "pipe"] });
+    this.printed = "";
+    this.child.stdout.setEncoding("utf8").on("data", (text) => (this.printed += text));
     this.child.stdout.pipe(log, { end: false });
     this.child.stderr.pipe(log, { end: false });
     this.ended = new Promise((resolve) => this.child.once("exit", (code, signal) => resolve({ code, signal })));
     let gone = null;
     void this.ended.then((how) => (gone = how));
     this.child.once("error", (error) => (gone = { code: error.message }));
-    await until(
-      `the server's start (its log: ${this.logFile})`,
-      () => {
-        if (gone) return true;
-        return existsSync(readyFile);
-      },
-      60,
-    );
+    const found = await until(`the server's start (its log: ${this.logFile})`, () => gone ?? up(), 60);
     if (gone) throw new Error(`the server ended at its start with ${gone.code ?? gone.signal}; its log: ${this.logFile}`);
-    Object.assign(this, JSON.parse(readFileSync(readyFile, "utf8")));
-    this.ports = [this.url, this.marketUrl, this.controlUrl].map((url) => new URL(url).port);
-    return this;
+    return found;
   }
 
   /** Ends it as a service manager does; true if it went by itself. */
@@ -127,6 +108,51 @@ export class Server {
       }
     }
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+}
+
+/** `staylogged demo`: the service and its marketplace in one. */
+export class Server extends Program {
+  async start() {
+    const readyFile = path.join(this.folder, "ready.json");
+    const ports = ["--port", "--market-port", "--market-control-port"].flatMap((name) => [name, "0"]);
+    const ready = () => existsSync(readyFile) && JSON.parse(readFileSync(readyFile, "utf8"));
+    return Object.assign(this, await this.run(["demo", ...ports, "--ready-file", readyFile], {}, ready));
+  }
+
+  /** `demo` finds out by itself, and says so; `serve` has to be told. */
+  get canSandbox() {
+    return !this.printed.includes("This machine cannot sandbox a browser");
+  }
+}
+
+/** `staylogged serve`, for the marketplace of a demo that runs beside it: one outlives the other. */
+export class Service extends Program {
+  encryptionKey = randomBytes(32).toString("hex");
+  port = 0;
+
+  /** @param key the one access key that it takes; without one it is open to this computer */
+  constructor(logFile, market, { variables = {}, key } = {}) {
+    super(logFile);
+    const { marketUrl, controlUrl, account } = market;
+    Object.assign(this, { marketUrl, controlUrl, account, key });
+    const providers = path.join(this.folder, "providers");
+    mkdirSync(providers);
+    const definition = readFileSync("providers/demo-market.toml", "utf8");
+    writeFileSync(
+      path.join(providers, "demo-market.toml"),
+      definition.replaceAll("localhost:4381", `localhost:${new URL(marketUrl).port}`),
+    );
+    this.variables = { SESSION_ENCRYPTION_KEY: this.encryptionKey, PROVIDERS_DIR: providers, ...variables };
+    if (key) this.variables.STAYLOGGED_API_KEYS = key;
+    if (!market.canSandbox) this.variables.BROWSER_SANDBOX = "off";
+  }
+
+  async start() {
+    const said = () => /Staylogged serves at (\S+)\/integrations/.exec(this.printed)?.[1];
+    this.url = await this.run(["serve", "--port", String(this.port)], this.variables, said);
+    this.port = new URL(this.url).port;
+    return this;
   }
 }
 
