@@ -82,10 +82,16 @@ export class Person {
     return this;
   }
 
-  /** The integrations page: the service's own, or another place where the same page is served. */
-  async open(place = this.server.url) {
-    await this.page.goto(`${place}/integrations`);
+  async open() {
+    await this.page.goto(`${this.server.url}/integrations`);
     await this.at("card-demo-market").waitFor();
+  }
+
+  /** Where the page asks for the access key. */
+  async giveKey(key) {
+    const form = this.at("access-key");
+    await form.getByLabel("Access key").fill(key);
+    await form.getByRole("button", { name: "Continue" }).click();
   }
 
   /** Of the page itself: the cards, the records, the access key. */
