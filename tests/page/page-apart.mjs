@@ -63,7 +63,7 @@ export class PageApart {
 
   async clear() {
     try {
-      if (this.child) process.kill(-this.child.pid, "SIGTERM");
+      if (this.child) process.kill(-this.child.pid, "SIGKILL");
     } catch {
       // It has ended by itself.
     }
