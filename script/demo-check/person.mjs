@@ -51,6 +51,10 @@ export async function openBrowser() {
     headless: true,
     // It visits only this computer's own pages, and root cannot have the sandbox.
     chromiumSandbox: process.getuid?.() !== 0,
+    // A signal is answered by whoever plays the story (`Steps.play`): the browser's own answer would end the program at once.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
   });
 }
 

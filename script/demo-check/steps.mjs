@@ -29,7 +29,7 @@ export class Steps {
    */
   async play(story, { failed = () => undefined, end }) {
     let interrupted = false;
-    for (const signal of ["SIGINT", "SIGTERM"]) {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
       process.once(signal, async () => {
         interrupted = true;
         await end();
