@@ -1,6 +1,7 @@
 "use client";
 
-import { useLayoutEffect, useMemo, useState } from "react";
+import { useEffect, useLayoutEffect, useState } from "react";
+import { flushSync } from "react-dom";
 import { NO_ACTIONS, useLook } from "@/connect/ConnectPage";
 import { ModalView } from "@/connect/ModalView";
 import { SayProvider } from "@/connect/useSay";
@@ -8,12 +9,27 @@ import { pickLanguage } from "@/words/language";
 import { speaker } from "@/words/say";
 import { stories } from "./states";
 
+declare global {
+  interface Window {
+    /** Another story, without loading the page anew: for a program that looks at all of them. */
+    showStory?: (address: string) => void;
+  }
+}
+
 /** One state of the modal: `?story=prime&lang=pt-BR&theme=dark&accent=%23e4572e&page=own`. Without a story: all their names. */
 export function Stories() {
-  const [asked] = useState(() => new URLSearchParams(window.location.search));
+  const [search, setSearch] = useState(window.location.search);
+  const asked = new URLSearchParams(search);
+  useEffect(() => {
+    window.showStory = (address) => {
+      window.history.replaceState(null, "", address);
+      // At once: whoever asked looks at it next.
+      flushSync(() => setSearch(window.location.search));
+    };
+  }, []);
   const theme = asked.get("theme") === "dark" ? "dark" : "light";
   const language = pickLanguage(asked.get("lang"), ["en"]);
-  const say = useMemo(() => speaker(language), [language]);
+  const say = speaker(language);
   const framed = asked.get("page") !== "own";
   useLook({ theme, accent: asked.get("accent"), radius: asked.get("radius") }, null, framed, language);
   useLayoutEffect(() => {
@@ -39,7 +55,7 @@ export function Stories() {
   }
   return (
     <SayProvider value={say}>
-      <ModalView scene={story.scene} around={story.around} act={NO_ACTIONS} framed={framed} picture={<Picture />} />
+      <ModalView key={search} scene={story.scene} around={story.around} act={NO_ACTIONS} framed={framed} picture={<Picture />} />
     </SayProvider>
   );
 }
