@@ -14,6 +14,7 @@ mod problem;
 mod records;
 mod refusals;
 mod routes;
+mod seats;
 mod shared;
 mod sources;
 mod tickets;
@@ -80,6 +81,7 @@ pub async fn serve(parts: HttpParts, listener: TcpListener, shutdown: Cancellati
         loopback: listener.local_addr()?.ip().is_loopback(),
         origins: parts.allowed_origins,
         tickets: tickets::Tickets::default(),
+        seats: seats::Seats::default(),
         clock: parts.clock,
         metrics: parts.metrics,
         shutdown: shutdown.clone(),

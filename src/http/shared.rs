@@ -7,6 +7,7 @@ use super::{
     auth::Access,
     origins::Origins,
     problem::{Kind, Problem},
+    seats::Seats,
     tickets::Tickets,
 };
 use crate::{
@@ -36,6 +37,8 @@ pub struct Shared {
     pub origins: Origins,
     /// Opens live views.
     pub tickets: Tickets,
+    /// Who sits at which live view.
+    pub seats: Seats,
     /// The time.
     pub clock: Clock,
     /// Renders the metrics.

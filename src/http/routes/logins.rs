@@ -18,6 +18,7 @@ use crate::{
         problem::Problem,
         shared::{Caller, Shared},
         sources::{LoginStream, OfLogin, OfUser, UserStream},
+        tickets::{Admission, Mode},
         views,
     },
 };
@@ -126,7 +127,8 @@ impl LoginsApi {
         /// The login's id.
         id: Path<LoginId>,
     ) -> Result<Json<views::LiveTicket>, Problem> {
-        live::ticket(&self.0, &caller.0, &id.0).await.map(Json)
+        let admission = Admission { user: caller.0, mode: Mode::Control, link: None };
+        live::ticket(&self.0, &id.0, admission).await.map(Json)
     }
 
     /// See and use a login's browser
