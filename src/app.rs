@@ -22,7 +22,7 @@ use crate::{
     config::{BrowserSettings, Config},
     domain::Clock,
     http::{self, Access, HttpParts, InvalidOrigin, Origins},
-    login::{LoginParts, Logins},
+    login::{LoginParts, Logins, machine},
     providers::Providers,
     scraper::{Scraper, ScraperParts},
     sessions::SessionKeeper,
@@ -136,6 +136,8 @@ impl App {
             proving: Arc::clone(&headless),
             clock: clock.clone(),
             max_logins: config.max_logins,
+            window: config.browser.display.is_some(),
+            quiet: machine::QUIET,
         });
         let scraper = Scraper::new(ScraperParts {
             store: store.clone(),

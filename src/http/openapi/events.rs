@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 use super::object;
 use crate::{
     domain::{
-        AccountIdentity, ConnectionId, Failure, FailureCode, Login, LoginEvent, LoginId, LoginState, Outcome,
-        ProviderId, RunId, RunProgress, Stored, StreamName, Timestamp, UserEvent, UserId,
+        AccountIdentity, ConnectionId, ExpiryReason, Failure, FailureCode, Login, LoginEvent, LoginId, LoginState,
+        Outcome, PersonsTime, ProviderId, RunId, RunProgress, Stored, StreamName, Timestamp, UserEvent, UserId,
         rule::{Evidence, Truth},
     },
     http::{
@@ -155,6 +155,10 @@ fn login_events() -> Vec<Shape> {
         state: LoginState::Launching,
         version: 1,
         auto_finish: false,
+        reconnect: false,
+        expected: None,
+        window: false,
+        time: PersonsTime { until: moment(990), extended: false, idle_ends_at: None },
         started_at: moment(0),
         entered_at: moment(0),
         deadline_at: None,
@@ -182,6 +186,12 @@ fn login_events() -> Vec<Shape> {
         "items": {"$ref": "#/components/schemas/Evidence"}}});
     let reason =
         json!({"reason": text("Why it is awaited again, where it is: the login is gone, or did not work elsewhere.")});
+    let moment_of = |about: &str| json!({"type": "string", "format": "date-time", "description": about});
+    let other = AccountIdentity { id: "acc_2002".into(), label: "ben@example.com".into() };
+    let both = json!({"expected": {"$ref": "#/components/schemas/AccountIdentity"},
+        "found": {"$ref": "#/components/schemas/AccountIdentity"}});
+    let which_clock = json!({"reason": {"type": "string", "enum": ["deadline", "idle"],
+        "description": "`deadline`: nobody finished in time. `idle`: nobody was there."}});
     let whose = json!({"identity": {"$ref": "#/components/schemas/AccountIdentity"}});
     let why = json!({"code": {"$ref": "#/components/schemas/FailureCode"}, "message": text("For a person: what happened and what to do."),
         "retryable": {"type": "boolean", "description": "Whether trying again may help."}});
@@ -206,11 +216,43 @@ fn login_events() -> Vec<Shape> {
             &[],
         ),
         shape(
+            "LoginExtended",
+            3,
+            LoginEvent::Extended { deadline_at: moment(1500) },
+            "The person has more time.",
+            json!({"deadlineAt": moment_of("When that is over.")}),
+            &[],
+        ),
+        shape(
+            "LoginIdleWarning",
+            3,
+            LoginEvent::IdleWarning { ends_at: moment(360) },
+            "The live view was not touched for five minutes: is anybody there?",
+            json!({"endsAt": moment_of("When the login ends, unless somebody does something.")}),
+            &[],
+        ),
+        shape(
+            "LoginIdleOver",
+            4,
+            LoginEvent::IdleOver,
+            "Somebody is there again, or the login went on: it does not end for that.",
+            none.clone(),
+            &[],
+        ),
+        shape(
             "LoginVerifying",
             4,
             LoginEvent::Verifying,
             "\"Verifying login and saving session...\"",
             none.clone(),
+            &[],
+        ),
+        shape(
+            "LoginOtherAccount",
+            5,
+            LoginEvent::OtherAccount { expected: identity.clone(), found: other },
+            "It works, but it is another account's than the one that is saved. Answer with `POST …/account`.",
+            both,
             &[],
         ),
         shape(
@@ -230,8 +272,15 @@ fn login_events() -> Vec<Shape> {
             &[],
         ),
         shape("LoginFailed", 3, LoginEvent::Failed(failure), "The end, by a fault.", why, &[]),
-        shape("LoginCancelled", 3, LoginEvent::Cancelled, "The end, by the person.", none.clone(), &[]),
-        shape("LoginExpired", 3, LoginEvent::Expired, "The end, by the clock.", none, &[]),
+        shape("LoginCancelled", 3, LoginEvent::Cancelled, "The end, by the person.", none, &[]),
+        shape(
+            "LoginExpired",
+            3,
+            LoginEvent::Expired { reason: ExpiryReason::Deadline },
+            "The end, by the clock.",
+            which_clock,
+            &[],
+        ),
     ]
 }
 
