@@ -22,7 +22,7 @@ use crate::{
     config::{BrowserSettings, Config},
     domain::Clock,
     http::{self, Access, HttpParts, InvalidOrigin, Origins},
-    login::{LoginParts, Logins, machine},
+    login::{LoginParts, Logins, machine::Idleness},
     providers::Providers,
     scraper::{Scraper, ScraperParts},
     sessions::SessionKeeper,
@@ -49,6 +49,9 @@ pub enum StartError {
     /// `ALLOWED_ORIGINS` holds what is no origin.
     #[error("ALLOWED_ORIGINS: {0}")]
     Origin(#[from] InvalidOrigin),
+    /// `EMBED_ORIGINS` holds what is no origin.
+    #[error("EMBED_ORIGINS: {0}")]
+    Embedder(InvalidOrigin),
     /// A folder or a file could not be made.
     #[error("could not use {path}: {error}")]
     Folder {
@@ -137,7 +140,7 @@ impl App {
             clock: clock.clone(),
             max_logins: config.max_logins,
             window: config.browser.display.is_some(),
-            quiet: machine::QUIET,
+            idleness: Idleness::default(),
         });
         let scraper = Scraper::new(ScraperParts {
             store: store.clone(),
@@ -175,6 +178,7 @@ impl App {
             providers: services.providers.clone(),
             access,
             allowed_origins: Origins::parse(&config.allowed_origins)?,
+            embed_origins: Origins::parse(&config.embed_origins).map_err(StartError::Embedder)?,
             metrics,
             clock: services.clock.clone(),
         };

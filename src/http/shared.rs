@@ -35,6 +35,8 @@ pub struct Shared {
     pub loopback: bool,
     /// Whose pages may call.
     pub origins: Origins,
+    /// Whose pages may show `/connect` in a frame.
+    pub embedders: Origins,
     /// Opens live views.
     pub tickets: Tickets,
     /// Who sits at which live view.

@@ -133,7 +133,7 @@ impl Driver {
         if !self.login.state.is_persons() || self.login.window {
             return None;
         }
-        let at = self.login.time.idle_ends_at.unwrap_or_else(|| self.touched_at.after(self.inner.parts.quiet));
+        let at = self.login.time.idle_ends_at.unwrap_or_else(|| self.touched_at.after(self.inner.parts.idleness.quiet));
         Some(Instant::now() + at.since(self.inner.parts.clock.now()))
     }
 
@@ -154,13 +154,13 @@ impl Driver {
         self.touched_at = self.inner.parts.clock.now();
         match command {
             Command::Ask(event, answer) => {
-                let before = self.login.version;
-                if event == Event::KeepAsked {
+                let keeps = event == Event::KeepAsked;
+                let taken = self.turn(event, None).await;
+                if taken && keeps {
                     // The site is logged in to the other account still: it would be asked about again at once.
                     self.auto_finish = false;
                 }
-                self.apply(event, None).await;
-                let _ = answer.send((self.login.clone(), self.login.version > before));
+                let _ = answer.send((self.login.clone(), taken));
             }
             Command::Cancel(answer) => {
                 self.apply(Event::CancelAsked, None).await;
@@ -215,29 +215,41 @@ impl Driver {
         }
     }
 
-    /// Takes one turn: stored first, then performed.
     async fn apply(&mut self, event: Event, save: Option<SaveSession>) {
+        self.turn(event, save).await;
+    }
+
+    /// Takes one turn: stored first, then performed. Whether it was taken.
+    async fn turn(&mut self, event: Event, save: Option<SaveSession>) -> bool {
         let now = self.inner.parts.clock.now();
-        let given = Given { auto_finish: self.auto_finish, ..Given::of(&self.login, self.provider.login.timeout, now) };
+        let (patience, warning) = (self.provider.login.timeout, self.inner.parts.idleness.warning);
+        let given = Given { auto_finish: self.auto_finish, ..Given::of(&self.login, patience, warning, now) };
         let Some(turn) = machine::turn(self.login.state.clone(), &event, given) else {
             tracing::debug!(login.id = %self.login.id, state = self.login.state.as_str(), event = event.name(), "refused");
-            return;
+            return false;
         };
         if !turn.told.is_empty() || turn.state != self.login.state {
-            match self.commit(&turn, save).await {
+            match self.commit(&turn, save, now).await {
+                // What was proven is not what is meant, or not what works.
                 Committed::Yes if self.login.state == LoginState::AwaitingLogin => self.proven = None,
                 Committed::Yes => {}
-                Committed::SessionMoved => return self.perform(vec![Effect::Seal]),
-                Committed::Elsewhere => return,
-                Committed::NotInTime => return Box::pin(self.apply(Event::Fault(interrupted()), None)).await,
+                Committed::SessionMoved => {
+                    self.perform(vec![Effect::Seal]);
+                    return false;
+                }
+                Committed::Elsewhere => return false,
+                Committed::NotInTime => {
+                    Box::pin(self.apply(Event::Fault(interrupted()), None)).await;
+                    return false;
+                }
             }
         }
         self.perform(turn.effects);
+        true
     }
 
-    async fn commit(&mut self, turn: &machine::Turn, save: Option<SaveSession>) -> Committed {
+    async fn commit(&mut self, turn: &machine::Turn, save: Option<SaveSession>, now: Timestamp) -> Committed {
         let store = self.inner.parts.store.clone();
-        let now = self.inner.parts.clock.now();
         let moved = turn.state != self.login.state;
         let entered_at = if moved { now } else { self.login.entered_at };
         let deadline_at = machine::deadline(&turn.state, entered_at, turn.time);

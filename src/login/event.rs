@@ -31,7 +31,7 @@ pub enum Event {
     KeepAsked,
     /// More time, by the person.
     ExtendAsked,
-    /// The live view was not touched for [`machine::QUIET`](super::machine::QUIET).
+    /// The live view was not touched for long: see [`Idleness`](super::machine::Idleness).
     Quiet,
     /// The live view was touched.
     Touched,

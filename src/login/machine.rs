@@ -21,10 +21,21 @@ const OTHER_ACCOUNT: Duration = Duration::from_mins(10);
 /// How long sealing and storing may take.
 const VERIFIED: Duration = Duration::from_mins(1);
 
-/// After how long without an input a person is asked whether they are still there.
-pub const QUIET: Duration = Duration::from_mins(5);
-/// How long they then have to say so.
-pub const WARNING: Duration = Duration::from_mins(1);
+/// When a person counts as gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Idleness {
+    /// After so long without an input they are asked whether they are still there.
+    pub quiet: Duration,
+    /// So long they then have to say so.
+    pub warning: Duration,
+}
+
+impl Default for Idleness {
+    /// Time enough to look for a phone and wait for a message with a code.
+    fn default() -> Self {
+        Self { quiet: Duration::from_mins(5), warning: Duration::from_mins(1) }
+    }
+}
 
 /// What a turn is taken with, beside the state and the event. Nothing of it is changed by a turn but the time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +50,8 @@ pub struct Given {
     pub expected: Option<AccountIdentity>,
     /// How long the provider gives a person.
     pub patience: Duration,
+    /// How long somebody who is warned has to say that they are there.
+    pub warning: Duration,
     /// The present moment.
     pub now: Timestamp,
 }
@@ -46,13 +59,14 @@ pub struct Given {
 impl Given {
     /// For a turn of that login.
     #[must_use]
-    pub fn of(login: &Login, patience: Duration, now: Timestamp) -> Self {
+    pub fn of(login: &Login, patience: Duration, warning: Duration, now: Timestamp) -> Self {
         Self {
             time: login.time,
             entered_at: login.entered_at,
             auto_finish: login.auto_finish,
             expected: login.expected.clone(),
             patience,
+            warning,
             now,
         }
     }
@@ -214,14 +228,14 @@ impl Machine {
         match event {
             Event::ExtendAsked if !time.extended => {
                 time.extended = true;
-                time.until = self.given.now.after(self.given.patience);
+                time.until = time.until.max(self.given.now.after(self.given.patience));
                 let deadline_at = time.until;
                 self.is_not_idle();
                 self.tell(LoginEvent::Extended { deadline_at });
                 Handled
             }
             Event::Quiet if time.idle_ends_at.is_none() => {
-                let ends_at = self.given.now.after(WARNING);
+                let ends_at = self.given.now.after(self.given.warning);
                 time.idle_ends_at = Some(ends_at);
                 self.tell(LoginEvent::IdleWarning { ends_at });
                 Handled
@@ -401,6 +415,7 @@ pub mod samples {
             auto_finish: false,
             expected: Some(account("ana")),
             patience,
+            warning: Duration::from_mins(1),
             now,
         }
     }
@@ -409,7 +424,7 @@ pub mod samples {
     #[must_use]
     pub fn warned() -> Given {
         let mut given = given();
-        given.time.idle_ends_at = Some(given.now.after(super::WARNING));
+        given.time.idle_ends_at = Some(given.now.after(given.warning));
         given
     }
 

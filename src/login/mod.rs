@@ -38,6 +38,7 @@ pub use error::LoginError;
 
 use driver::{Command, Driver};
 use event::Event;
+use machine::Idleness;
 
 /// How long a probe on request may hold the session's lease.
 const CHECK_LEASE: Duration = Duration::from_mins(2);
@@ -94,8 +95,8 @@ pub struct LoginParts {
     pub max_logins: usize,
     /// The headed browser's own window is on a real display.
     pub window: bool,
-    /// After how long without an input a person is asked whether they are still there: [`machine::QUIET`].
-    pub quiet: Duration,
+    /// When a person counts as gone.
+    pub idleness: Idleness,
 }
 
 /// All logins of this process. Cheap to clone.
@@ -142,7 +143,7 @@ impl Logins {
         let left = store.logins_under_way().await?;
         for login in &left {
             let fault = Event::Fault(interrupted());
-            let given = machine::Given::of(login, Duration::ZERO, self.0.parts.clock.now());
+            let given = machine::Given::of(login, Duration::ZERO, Duration::ZERO, self.0.parts.clock.now());
             if let Some(turn) = machine::turn(login.state.clone(), &fault, given) {
                 let owed = Vec::new();
                 let turn = Turn {
@@ -188,7 +189,15 @@ impl Logins {
         let time = machine::persons_time(now, patience);
         let expected = connection.identity.clone();
         let auto_finish = options.auto_finish.unwrap_or(provider.login.auto_finish);
-        let given = machine::Given { time, entered_at: now, auto_finish, expected: expected.clone(), patience, now };
+        let given = machine::Given {
+            time,
+            entered_at: now,
+            auto_finish,
+            expected: expected.clone(),
+            patience,
+            warning: parts.idleness.warning,
+            now,
+        };
         let begin = machine::begin(given);
         let login = Login {
             id: LoginId::new(Uuid::now_v7()),

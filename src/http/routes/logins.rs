@@ -15,6 +15,7 @@ use crate::{
     http::{
         body::Needed,
         feed::{self, Feed, Wish},
+        grants,
         live::{self, LiveAnswer},
         problem::Problem,
         shared::{By, Caller, Shared},
@@ -31,12 +32,12 @@ pub struct LoginsApi(pub(super) Arc<Shared>);
 /// When a stream is ended, whatever there is to tell: when the service stops, and when the link that opened it is ended.
 async fn until_told(shared: Arc<Shared>, by: By) {
     let link = match by {
-        By::Link(link) => Some(link.id.to_string()),
+        By::Link(link) => Some(link.id),
         By::Server | By::Token { .. } => None,
     };
     tokio::select! {
         () = shared.shutdown.cancelled() => {}
-        () = shared.seats.link_ended(link.as_deref()) => {}
+        () = grants::link_ended(&shared, link.as_ref()) => {}
     }
 }
 

@@ -91,7 +91,7 @@ fn falling_back_does_not_renew_the_persons_time() {
 #[test]
 fn time_is_given_once_more_and_only_once() {
     let mut life = take(&[Event::BrowserOpened]);
-    life.given.now = Timestamp(60_000);
+    life.given.now = Timestamp(600_000);
     assert!(life.take(&Event::ExtendAsked));
     let until = life.given.now.after(life.given.patience);
     assert_eq!(life.told.last(), Some(&LoginEvent::Extended { deadline_at: until }));
@@ -103,13 +103,21 @@ fn time_is_given_once_more_and_only_once() {
 }
 
 #[test]
+fn more_time_is_never_less() {
+    let mut life = take(&[Event::BrowserOpened]);
+    let before = life.deadline();
+    life.take(&Event::ExtendAsked);
+    assert_eq!(life.deadline(), before, "the browser had not used its time to start");
+}
+
+#[test]
 fn nobody_there_is_warned_of_before_it_ends_the_login() {
     let mut life = take(&[Event::BrowserOpened]);
     assert!(!life.take(&Event::Touched), "nothing to take back");
     assert!(!life.take(&Event::IdlePassed), "not without a warning");
     assert!(life.take(&Event::Quiet));
     assert!(!life.take(&Event::Quiet), "one warning");
-    let ends_at = life.given.now.after(WARNING);
+    let ends_at = life.given.now.after(life.given.warning);
     assert_eq!(life.told.last(), Some(&LoginEvent::IdleWarning { ends_at }));
     assert!(life.take(&Event::IdlePassed));
     assert_eq!(life.state, LoginState::Expired);
