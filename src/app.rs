@@ -157,6 +157,8 @@ impl App {
 
     /// Builds everything, ends what a crash left, and serves.
     pub async fn start(config: Config, adjust: impl FnOnce(Providers) -> Providers) -> Result<Self, StartError> {
+        let allowed_origins = Origins::parse(&config.allowed_origins)?;
+        let embed_origins = Origins::parse(&config.embed_origins).map_err(StartError::Embedder)?;
         let metrics = telemetry::metrics();
         make_private_folder(&config.data_dir)?;
         sweep_up(config.data_dir.join("run")).await;
@@ -177,8 +179,8 @@ impl App {
             scraper: services.scraper.clone(),
             providers: services.providers.clone(),
             access,
-            allowed_origins: Origins::parse(&config.allowed_origins)?,
-            embed_origins: Origins::parse(&config.embed_origins).map_err(StartError::Embedder)?,
+            allowed_origins,
+            embed_origins,
             metrics,
             clock: services.clock.clone(),
         };

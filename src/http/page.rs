@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use poem::{
-    Body, Endpoint, IntoResponse, Request, Response,
+    Body, Endpoint, IntoResponse, Request, Response, ResponseBuilder,
     endpoint::make_sync,
     http::{HeaderMap, StatusCode, header},
     web::Redirect,
@@ -67,16 +67,7 @@ pub fn endpoint(embedders: &Origins) -> impl Endpoint<Output = Response> + use<>
 
 fn send(name: &str, file: &EmbeddedFile, policy: Option<&String>, asked: &HeaderMap) -> Response {
     let tag = format!("\"{}\"", STANDARD.encode(&file.metadata.sha256_hash()[..16]));
-    // What is under _next/static has its hash in its name.
-    let lasting = name.starts_with("_next/static/");
-    let keep = if lasting { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let mut response = Response::builder().header(header::ETAG, &tag).header(header::CACHE_CONTROL, keep);
-    if name == SCRIPT {
-        // Any page may load it: it holds nothing, and opens only what a token opens.
-        response = response
-            .header("Cross-Origin-Resource-Policy", "cross-origin")
-            .header(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-    }
+    let mut response = begin(name).header(header::ETAG, &tag);
     if let Some(policy) = policy {
         response = response.header(header::CONTENT_SECURITY_POLICY, policy);
     }
@@ -85,6 +76,19 @@ fn send(name: &str, file: &EmbeddedFile, policy: Option<&String>, asked: &Header
         return response.status(StatusCode::NOT_MODIFIED).finish();
     }
     response.content_type(file.metadata.mimetype()).body(Body::from_bytes(file.data.to_vec().into()))
+}
+
+/// How long a file is kept, and by whose pages it may be loaded.
+fn begin(name: &str) -> ResponseBuilder {
+    // What is under _next/static has its hash in its name.
+    let lasting = name.starts_with("_next/static/");
+    let keep = if lasting { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let response = Response::builder().header(header::CACHE_CONTROL, keep);
+    if name != SCRIPT {
+        return response;
+    }
+    // Any page may load it: it holds nothing, and opens only what a token opens.
+    response.header("Cross-Origin-Resource-Policy", "cross-origin").header(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")
 }
 
 /// Whether it is the modal's page, or something below it.
@@ -155,9 +159,28 @@ mod tests {
         }
         for page in ["integrations.html", "connections.html", "404.html", "index.html", "a/connect.html"] {
             let policy = policy_of(page, "", &framed_by);
-            assert!(policy.ends_with("frame-ancestors 'none'") && policy.contains("frame-src 'self'"), "{page}: {policy}");
+            assert!(
+                policy.ends_with("frame-ancestors 'none'") && policy.contains("frame-src 'self'"),
+                "{page}: {policy}"
+            );
         }
         assert_eq!(frame_ancestors(&Origins::default()), "'self'");
+    }
+
+    #[test]
+    fn only_the_script_that_opens_the_modal_is_for_other_pages() {
+        let headers = |name: &str| begin(name).finish().headers().clone();
+        let script = headers("staylogged.js");
+        assert_eq!(script["cross-origin-resource-policy"], "cross-origin");
+        assert_eq!(
+            (&script["access-control-allow-origin"], &script["cache-control"]),
+            (&"*".parse().unwrap(), &"no-cache".parse().unwrap())
+        );
+        for name in ["connect.html", "_next/static/staylogged.js", "_next/static/chunks/a.js", "icon.svg"] {
+            let headers = headers(name);
+            assert!(!headers.contains_key("cross-origin-resource-policy"), "{name}: as every answer");
+            assert!(!headers.contains_key("access-control-allow-origin"), "{name}");
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ use super::{
     event::{Effect, Event},
     interrupted,
     machine::{self, Given},
+    presence::Presence,
 };
 use crate::{
     browser::{BrowserError, Context, live_view::LiveView},
@@ -47,10 +48,7 @@ pub(super) struct Driver {
     performer: Performer,
     context: Option<Arc<dyn Context>>,
     lost: Option<watch::Receiver<Option<BrowserError>>>,
-    /// Counts what the person does.
-    inputs: Option<watch::Receiver<u64>>,
-    /// When the person last did something, or it became their turn.
-    touched_at: Timestamp,
+    presence: Presence,
     /// What passed the probe and whose it is, until it is sealed.
     proven: Option<(Session, Option<AccountIdentity>)>,
     /// Callers of `finish` that wait for the look they asked for.
@@ -71,7 +69,7 @@ impl Driver {
         let performer =
             Performer::new(Arc::clone(&inner), login.id.clone(), connection.clone(), Arc::clone(&provider), sender);
         let auto_finish = login.auto_finish;
-        let touched_at = login.entered_at;
+        let presence = Presence::since(login.entered_at);
         Self {
             inner,
             login,
@@ -82,8 +80,7 @@ impl Driver {
             performer,
             context: None,
             lost: None,
-            inputs: None,
-            touched_at,
+            presence,
             proven: None,
             waiting: Vec::new(),
             auto_finish,
@@ -102,7 +99,7 @@ impl Driver {
                 Some(answer) = self.answers.recv() => self.take(answer).await,
                 error = lost(&mut self.lost) => self.apply(Event::Fault(browser_lost(&error)), None).await,
                 () = tokio::time::sleep_until(deadline) => self.apply(Event::DeadlinePassed, None).await,
-                () = touched(&mut self.inputs) => self.touched().await,
+                () = self.presence.touched() => self.touched().await,
                 () = until(quiet) => self.quiet_passed().await,
             }
         }
@@ -127,13 +124,9 @@ impl Driver {
         Instant::now() + left
     }
 
-    /// When the person has been quiet for long, or the time of the warning is over: in the states that wait for them,
-    /// and where all they do comes through the live view. In a window of its own nobody sees what they do.
+    /// When the person counts as quiet, or as gone.
     fn quiet(&self) -> Option<Instant> {
-        if !self.login.state.is_persons() || self.login.window {
-            return None;
-        }
-        let at = self.login.time.idle_ends_at.unwrap_or_else(|| self.touched_at.after(self.inner.parts.idleness.quiet));
+        let at = self.presence.quiet_at(&self.login, self.inner.parts.idleness)?;
         Some(Instant::now() + at.since(self.inner.parts.clock.now()))
     }
 
@@ -143,7 +136,7 @@ impl Driver {
     }
 
     async fn touched(&mut self) {
-        self.touched_at = self.inner.parts.clock.now();
+        self.presence.note(self.inner.parts.clock.now());
         if self.login.time.idle_ends_at.is_some() {
             self.apply(Event::Touched, None).await;
         }
@@ -151,7 +144,7 @@ impl Driver {
 
     async fn obey(&mut self, command: Command) {
         // Whoever asks for something is there.
-        self.touched_at = self.inner.parts.clock.now();
+        self.presence.note(self.inner.parts.clock.now());
         match command {
             Command::Ask(event, answer) => {
                 let keeps = event == Event::KeepAsked;
@@ -186,7 +179,7 @@ impl Driver {
             Answered::Opened(context) => {
                 self.lost = Some(context.lost());
                 let view = context.live_view();
-                self.inputs = Some(view.inputs());
+                self.presence.watch(view.inputs());
                 self.live.send_replace(Some(view));
                 self.context = Some(context);
                 self.apply(Event::BrowserOpened, None).await;
@@ -270,7 +263,7 @@ impl Driver {
                 Ok(login) => {
                     tracing::debug!(login.id = %login.id, state = login.state.as_str(), version = login.version, "turn");
                     if moved {
-                        self.touched_at = now;
+                        self.presence.note(now);
                         self.performer.leave_state();
                     }
                     self.login = login;
@@ -350,7 +343,7 @@ impl Driver {
 
     async fn close_browser(&mut self) {
         self.lost = None;
-        self.inputs = None;
+        self.presence.leave();
         self.live.send_replace(None);
         if let Some(context) = self.context.take() {
             context.close().await;
@@ -375,14 +368,6 @@ async fn lost(watched: &mut Option<watch::Receiver<Option<BrowserError>>>) -> Br
     match receiver.wait_for(Option::is_some).await {
         Ok(error) => error.clone().unwrap_or(BrowserError::Closed),
         Err(_) => BrowserError::Lost("its driver ended".into()),
-    }
-}
-
-/// Comes back when the person did something.
-async fn touched(inputs: &mut Option<watch::Receiver<u64>>) {
-    let Some(receiver) = inputs else { return std::future::pending().await };
-    if receiver.changed().await.is_err() {
-        *inputs = None;
     }
 }
 

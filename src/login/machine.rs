@@ -4,6 +4,9 @@
 //! gives back the state it ends in, what is told, and what the outside world owes. Whoever calls makes the turn real
 //! by writing all of that in one transaction. `docs/machine.mmd` is drawn from this code.
 
+mod drawing;
+pub mod samples;
+
 use std::time::Duration;
 
 use statig::blocking::{IntoStateMachine, StateExt};
@@ -11,6 +14,8 @@ use statig::prelude::*;
 
 use super::event::{Effect, Event};
 use crate::domain::{AccountIdentity, ExpiryReason, Login, LoginEvent, LoginState, PersonsTime, Timestamp};
+
+pub use drawing::mermaid;
 
 /// How long the browser may take to start and show the site.
 const LAUNCHING: Duration = Duration::from_secs(90);
@@ -388,123 +393,6 @@ impl Machine {
     fn close(&mut self) {
         self.owe(Effect::CloseBrowser);
     }
-}
-
-/// One of each state and event, for the drawing and the histories.
-pub mod samples {
-    use std::time::Duration;
-
-    use super::{Event, Given, LoginState, persons_time};
-    use crate::domain::{AccountIdentity, Failure, FailureCode, Timestamp};
-
-    fn failure() -> Failure {
-        Failure { code: FailureCode::BrowserLost, message: "The browser ended.".into(), retryable: true }
-    }
-
-    fn account(id: &str) -> AccountIdentity {
-        AccountIdentity { id: id.into(), label: format!("{id}@example.com") }
-    }
-
-    /// A turn's surroundings: somebody who has fifteen minutes reconnects the account `ana`.
-    #[must_use]
-    pub fn given() -> Given {
-        let (now, patience) = (Timestamp(0), Duration::from_mins(15));
-        Given {
-            time: persons_time(now, patience),
-            entered_at: now,
-            auto_finish: false,
-            expected: Some(account("ana")),
-            patience,
-            warning: Duration::from_mins(1),
-            now,
-        }
-    }
-
-    /// The same, in the middle of a warning that nobody is there.
-    #[must_use]
-    pub fn warned() -> Given {
-        let mut given = given();
-        given.time.idle_ends_at = Some(given.now.after(given.warning));
-        given
-    }
-
-    /// Every state.
-    #[must_use]
-    pub fn states() -> Vec<LoginState> {
-        vec![
-            LoginState::Launching,
-            LoginState::AwaitingLogin,
-            LoginState::Detected,
-            LoginState::Verifying,
-            LoginState::OtherAccount { found: account("ben") },
-            LoginState::Verified,
-            LoginState::Saved,
-            LoginState::Failed { failure: failure() },
-            LoginState::Cancelled,
-            LoginState::Expired,
-        ]
-    }
-
-    /// Every event.
-    #[must_use]
-    pub fn events() -> Vec<Event> {
-        vec![
-            Event::BrowserOpened,
-            Event::LoginSeen,
-            Event::LoginGone,
-            Event::FinishAsked,
-            Event::Looked { detected: true, evidence: vec![] },
-            Event::Looked { detected: false, evidence: vec![] },
-            Event::ProbePassed { identity: None },
-            Event::ProbePassed { identity: Some(account("ana")) },
-            Event::ProbePassed { identity: Some(account("ben")) },
-            Event::ReplaceAsked,
-            Event::KeepAsked,
-            Event::ExtendAsked,
-            Event::Quiet,
-            Event::Touched,
-            Event::IdlePassed,
-            Event::ProbeLoggedOut { reason: "It was logged out in a fresh browser.".into() },
-            Event::Sealed,
-            Event::Fault(failure()),
-            Event::DeadlinePassed,
-            Event::CancelAsked,
-        ]
-    }
-}
-
-/// The machine, drawn from the machine: every state is asked every event (a Mermaid state diagram).
-#[must_use]
-pub fn mermaid() -> String {
-    use std::fmt::Write;
-    let mut out = String::from("stateDiagram-v2\n    [*] --> launching\n");
-    for from in samples::states() {
-        let mut drawn: Vec<String> = Vec::new();
-        for event in samples::events() {
-            let taken = [samples::given(), samples::warned()];
-            let Some(turn) = taken.into_iter().find_map(|given| turn(from.clone(), &event, given)) else { continue };
-            let effects = turn.effects.iter().map(|e| e.name()).collect::<Vec<_>>().join(", ");
-            let told = turn.told.iter().map(LoginEvent::name).collect::<Vec<_>>().join(", ");
-            let mut line = format!("    {} --> {}: {}", from.as_str(), turn.state.as_str(), event.name());
-            if !told.is_empty() {
-                let _ = write!(line, " / tells {told}");
-            }
-            if !effects.is_empty() {
-                let _ = write!(line, " / owes {effects}");
-            }
-            if !drawn.contains(&line) {
-                drawn.push(line);
-            }
-        }
-        if from.is_over() {
-            drawn.push(format!("    {} --> [*]", from.as_str()));
-        }
-        for line in drawn {
-            out.push_str(&line);
-            out.push('\n');
-        }
-    }
-    out
 }
 
 #[cfg(test)]

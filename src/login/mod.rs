@@ -1,5 +1,6 @@
 //! A login by hand: the state machine, detection, and the task that drives them. [`Logins`] is the only door.
 
+mod connections;
 mod detection;
 mod driver;
 mod effects;
@@ -7,6 +8,7 @@ mod error;
 mod event;
 #[expect(missing_docs, reason = "statig's macro makes items that cannot be documented from here")]
 pub mod machine;
+mod presence;
 
 use std::{
     collections::HashMap,
@@ -23,10 +25,9 @@ use crate::{
     domain::{
         AccountName, Clock, Connection, ConnectionId, ConnectionStatus, Failure, FailureCode, Login, LoginId,
         LoginState, ProviderId, TokenId, UserId,
-        rule::{Evidence, Verdict},
     },
     providers::{Provider, Providers},
-    sessions::{self, SessionKeeper},
+    sessions::SessionKeeper,
     store::{Begun, NewLogin, Store, StoreError, Turn},
 };
 
@@ -34,14 +35,12 @@ pub use crate::browser::{
     Tab, Tabs,
     live_view::{Frame, Input, LiveView},
 };
+pub use connections::Check;
 pub use error::LoginError;
 
 use driver::{Command, Driver};
 use event::Event;
 use machine::Idleness;
-
-/// How long a probe on request may hold the session's lease.
-const CHECK_LEASE: Duration = Duration::from_mins(2);
 
 /// What a caller may ask of a login.
 #[derive(Debug, Clone, Default)]
@@ -63,17 +62,6 @@ pub struct Connected {
     pub login: Login,
     /// Whether this call started it.
     pub created: bool,
-}
-
-/// What a probe on request found.
-#[derive(Debug, Clone)]
-pub struct Check {
-    /// The connection as it stands after the probe.
-    pub connection: Connection,
-    /// What was found.
-    pub verdict: Verdict,
-    /// How.
-    pub evidence: Vec<Evidence>,
 }
 
 /// What logins are made with.
@@ -363,77 +351,6 @@ impl Logins {
         }
         let login = self.find(user, id).await?;
         Err(LoginError::Over(Box::new(login)))
-    }
-
-    /// Probes a connection's session now. Only seen logged out twice, from fresh contexts, does it need a reconnect.
-    pub async fn check(&self, user: &UserId, id: &ConnectionId) -> Result<Check, LoginError> {
-        let parts = &self.0.parts;
-        let connection = parts.store.connection(user, id).await?.ok_or(LoginError::NotFound)?;
-        let provider = self.provider(&connection.provider)?;
-        let opened = parts.keeper.open(&connection).await?;
-        let holder = format!("check-{}", Uuid::now_v7().simple());
-        let now = parts.clock.now();
-        if !parts.store.lease_session(id, &holder, now.after(CHECK_LEASE), now).await? {
-            return Err(LoginError::Busy);
-        }
-        let report = self.probe_twice(&provider, &opened.session).await;
-        let kept = match &report {
-            Ok(report) => self.keep(&connection, &opened, report).await,
-            Err(_) => Ok(()),
-        };
-        parts.store.release_session(id, &holder).await?;
-        let report = report?;
-        kept?;
-        let connection = parts.store.connection(user, id).await?.ok_or(LoginError::NotFound)?;
-        Ok(Check { connection, verdict: report.sighting.verdict, evidence: report.sighting.evidence })
-    }
-
-    async fn probe_twice(
-        &self,
-        provider: &Provider,
-        session: &crate::domain::Session,
-    ) -> Result<sessions::ProbeReport, LoginError> {
-        let browser = self.0.parts.proving.as_ref();
-        let first = sessions::probe(browser, provider, session).await?;
-        if first.sighting.verdict != Verdict::LoggedOut {
-            return Ok(first);
-        }
-        Ok(sessions::probe(browser, provider, session).await?)
-    }
-
-    async fn keep(
-        &self,
-        connection: &Connection,
-        opened: &sessions::Opened,
-        report: &sessions::ProbeReport,
-    ) -> Result<(), LoginError> {
-        let keeper = &self.0.parts.keeper;
-        match (report.sighting.verdict, &report.state) {
-            (Verdict::LoggedIn, Some(state)) => {
-                let session =
-                    crate::domain::Session { state: state.clone(), identity: opened.session.identity.clone() };
-                keeper.write_back(connection, opened.generation, &session).await?;
-                keeper.logged_in(&connection.id).await?;
-            }
-            (Verdict::LoggedOut, _) => {
-                keeper.logged_out(&connection.id, opened.generation, &report.sighting.reason()).await?;
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    /// Ends a connection: a login under way is cancelled, the sealed session is deleted.
-    pub async fn disconnect(&self, user: &UserId, id: &ConnectionId) -> Result<(), LoginError> {
-        if let Some(login) = self.0.parts.store.login_under_way(id).await?
-            && login.user == *user
-        {
-            match self.cancel(user, &login.id).await {
-                Ok(_) | Err(LoginError::Over(_)) => {}
-                Err(other) => return Err(other),
-            }
-        }
-        if self.0.parts.keeper.disconnect(user, id).await? { Ok(()) } else { Err(LoginError::NotFound) }
     }
 
     /// Ends all logins under way as interrupted, closes their browsers, and waits for that.

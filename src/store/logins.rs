@@ -108,6 +108,7 @@ pub struct SaveSession {
 }
 
 #[derive(sqlx::FromRow)]
+#[expect(clippy::struct_excessive_bools, reason = "the facts are independent of each other")]
 struct LoginRow {
     id: String,
     connection_id: String,

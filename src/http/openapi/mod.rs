@@ -4,6 +4,7 @@
 
 mod answers;
 mod events;
+mod login_events;
 
 use std::{collections::HashMap, marker::PhantomData};
 

@@ -91,6 +91,7 @@ impl Example for LoginFailure {
 /// One bounded try to log in by hand.
 #[derive(Debug, Clone, PartialEq, Eq, Object)]
 #[oai(rename_all = "camelCase", example)]
+#[expect(clippy::struct_excessive_bools, reason = "the facts are independent of each other")]
 pub struct Login {
     /// Its id.
     pub id: LoginId,

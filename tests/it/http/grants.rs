@@ -125,7 +125,8 @@ async fn every_operation_is_closed_to_whom_it_is_not_for() {
         assert_eq!((answer.status, answer.problem().as_str()), (404, "not-found"));
     }
     // Nor is a way round: the same address spelt otherwise, or one that leads nowhere.
-    for path in [format!("/api/logins/{login}/"), "/api/nothing".into(), "/api".into(), format!("/api//logins/{login}")] {
+    for path in [format!("/api/logins/{login}/"), "/api/nothing".into(), "/api".into(), format!("/api//logins/{login}")]
+    {
         assert_eq!(gate(&server.ask(&own, Method::GET, &path, None).await), Gate::NotForThis, "{path}");
     }
     let spelt = format!("/api/logins/{}", login.replace('_', "%5F"));

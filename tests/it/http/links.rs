@@ -69,7 +69,8 @@ async fn a_link_that_is_ended_closes_what_it_opened() {
     let open = async |ticket: &Value| {
         let url = format!("{}{}", server.url.replace("http:", "ws:"), ticket["url"].as_str().unwrap());
         let mut request = url.into_client_request().unwrap();
-        let offered = format!("{}, ticket.{}", ticket["protocol"].as_str().unwrap(), ticket["ticket"].as_str().unwrap());
+        let offered =
+            format!("{}, ticket.{}", ticket["protocol"].as_str().unwrap(), ticket["ticket"].as_str().unwrap());
         request.headers_mut().insert("Sec-WebSocket-Protocol", offered.parse().unwrap());
         connect_async(request).await.map(|(socket, _)| socket)
     };
@@ -139,7 +140,8 @@ async fn what_a_link_is_asked_for_is_checked() {
     let server = Server::open().await;
     let login = server.connect().await;
     let path = format!("/api/logins/{login}/links");
-    for (body, pointer) in [(json!({}), ""), (json!({"mode": "own"}), "/mode"), (json!({"mode": "view", "for": 1}), "/for")]
+    for (body, pointer) in
+        [(json!({}), ""), (json!({"mode": "own"}), "/mode"), (json!({"mode": "view", "for": 1}), "/for")]
     {
         let answer = server.post(&path, body.clone()).await;
         assert_eq!((answer.status, answer.problem().as_str()), (422, "invalid-body"), "{body}");

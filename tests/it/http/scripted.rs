@@ -53,7 +53,8 @@ impl Site {
             secure: false,
             same_site: "Lax".into(),
         };
-        let token = ("oidc.user:http://sso.demo.localhost:4381/oidc:app".to_owned(), r#"{"access_token":"t"}"#.to_owned());
+        let token =
+            ("oidc.user:http://sso.demo.localhost:4381/oidc:app".to_owned(), r#"{"access_token":"t"}"#.to_owned());
         let me = SeenResponse {
             url: Url::parse("http://api-market.demo.localhost:4381/v1/me").unwrap(),
             method: "GET".into(),

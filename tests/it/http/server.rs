@@ -174,7 +174,7 @@ impl Server {
         let stop = CancellationToken::new();
         let serving = tokio::spawn(http::serve(parts, listener, stop.clone()));
         let http = Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(PATIENCE).build().unwrap();
-        Self { url, store, browser, http, stop, serving, logins, database, ahead }
+        Self { url, store, browser, http, stop, serving, database, logins, ahead }
     }
 
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {

@@ -145,7 +145,7 @@ on_both_databases! {
         let (ended, _) = store.link(&link.id).await.expect("reads").expect("is there");
         assert_eq!(ended.ended_at, Some(later(5)), "the first time counts");
         assert!(!ended.opens(NOW));
-        assert_eq!(store.ended_links().await.expect("reads"), [link.id.clone()]);
+        assert_eq!(store.ended_links().await.expect("reads"), std::slice::from_ref(&link.id));
         store.turn(&login, turn(LoginState::Cancelled, LoginEvent::Cancelled)).await.expect("ends");
         assert_eq!(store.link(&link.id).await.expect("reads").map(|(_, over)| over), Some(Some(later(1))));
         assert_eq!(store.ended_links().await.expect("reads"), [], "nothing of it is open any more");

@@ -10,8 +10,8 @@ use staylogged::{
     },
     demo::{Market, MarketConfig},
     domain::{
-        AccountName, Clock, Connection, ConnectionId, Login, LoginEvent, LoginId, LoginState, PersonsTime, ProviderId, Run, Session,
-        StreamName, Timestamp, UserEvent, UserId,
+        AccountName, Clock, Connection, ConnectionId, Login, LoginEvent, LoginId, LoginState, PersonsTime, ProviderId,
+        Run, Session, StreamName, Timestamp, UserEvent, UserId,
         rule::{ElementQuery, Truth},
     },
     providers::{Provider, Providers},

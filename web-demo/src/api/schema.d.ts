@@ -1912,7 +1912,7 @@ export interface components {
             loginId: string;
             /** @description For which connection. */
             connectionId: string;
-            /** @description Why it is awaited again, where it is: the login is gone, or did not work elsewhere. */
+            /** @description Why it is awaited again, where it is: the login is gone, did not work elsewhere, or is of another account. */
             reason?: string;
         };
         /**
