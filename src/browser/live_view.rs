@@ -183,6 +183,8 @@ pub struct LiveView {
     tabs: watch::Receiver<Tabs>,
     input: mpsc::Sender<Input>,
     watched: Arc<Notify>,
+    /// Counts the inputs: tells a login that is idle from one that is worked at.
+    inputs: Arc<watch::Sender<u64>>,
 }
 
 impl LiveView {
@@ -193,7 +195,7 @@ impl LiveView {
         tabs: watch::Receiver<Tabs>,
         input: mpsc::Sender<Input>,
     ) -> Self {
-        Self { frames, tabs, input, watched: Arc::default() }
+        Self { frames, tabs, input, watched: Arc::default(), inputs: Arc::new(watch::Sender::new(0)) }
     }
 
     /// Starts watching: the newest frame, and each later one. Ends watching when dropped.
@@ -216,8 +218,15 @@ impl LiveView {
         self.tabs.clone()
     }
 
+    /// How many inputs there were so far; changes with each, and says nothing of what they are.
+    #[must_use]
+    pub fn inputs(&self) -> watch::Receiver<u64> {
+        self.inputs.subscribe()
+    }
+
     /// Hands an input to the page in front, in order. Waits while the browser is busy with earlier ones.
     pub async fn send(&self, input: Input) -> Result<(), BrowserError> {
+        self.inputs.send_modify(|count| *count += 1);
         self.input.send(input).await.map_err(|_| BrowserError::Closed)
     }
 }

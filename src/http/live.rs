@@ -23,6 +23,7 @@ use super::{
     origins::{self, Standing},
     problem::{Kind, Problem},
     shared::Shared,
+    tickets::{Admission, Mode},
     views,
 };
 use crate::{
@@ -42,13 +43,13 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const PING: Duration = Duration::from_secs(20);
 
 /// Issues a ticket for a login that has a browser to show.
-pub async fn ticket(shared: &Shared, user: &UserId, id: &LoginId) -> Result<views::LiveTicket, Problem> {
-    let login = shared.store.login(user, id).await?.ok_or_else(|| Problem::no("login", id))?;
+pub async fn ticket(shared: &Shared, id: &LoginId, admission: Admission) -> Result<views::LiveTicket, Problem> {
+    let login = shared.store.login(&admission.user, id).await?.ok_or_else(|| Problem::no("login", id))?;
     if login.state.is_over() {
         let detail = format!("this login is over: it ended as {}", login.state.as_str());
         return Err(Problem::new(Kind::LoginOver, detail).of_connection(&login.connection));
     }
-    let (ticket, expires_at) = shared.tickets.issue(user, id, shared.clock.now());
+    let (ticket, expires_at) = shared.tickets.issue(id, admission, shared.clock.now());
     Ok(views::LiveTicket { ticket, protocol: PROTOCOL.into(), expires_at, url: format!("/api/logins/{id}/live") })
 }
 
@@ -96,7 +97,7 @@ pub fn open(
     let offered = request.header(header::SEC_WEBSOCKET_PROTOCOL).unwrap_or_default();
     let mut offered = offered.split(',').map(str::trim);
     let ticket = offered.clone().find_map(|protocol| protocol.strip_prefix("ticket."));
-    let Some(user) = ticket.and_then(|ticket| shared.tickets.redeem(ticket, &id, shared.clock.now())) else {
+    let Some(admission) = ticket.and_then(|ticket| shared.tickets.redeem(ticket, &id, shared.clock.now())) else {
         let detail = format!(
             "offer the subprotocols {PROTOCOL} and ticket.<ticket>, with a fresh ticket of POST /api/logins/{id}/live-ticket"
         );
@@ -116,7 +117,7 @@ pub fn open(
     let upgraded = socket.protocols([PROTOCOL]).config(config).on_upgrade(move |socket| async move {
         // Held until the socket is closed: the service waits for it when it stops.
         let _token = token;
-        show(&held, &user, &id, socket).await;
+        show(&held, &admission, &id, socket).await;
     });
     Ok(LiveAnswer(upgraded.into_response()))
 }
@@ -128,19 +129,23 @@ enum End {
     Over,
     /// The service stops.
     Stopping,
+    /// The link that it was opened with was ended by the owner.
+    LinkEnded,
     /// A message was no input.
     NoInput,
     /// The viewer left, or takes nothing.
     Gone,
 }
 
-async fn show(shared: &Shared, user: &UserId, id: &LoginId, socket: WebSocketStream) {
+async fn show(shared: &Shared, admission: &Admission, id: &LoginId, socket: WebSocketStream) {
+    let user = &admission.user;
     metrics::gauge!("staylogged_live_views_open").increment(1);
     let (mut out, inbox) = socket.split();
     let end = tokio::select! {
         () = shared.shutdown.cancelled() => End::Stopping,
         end = over(shared, user, id) => end,
-        end = watch(shared, user, id, &mut out, inbox) => end,
+        () = shared.seats.link_ended(admission.link.as_deref()) => End::LinkEnded,
+        end = watch(shared, admission, id, &mut out, inbox) => end,
     };
     let closing = async {
         let close = match end {
@@ -150,6 +155,7 @@ async fn show(shared: &Shared, user: &UserId, id: &LoginId, socket: WebSocketStr
                 Message::close_with(CloseCode::Normal, "the login is over")
             }
             End::Stopping => Message::close_with(CloseCode::Restart, "the service restarts"),
+            End::LinkEnded => Message::close_with(CloseCode::Policy, "the link was ended"),
             End::NoInput => Message::close_with(CloseCode::Policy, "not an input"),
         };
         out.send(close).await
@@ -181,19 +187,19 @@ type Inbox = std::pin::Pin<Box<dyn Stream<Item = std::io::Result<Message>> + Sen
 
 async fn watch(
     shared: &Shared,
-    user: &UserId,
+    admission: &Admission,
     id: &LoginId,
     out: &mut Out,
     inbox: impl Stream<Item = std::io::Result<Message>> + Send + 'static,
 ) -> End {
-    let Ok(view) = shared.logins.live_view(user, id).await else {
+    let Ok(view) = shared.logins.live_view(&admission.user, id).await else {
         // Its browser never came, or is another instance's: the login's own end is told elsewhere.
         return std::future::pending().await;
     };
     let (heard, last_heard) = watch::channel(Instant::now());
     tokio::select! {
         end = tell(&view, out, &last_heard) => end,
-        end = listen(&view, Box::pin(inbox), &heard) => end,
+        end = listen(&view, admission.mode, Box::pin(inbox), &heard) => end,
     }
 }
 
@@ -231,12 +237,15 @@ async fn tell(view: &LiveView, out: &mut Out, last_heard: &watch::Receiver<Insta
 }
 
 /// Inputs in, in order. What is typed is nowhere logged.
-async fn listen(view: &LiveView, mut inbox: Inbox, heard: &watch::Sender<Instant>) -> End {
+async fn listen(view: &LiveView, mode: Mode, mut inbox: Inbox, heard: &watch::Sender<Instant>) -> End {
     while let Some(Ok(message)) = inbox.next().await {
         heard.send_replace(Instant::now());
         match message {
             Message::Text(text) => {
                 let Ok(input) = serde_json::from_str::<Input>(&text) else { return End::NoInput };
+                if mode == Mode::View {
+                    return End::NoInput;
+                }
                 if view.send(input).await.is_err() {
                     // The browser is gone; the login's end will be told.
                     return std::future::pending().await;

@@ -1,13 +1,9 @@
-import { accessHeaders } from "./access";
-import { apiUrl } from "./base";
-import { hearTime } from "./clock";
-import { raw } from "./client";
-import { ApiProblem, UNREACHABLE, problemFrom } from "./problem";
+import { answer, api, raw } from "./client";
 import type { Connection, Integration, Login, LoginEventList, LoginLink } from "./types";
 
 /** The cards: for a token, only what it may connect. */
 export async function integrations(): Promise<Integration[]> {
-  return (await send<{ integrations: Integration[] }>("GET", "/integrations")).integrations;
+  return (await answer(api.GET("/integrations"))).integrations;
 }
 
 export interface Connected {
@@ -19,49 +15,29 @@ export interface Connected {
 
 /** Starts a login, or answers the one that is under way. */
 export async function connect(provider: string, account: string | null): Promise<Connected> {
-  const path = `/integrations/${encodeURIComponent(provider)}/connect`;
-  const { body, status } = await ask<Omit<Connected, "isNew">>("POST", path, account === null ? {} : { account });
-  return { ...body, isNew: status === 201 };
+  const asked = api.POST("/integrations/{provider}/connect", {
+    params: { path: { provider } },
+    body: account === null ? {} : { account },
+  });
+  const connected = await answer(asked);
+  return { ...connected, isNew: (await asked).response.status === 201 };
 }
+
+const of = (id: string) => ({ params: { path: { id } } });
 
 export const login = {
-  read: (id: string) => send<Login>("GET", `/logins/${id}`),
+  read: (id: string): Promise<Login> => answer(api.GET("/logins/{id}", of(id))),
   /** What was told of it so far. */
-  told: async (id: string) => (await (await raw(`/logins/${id}/events`, "application/json")).json()) as LoginEventList,
-  finish: (id: string) => send<Login>("POST", `/logins/${id}/finish`),
+  told: async (id: string): Promise<LoginEventList> => (await raw(`/logins/${id}/events`, "application/json")).json(),
+  finish: (id: string): Promise<Login> => answer(api.POST("/logins/{id}/finish", of(id))),
   /** Heard also when the page goes away on the spot. */
-  cancel: (id: string) => send<Login>("POST", `/logins/${id}/cancel`, undefined, { keepalive: true }),
-  extend: (id: string) => send<Login>("POST", `/logins/${id}/extend`),
-  answerAccount: (id: string, replace: boolean) => send<Login>("POST", `/logins/${id}/account`, { replace }),
-  link: (id: string, mode: LoginLink["mode"]) => send<LoginLink>("POST", `/logins/${id}/links`, { mode }),
-  endLink: (id: string, link: string) => send<undefined>("DELETE", `/logins/${id}/links/${link}`),
+  cancel: (id: string): Promise<Login> => answer(api.POST("/logins/{id}/cancel", { ...of(id), keepalive: true })),
+  extend: (id: string): Promise<Login> => answer(api.POST("/logins/{id}/extend", of(id))),
+  answerAccount: (id: string, replace: boolean): Promise<Login> =>
+    answer(api.POST("/logins/{id}/account", { ...of(id), body: { replace } })),
+  link: (id: string, mode: LoginLink["mode"]): Promise<LoginLink> =>
+    answer(api.POST("/logins/{id}/links", { ...of(id), body: { mode } })),
+  endLink: async (id: string, linkId: string): Promise<void> => {
+    await answer(api.DELETE("/logins/{id}/links/{linkId}", { params: { path: { id, linkId } } }));
+  },
 };
-
-async function send<T>(method: Method, path: string, body?: object, more?: RequestInit): Promise<T> {
-  return (await ask<T>(method, path, body, more)).body;
-}
-
-type Method = "GET" | "POST" | "DELETE";
-
-async function ask<T>(
-  method: Method,
-  path: string,
-  body?: object,
-  more: RequestInit = {},
-): Promise<{ body: T; status: number }> {
-  let response: Response;
-  try {
-    response = await fetch(apiUrl(path), {
-      ...more,
-      method,
-      headers: { ...accessHeaders(), ...(body ? { "Content-Type": "application/json" } : {}) },
-      body: body ? JSON.stringify(body) : null,
-    });
-  } catch {
-    throw new ApiProblem(UNREACHABLE);
-  }
-  hearTime(response);
-  const text = await response.text().catch(() => "");
-  if (!response.ok) throw new ApiProblem(problemFrom(response.status, text));
-  return { body: (text ? JSON.parse(text) : undefined) as T, status: response.status };
-}
