@@ -36,6 +36,7 @@ function visit(address: string, framed = true) {
 
 function offerLogin(part: Parameters<typeof login>[0] = {}, status = 201) {
   service.login = login({ state: "launching", version: 1, ...part });
+  service.told = [];
   service.answers.set("POST /integrations/demo-market/connect", () => {
     service.integrations = [integration({ connection: connection({ status: "pending" }), login: service.login })];
     return json({ connection: connection(), login: service.login }, status);
@@ -486,5 +487,24 @@ describe("languages", () => {
     expect((await screen.findByTestId("prime-continue")).textContent).toBe("Continuar");
     expect(document.documentElement.lang).toBe("pt-BR");
     await says("Abrindo uma janela do navegador...");
+  });
+});
+
+describe("where a frame gets no storage", () => {
+  it("a reload of it finds the login all the same", async () => {
+    const denied = () => {
+      throw new DOMException("Access is denied for this document.", "SecurityError");
+    };
+    vi.spyOn(window, "sessionStorage", "get").mockImplementation(denied);
+    vi.spyOn(window, "localStorage", "get").mockImplementation(denied);
+    await atWork("/connect#token=ct_secret");
+    cleanup();
+    forgetOpening();
+    render(<ConnectPage />);
+    await says(AWAITING);
+    expect(screen.getByTestId("live-canvas")).toBeTruthy();
+    fireEvent.click(screen.getByTestId("modal-close"));
+    await waitFor(() => expect(host.last("exit")?.exit.reason).toBe("closed"));
+    expect(window.name).toBe("");
   });
 });

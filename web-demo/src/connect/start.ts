@@ -85,30 +85,45 @@ function parentOf(told: URLSearchParams): Start["parent"] {
 }
 
 export function keep(kept: Kept): Kept {
-  try {
-    window.sessionStorage.setItem(STORED_AS, JSON.stringify(kept));
-  } catch {
-    // Storage is switched off: a reload begins anew.
-  }
+  write(JSON.stringify(kept));
   return kept;
 }
 
 export function forget(): void {
-  try {
-    window.sessionStorage.removeItem(STORED_AS);
-  } catch {
-    // Nothing was kept.
-  }
+  write(null);
 }
 
 export function recall(): Kept | null {
   try {
-    const kept = JSON.parse(window.sessionStorage.getItem(STORED_AS) ?? "null") as Partial<Kept> | null;
+    const kept = JSON.parse(read() ?? "null") as Partial<Kept> | null;
     const errand = kept?.start?.errand;
     if (!kept?.start || !errand) return null;
     const whole = errand.by === "page" ? errand.provider : errand.token;
     return whole ? { start: kept.start, loginId: kept.loginId ?? null, agreed: kept.agreed === true } : null;
   } catch {
     return null;
+  }
+}
+
+/**
+ * Some browsers give a frame of another site no storage, in private windows above all. A frame's own name is then what a
+ * reload of it leaves; the page around it cannot read that.
+ */
+const NAMED = "staylogged:";
+
+function write(text: string | null): void {
+  try {
+    if (text === null) window.sessionStorage.removeItem(STORED_AS);
+    else window.sessionStorage.setItem(STORED_AS, text);
+  } catch {
+    if (window.parent !== window) window.name = text === null ? "" : NAMED + text;
+  }
+}
+
+function read(): string | null {
+  try {
+    return window.sessionStorage.getItem(STORED_AS);
+  } catch {
+    return window.name.startsWith(NAMED) ? window.name.slice(NAMED.length) : null;
   }
 }
