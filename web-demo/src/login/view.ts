@@ -50,6 +50,7 @@ export function after(view: LoginView, event: LoginEvent): LoginView {
       return knowing({ idleEndsAt: null });
   }
   const state = STATE_AFTER[event.type];
+  const staysTheirs = isPersons(state) && isPersons(view.login.state);
   return {
     ...view,
     login: {
@@ -57,8 +58,8 @@ export function after(view: LoginView, event: LoginEvent): LoginView {
       state,
       failure: event.type === "failed" ? { code: event.code, message: event.message, retryable: event.retryable } : null,
       enteredAt: at,
-      // The deadline is each state's own, and not told: it is read.
-      deadlineAt: null,
+      // A deadline is not told with a state: it is read. The person's time goes on while it is their turn.
+      deadlineAt: staysTheirs ? view.login.deadlineAt : null,
       idleEndsAt: null,
       ...(event.type === "other_account" ? { expectedIdentity: event.expected, foundIdentity: event.found } : {}),
     },
@@ -68,6 +69,8 @@ export function after(view: LoginView, event: LoginEvent): LoginView {
     at,
   };
 }
+
+const isPersons = (state: LoginState): boolean => state === "awaiting_login" || state === "detected";
 
 /** "14:05" until then; null where there is no such moment. */
 export function timeLeft(deadlineAt: string | null | undefined, now: number): string | null {
