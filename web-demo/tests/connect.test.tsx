@@ -201,8 +201,9 @@ describe("connecting, in the words that people read", () => {
       failure: { code: "browser_lost", message: "The browser closed.", retryable: true },
     });
     const result = await screen.findByTestId("result");
-    expect(result.textContent).toContain("The browser on the server ended unexpectedly.");
-    expect(result.textContent).toContain("Trying again usually helps.");
+    expect(result.textContent).toContain(
+      "The browser on the server ended unexpectedly. Nothing that was saved before is lost. Please try again.",
+    );
     expect(screen.getByTestId("login-id").textContent).toBe("lgn_1");
     const asked = () => service.calls.filter((call) => call.endsWith("/connect")).length;
     offerLogin({ id: "lgn_2" });

@@ -25,8 +25,6 @@ export function SavedScreen({ scene, act }: { scene: Extract<Scene, { kind: "sav
   );
 }
 
-const AGAIN = { helps: "failure.again", "in-vain": "failure.notAgain", "at-once": "expired.again" } as const;
-
 export function EndedScreen({ scene, around, act }: { scene: Ended; around: Around; act: Actions }) {
   const say = useSay();
   return (
@@ -35,9 +33,6 @@ export function EndedScreen({ scene, around, act }: { scene: Ended; around: Arou
         <Mark tone={scene.state === "cancelled" ? "plain" : "bad"} />
         <p className="message strong">
           {scene.told.text} <Detail told={scene.told} />
-        </p>
-        <p className="message">
-          {[scene.again ? say(AGAIN[scene.again]) : "", scene.untouched ? say("failure.untouched") : ""].join(" ").trim()}
         </p>
         {scene.state === "failed" ? (
           <div className="quote">
