@@ -18,7 +18,6 @@ export function loginScene(known: {
   watching: boolean;
   closes: boolean;
   canRetry: boolean;
-  account: string | null;
 }): Scene {
   const { view, stage, say, refused, shownHere } = known;
   const { site, card, agreed } = stage;
@@ -30,7 +29,7 @@ export function loginScene(known: {
   const expected = login.expectedIdentity?.label ?? null;
   switch (state) {
     case "saved":
-      return { kind: "saved", site, account: known.account, closes: known.closes };
+      return { kind: "saved", site, account: view.identity?.label ?? null, closes: known.closes };
     case "failed":
     case "cancelled":
     case "expired":
