@@ -48,7 +48,9 @@ export function AddressBar({
           </span>
         ) : null}
         <span className="live-provider">{name}</span>
-        <span className="live-where">{address?.host ?? (front ? words.newTab : "…")}</span>
+        <span className="live-where">
+          <bdi>{address?.host ?? (front ? words.newTab : "…")}</bdi>
+        </span>
       </div>
       <button
         type="button"

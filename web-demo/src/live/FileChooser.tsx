@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import { Card } from "./Card";
 import type { Ground } from "./Popover";
 import type { FilesRequest } from "./protocol";
-import { Upload, type UploadLine, refusal } from "./upload";
+import { Upload, type UploadLine, acceptWords, refusal } from "./upload";
 import type { LiveWords } from "./words";
 
 /** The page wants a file: the person's own are chosen, and sent into it. */
@@ -27,6 +27,7 @@ export function FileChooser({
   const [done, setDone] = useState<number | null>(null);
   const [refused, setRefused] = useState<string | null>(null);
   const sending = done !== null;
+  const kinds = acceptWords(request.accept ?? "", words.fileKinds);
 
   // The service asks anew after the line was cut: then all of it has to come anew.
   useEffect(() => {
@@ -64,7 +65,7 @@ export function FileChooser({
       {request.label ? <p className="live-message">{request.label}</p> : null}
       <p className="live-quiet">
         {words.filesLimit}
-        {request.accept ? ` ${words.filesAccept(request.accept)}` : null}
+        {kinds ? ` ${words.filesAccept(kinds)}.` : null}
       </p>
       {names.length > 0 ? (
         <ul className="live-names">

@@ -142,7 +142,7 @@ export function LiveView({
         {simple ? (
           <SimpleForm words={words} mirrored={formOf(state)} disabled={!canAct} send={send} onOff={() => switchSimple(false)} />
         ) : null}
-        <div className="live-stage" ref={stage} data-window={windowOnly || undefined}>
+        <div className="live-stage" ref={stage} data-window={windowOnly || undefined} data-watching={!canAct || undefined}>
           <canvas
             ref={canvas}
             data-testid="live-canvas"

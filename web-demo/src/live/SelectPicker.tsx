@@ -1,4 +1,4 @@
-import { useId, useRef, useState } from "react";
+import { useId, useState } from "react";
 import { type Placement, onStage } from "./geometry";
 import { Icon } from "./icons";
 import { TypeAhead, found, step } from "./listbox";
@@ -30,7 +30,6 @@ export function SelectPicker({
 }) {
   const { options, multiple } = request;
   const id = useId();
-  const list = useRef<HTMLDivElement>(null);
   const [typeAhead] = useState(() => new TypeAhead());
   const [search, setSearch] = useState("");
   const [chosen, setChosen] = useState(() => new Set(options.filter((option) => option.selected).map((option) => option.value)));
@@ -40,12 +39,12 @@ export function SelectPicker({
     return selected === -1 ? step(options, found(options, ""), null, 1) : selected;
   });
   const searchable = options.length > MANY;
+  // A phone's keyboard would cover the list that was asked for.
+  const [searchFirst] = useState(() => searchable && !window.matchMedia?.("(pointer: coarse)").matches);
   const label = request.label || words.choose;
 
   function goTo(index: number | null) {
-    if (index === null) return;
-    setActive(index);
-    list.current?.querySelector(`[data-index="${index}"]`)?.scrollIntoView({ block: "nearest" });
+    if (index !== null) setActive(index);
   }
 
   function choose(index: number | null) {
@@ -111,7 +110,7 @@ export function SelectPicker({
           placeholder={words.search}
           autoComplete="off"
           spellCheck={false}
-          data-autofocus=""
+          data-autofocus={searchFirst ? "" : undefined}
           value={search}
           onChange={(event) => {
             const now = event.target.value;
@@ -122,16 +121,15 @@ export function SelectPicker({
         />
       ) : null}
       <div
-        ref={list}
         id={`${id}-list`}
         className="live-options"
         role="listbox"
         aria-label={label}
         aria-multiselectable={multiple || undefined}
-        tabIndex={searchable ? -1 : 0}
-        data-autofocus={searchable ? undefined : ""}
+        tabIndex={searchFirst ? -1 : 0}
+        data-autofocus={searchFirst ? undefined : ""}
         data-testid="live-select"
-        {...(searchable ? {} : listbox)}
+        {...listbox}
       >
         {groups(options, shown).map(({ group, indexes }, at) => {
           const items = indexes.map((index) => (
@@ -139,7 +137,6 @@ export function SelectPicker({
               key={index}
               id={`${id}-${index}`}
               option={options[index]!}
-              index={index}
               active={index === active}
               selected={multiple ? chosen.has(options[index]!.value) : options[index]!.selected}
               multiple={multiple}
@@ -182,7 +179,6 @@ export function SelectPicker({
 function OptionRow({
   id,
   option,
-  index,
   active,
   selected,
   multiple,
@@ -191,7 +187,6 @@ function OptionRow({
 }: {
   id: string;
   option: Option;
-  index: number;
   active: boolean;
   selected: boolean;
   multiple: boolean;
@@ -205,7 +200,6 @@ function OptionRow({
       className="live-option"
       aria-selected={selected}
       aria-disabled={option.disabled || undefined}
-      data-index={index}
       data-active={active || undefined}
       data-multiple={multiple || undefined}
       ref={active ? (node) => node?.scrollIntoView?.({ block: "nearest" }) : undefined}

@@ -66,6 +66,7 @@ export class Fields {
   private field: PageField | null = null;
   /** Focused without asking the phone for a keyboard. */
   private quiet = false;
+  private described: { list: string; active: string | null } | null = null;
 
   constructor(
     private readonly area: HTMLTextAreaElement,
@@ -152,6 +153,7 @@ export class Fields {
 
   /** The list of suggestions beside it, and which of them the arrow keys have come to. */
   describe(what: { list: string; active: string | null } | null): void {
+    this.described = what;
     for (const element of this.all) {
       const mine = element === this.active ? what : null;
       const set = (name: string, value: string | null) => (value === null ? element.removeAttribute(name) : element.setAttribute(name, value));
@@ -185,6 +187,7 @@ export class Fields {
     if (focus) next.focus({ preventScroll: true });
     old.hidden = true;
     old.value = "";
+    this.describe(this.described);
   }
 }
 

@@ -47,7 +47,10 @@ export class Pointer {
     // The mouse's own Back button would leave our page, and with it the login.
     for (const type of ["mousedown", "mouseup", "auxclick"]) canvas.addEventListener(type, prevent, { signal });
     // Fingers scroll and zoom the site, never the page around it. Safari asks for each of these.
-    for (const type of ["touchmove", "gesturestart"]) canvas.addEventListener(type, prevent, { signal, passive: false });
+    const keep = (event: Event) => {
+      if (!parts.blind()) event.preventDefault();
+    };
+    for (const type of ["touchmove", "gesturestart"]) canvas.addEventListener(type, keep, { signal, passive: false });
     stage.addEventListener("dblclick", prevent, { signal });
   }
 
@@ -61,8 +64,8 @@ export class Pointer {
   }
 
   private down = (event: PointerEvent): void => {
-    event.preventDefault();
     if (this.parts.blind()) return;
+    event.preventDefault();
     this.parts.canvas.setPointerCapture(event.pointerId);
     this.parts.typing.settle();
     this.flush();

@@ -14,6 +14,17 @@ export function refusal(files: readonly { size: number }[]): "too_many" | "too_l
   return files.reduce((sum, { size }) => sum + size, 0) > MOST_BYTES ? "too_large" : null;
 }
 
+/** The kinds of files that a page takes (`accept`), in words; empty where it says nothing that helps. */
+export function acceptWords(accept: string, kinds: { [kind: string]: string | undefined }): string {
+  const words = accept.split(",").flatMap((part) => {
+    const [kind = "", form = ""] = part.trim().toLowerCase().split("/");
+    if (kind.startsWith(".")) return [kind.slice(1).toUpperCase()];
+    if (form === "*") return kinds[kind] ?? [];
+    return /^[a-z0-9]{2,5}$/.test(form) ? [form.toUpperCase()] : [];
+  });
+  return [...new Set(words)].join(", ");
+}
+
 /** u32 id, u32 index of the file, both big endian; then the bytes. */
 export function fileMessage(id: number, index: number, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const message = new Uint8Array(HEAD + bytes.length);

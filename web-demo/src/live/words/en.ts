@@ -84,6 +84,7 @@ export const en = {
   filesTitleMany: "The page asks for files",
   filesLimit: "At most 10 files, together 8 MB. They go to that page, and are deleted here afterwards.",
   filesAccept: (kinds: string) => `It takes: ${kinds}`,
+  fileKinds: { image: "pictures", video: "videos", audio: "sound", text: "texts" } as { [kind: string]: string | undefined },
   chooseFile: "Choose a file…",
   chooseFiles: "Choose files…",
   tooMany: (n: number) => `These are ${n} files. At most 10 can be sent at once: please choose fewer.`,

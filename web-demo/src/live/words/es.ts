@@ -78,6 +78,7 @@ export const es: LiveWords = {
   filesTitleMany: "La página pide archivos",
   filesLimit: "Como máximo 10 archivos, 8 MB en total. Van a esa página y después se borran de aquí.",
   filesAccept: (kinds) => `Acepta: ${kinds}`,
+  fileKinds: { image: "imágenes", video: "vídeos", audio: "audio", text: "textos" },
   chooseFile: "Elegir un archivo…",
   chooseFiles: "Elegir archivos…",
   tooMany: (n) => `Son ${n} archivos. Se pueden enviar como máximo 10 a la vez: elige menos.`,

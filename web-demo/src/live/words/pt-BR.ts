@@ -75,6 +75,7 @@ export const ptBR: LiveWords = {
   filesTitleMany: "A página pede arquivos",
   filesLimit: "No máximo 10 arquivos, 8 MB no total. Eles vão para essa página e depois são apagados daqui.",
   filesAccept: (kinds) => `Aceita: ${kinds}`,
+  fileKinds: { image: "imagens", video: "vídeos", audio: "áudio", text: "textos" },
   chooseFile: "Escolher um arquivo…",
   chooseFiles: "Escolher arquivos…",
   tooMany: (n) => `São ${n} arquivos. É possível enviar no máximo 10 por vez: escolha menos.`,
