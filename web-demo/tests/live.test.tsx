@@ -317,10 +317,14 @@ describe("what the picture does not show", () => {
   });
 
   it("the browser's own window: said, and the picture by choice", async () => {
+    vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(800);
+    vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(600);
     await open("control", "en", { window: true });
+    expect(inputs()).toEqual([]); // nobody looks: the window keeps its own size
     expect(screen.getByTestId("live-window").textContent).toContain("A browser window has opened on this computer.");
     fireEvent.click(screen.getByRole("button", { name: "Show the picture here too" }));
     expect(screen.queryByTestId("live-window")).toBeNull();
+    expect(last()).toEqual({ type: "resize", width: 800, height: 600, scale: 1, touch: false });
   });
 
   it("the end is told", async () => {

@@ -53,9 +53,9 @@ export function LiveView({
   const id = useId();
   const words = LIVE_WORDS[language];
   const [simple, setSimple] = useState(false);
-  const [inWindow, setInWindow] = useState(true);
+  const [both, setBoth] = useState(false);
 
-  const live = useLive(loginId, { root, stage, canvas, area, line, secret, said }, { words, onEnded, onLeave, onNotice });
+  const live = useLive(loginId, { root, stage, canvas, area, line, secret, said }, { words, both, onEnded, onLeave, onNotice });
   const { state, status, seen, placement, tell, acts } = live;
   const { send, toPicture } = acts;
   const ground = { room: live.room, stageHeight: live.stageHeight };
@@ -67,7 +67,7 @@ export function LiveView({
   const canAct = !busy && (state.role === null || state.role === "control");
   const focus = focusOf(state);
   const error = state.tabs.front === null ? undefined : state.errors[state.tabs.front];
-  const windowOnly = state.window && inWindow;
+  const windowOnly = state.window && !both;
   const lost = status === "lost";
 
   function switchSimple(on: boolean) {
@@ -167,7 +167,7 @@ export function LiveView({
               <h3>{words.windowTitle}</h3>
               <p>{words.windowText}</p>
               <div className="live-card-actions">
-                <button type="button" className="button" onClick={() => setInWindow(false)}>
+                <button type="button" className="button" onClick={() => setBoth(true)}>
                   {words.showHere}
                 </button>
               </div>
@@ -235,8 +235,8 @@ export function LiveView({
               </span>
             ) : null}
           </div>
-          {state.window && !inWindow ? (
-            <button type="button" className="button small live-hide" onClick={() => setInWindow(true)}>
+          {state.window && both ? (
+            <button type="button" className="button small live-hide" onClick={() => setBoth(false)}>
               {words.hideHere}
             </button>
           ) : null}

@@ -31,6 +31,8 @@ export interface Parts {
 
 export interface Ear {
   words: LiveWords;
+  /** The picture is wanted also where the browser's own window is open. */
+  both: boolean;
   onEnded: () => void;
   onLeave: () => void;
   onNotice?: (kind: string, what: string | null) => void;
@@ -159,7 +161,6 @@ export function useLive(loginId: string, parts: Parts, ear: Ear): Live {
       },
       onStatus: (status) => {
         setStatus(status);
-        if (status === "open") hands.room.announce(true);
         if (status === "ended") now.current.ear.onEnded();
       },
       onDropped: () => tell({ did: "noticed", kind: "typing_lost" }),
@@ -184,7 +185,9 @@ export function useLive(loginId: string, parts: Parts, ear: Ear): Live {
       secret: secret.current,
       platform,
       page: () => drawn.page,
-      send: (input) => live.send(input),
+      send: (input) => {
+        if (input.type !== "resize" || shows(now.current)) live.send(input);
+      },
       congested: () => live.congested,
       intercept: (event) => {
         if (interceptor.current?.(event)) return true;
@@ -235,6 +238,12 @@ export function useLive(loginId: string, parts: Parts, ear: Ear): Live {
     };
   }, [loginId, root, stage, canvas, area, line, secret, acts]);
 
+  const shown = shows({ ear, state });
+  useEffect(() => {
+    // On a new line the page may have the size that another viewer wanted.
+    if (status === "open" && shown) person.current?.room.announce(true);
+  }, [status, shown]);
+
   const focus = focusOf(state);
   const label = focus ? focus.label || ear.words.unnamedField : ear.words.anyField;
   useEffect(() => {
@@ -246,6 +255,11 @@ export function useLive(loginId: string, parts: Parts, ear: Ear): Live {
   }, [focus, placement]);
 
   return { status, seen, state, placement, ...ground, tell, acts };
+}
+
+/** Where nobody looks at the picture, because the browser's own window is open, that window keeps its size. */
+function shows({ ear, state }: { ear: Ear; state: LiveState }): boolean {
+  return !state.window || ear.both;
 }
 
 /** A live region reads out what is put into it. */
