@@ -31,8 +31,8 @@ use crate::{
 };
 
 pub use crate::browser::{
-    Tab, Tabs,
-    live_view::{Frame, Input, LiveView},
+    MOST_TABS, Tab, Tabs,
+    live_view::{FileOffer, Frame, Input, LiveView, NoticeKind, Quality, Told},
 };
 pub use error::LoginError;
 
