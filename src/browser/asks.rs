@@ -13,6 +13,7 @@ use playwright_rs::{
     server::channel_owner::ChannelOwner,
 };
 use serde_json::json;
+use tokio::sync::watch;
 
 use super::{
     BrowserError,
@@ -41,17 +42,32 @@ enum Ask {
 
 /// What waits for an answer, by the ids of [`Told`].
 #[derive(Default)]
-pub(super) struct Asks(Mutex<HashMap<u32, Ask>>);
+pub(super) struct Asks {
+    open: Mutex<HashMap<u32, Ask>>,
+    /// Rises and falls with the dialogs that are open.
+    dialogs: watch::Sender<usize>,
+}
 
 impl Asks {
     fn lock(&self) -> MutexGuard<'_, HashMap<u32, Ask>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn take(&self, shared: &Shared, id: u32) -> Option<Ask> {
         let ask = self.lock().remove(&id);
+        self.count_dialogs();
         shared.overlay.over(id);
         ask
+    }
+
+    /// Comes back when a dialog is open: its page takes nothing then.
+    pub async fn blocked(&self) {
+        let _ = self.dialogs.subscribe().wait_for(|open| *open > 0).await;
+    }
+
+    fn count_dialogs(&self) {
+        let open = self.lock().values().filter(|ask| matches!(ask, Ask::Dialog(_))).count();
+        self.dialogs.send_replace(open);
     }
 
     /// A list or a date is to be picked from.
@@ -95,6 +111,7 @@ impl Asks {
             asks.insert(id, Ask::Dialog(dialog));
             id
         };
+        self.count_dialogs();
         let shared = Arc::clone(shared);
         tokio::spawn(async move {
             let over = shared.over();
@@ -146,6 +163,7 @@ impl Asks {
     pub fn left(&self, shared: &Shared, tab: u32) {
         let gone = shared.overlay.left(tab);
         self.lock().retain(|id, _| !gone.contains(id));
+        self.count_dialogs();
     }
 
     /// Answers a picker.

@@ -22,7 +22,7 @@ use tokio::{
 
 use super::{
     BrowserError,
-    context::Shared,
+    context::{AskedFor, Shared},
     eyes,
     guard::PROMPT,
     hands,
@@ -37,13 +37,6 @@ const STILL_QUALITY: u8 = 80;
 
 /// A page at which nothing happened for so long has come to rest.
 const REST: Duration = Duration::from_millis(350);
-
-/// Pixels of a still at most: a phone's screen is denser than anyone can see.
-const STILL_PIXELS: f64 = 4_000_000.0;
-
-/// Taking a still makes Chromium draw the page larger for a moment, and cast that: frames until so long after it are only
-/// believed when nothing else follows.
-const AFTERGLOW: Duration = Duration::from_millis(120);
 
 /// An input that brings no frame in this time: the cast may have fallen silent, and is begun anew, which brings one.
 const SILENCE: Duration = Duration::from_millis(600);
@@ -67,10 +60,10 @@ struct Newest {
     came: Instant,
     /// The newest frame that was cast, shown or not.
     cast: Option<Arc<Frame>>,
-    /// The frame that is shown, or that the still which is shown was taken of.
+    /// The frame that is shown, or that is shown more sharply.
     shown: Bytes,
-    /// A still is being taken.
-    posing: bool,
+    /// The size of the last still: Chromium draws the page that large for a moment, and casts that too.
+    still: Option<(u16, u16)>,
     /// A still of what is shown has been taken, or none is wanted.
     sharp: bool,
 }
@@ -84,7 +77,7 @@ impl Default for Cast {
             came: Instant::now(),
             cast: None,
             shown: Bytes::new(),
-            posing: false,
+            still: None,
             sharp: false,
         };
         Self {
@@ -137,7 +130,8 @@ impl Cast {
     fn take(&self, page: u32, frame: &ScreencastFrame) {
         let Ok(jpeg) = BASE64_STANDARD.decode(&frame.data) else { return };
         let mut newest = self.newest();
-        if newest.page != Some(page) || frame.metadata.timestamp < newest.timestamp {
+        let is_late = newest.page != Some(page) || frame.metadata.timestamp < newest.timestamp;
+        if is_late || newest.still.is_some() && size_of(&jpeg) == newest.still {
             return;
         }
         newest.timestamp = frame.metadata.timestamp;
@@ -151,20 +145,14 @@ impl Cast {
             jpeg: Bytes::from(jpeg),
         });
         newest.cast = Some(Arc::clone(&frame));
-        if !newest.posing {
-            self.show_cast(&mut newest, &frame);
-        }
-        drop(newest);
-        self.came.notify_one();
-    }
-
-    /// Shows what was cast, unless that is what is shown already.
-    fn show_cast(&self, newest: &mut Newest, frame: &Frame) {
+        // After a still the page is cast once more as it was.
         if newest.shown != frame.jpeg {
             newest.shown = frame.jpeg.clone();
             newest.sharp = false;
-            self.show(newest, frame.clone());
+            self.show(&mut newest, (*frame).clone());
         }
+        drop(newest);
+        self.came.notify_one();
     }
 
     fn show(&self, newest: &mut Newest, frame: Frame) {
@@ -173,9 +161,9 @@ impl Cast {
     }
 
     /// When a still is due; none while one is shown.
-    fn rests_at(&self, quality: Quality) -> Option<Instant> {
+    fn rests_at(&self, density: f64, jpeg: u8) -> Option<Instant> {
         let newest = self.newest();
-        let wanted = quality.scale > 1.0 || quality.jpeg < STILL_QUALITY - 10;
+        let wanted = density > 1.0 || jpeg < Quality::default().jpeg;
         (wanted && !newest.sharp && newest.cast.is_some()).then(|| newest.came + REST)
     }
 }
@@ -243,7 +231,7 @@ async fn run(shared: Arc<Shared>, watched: Arc<Notify>, mut quality: watch::Rece
                 }
             }
         }
-        let still = casting.as_ref().and_then(|_| cast.rests_at(wanted));
+        let still = casting.as_ref().and_then(|now| cast.rests_at(shared.asked_for().density, now.jpeg));
         tokio::select! {
             changed = tabs.changed() => if changed.is_err() { return },
             changed = quality.changed() => if changed.is_err() { return },
@@ -261,7 +249,7 @@ async fn run(shared: Arc<Shared>, watched: Arc<Notify>, mut quality: watch::Rece
             }
             () = at(still) => {
                 if let Some(now) = &casting {
-                    pose(&shared, now, wanted.scale).await;
+                    pose(&shared, now).await;
                 }
             }
         }
@@ -295,6 +283,7 @@ async fn begin(shared: &Arc<Shared>, tab: &OpenTab, jpeg: u8) -> Result<Casting,
         newest.page = Some(tab.id);
         newest.timestamp = 0.0;
         newest.cast = None;
+        newest.still = None;
         newest.shown = Bytes::new();
     }
     let how = json!({ "format": "jpeg", "quality": jpeg, "everyNthFrame": 1 });
@@ -302,15 +291,21 @@ async fn begin(shared: &Arc<Shared>, tab: &OpenTab, jpeg: u8) -> Result<Casting,
     Ok(Casting { tab: tab.id, jpeg, wire })
 }
 
-/// Gives a tab the size that the viewer asked for; while none did, a pop-up keeps its own.
+/// Gives a tab the size and the density that the viewer asked for; while none did, a pop-up keeps its own.
 pub(super) async fn fit(shared: &Arc<Shared>, tab: &OpenTab) -> Result<(), BrowserError> {
-    let Some(Viewport { width, height }) = shared.size_asked_for() else { return Ok(()) };
-    let page = tab.page.clone();
-    if page.viewport_size().is_some_and(|is| (is.width, is.height) == (width, height)) {
-        return Ok(());
+    let AskedFor { viewport: Some(Viewport { width, height }), density } = shared.asked_for() else { return Ok(()) };
+    let (page, wanted) = (tab.page.clone(), playwright_rs::Viewport { width, height });
+    let is_that_size = page.viewport_size().is_some_and(|is| (is.width, is.height) == (width, height));
+    if !is_that_size {
+        shared.guard.call("resizing a tab", PROMPT, async move { page.set_viewport_size(wanted).await }).await?;
     }
-    let wanted = playwright_rs::Viewport { width, height };
-    shared.guard.call("resizing a tab", PROMPT, async move { page.set_viewport_size(wanted).await }).await
+    // The driver has put it back to one.
+    if tab.set_density(density, is_that_size) {
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": density, "mobile": false });
+        let wire = wire::of(shared, tab).await?;
+        wire.send(shared, "Emulation.setDeviceMetricsOverride", metrics).await?;
+    }
+    Ok(())
 }
 
 async fn stop(shared: &Arc<Shared>, casting: Casting) {
@@ -323,37 +318,52 @@ async fn stop(shared: &Arc<Shared>, casting: Casting) {
 }
 
 /// Pictures a page at rest as sharply as the viewer's screen shows it.
-async fn pose(shared: &Arc<Shared>, casting: &Casting, scale: f64) {
+async fn pose(shared: &Arc<Shared>, casting: &Casting) {
     let cast = &shared.cast;
-    let Some(before) = ({
-        let mut newest = cast.newest();
-        newest.posing = newest.cast.is_some();
-        newest.cast.clone()
-    }) else {
-        return;
-    };
-    let (width, height) = (f64::from(before.width), f64::from(before.height));
-    let scale = scale.min((STILL_PIXELS / (width * height)).sqrt()).clamp(1.0, 3.0);
-    let how = json!({
-        "format": "jpeg",
-        "quality": STILL_QUALITY,
-        "clip": { "x": 0, "y": 0, "width": width, "height": height, "scale": scale },
-        "captureBeyondViewport": false,
-    });
+    let Some(before) = cast.newest().cast.clone() else { return };
+    let density = shared.asked_for().density;
+    let size = (whole(f64::from(before.width) * density), whole(f64::from(before.height) * density));
+    cast.newest().still = Some(size).filter(|size| *size != (before.width, before.height));
+    let how = json!({ "format": "jpeg", "quality": STILL_QUALITY });
     let taken = casting.wire.send(shared, "Page.captureScreenshot", how).await.ok();
     let jpeg = taken.and_then(|taken| BASE64_STANDARD.decode(taken["data"].as_str()?).ok());
-    // What Chromium draws for the still is cast too; then the page as it was.
-    tokio::time::sleep(AFTERGLOW).await;
     let mut newest = cast.newest();
-    newest.posing = false;
-    let last = newest.cast.clone();
-    match (last, jpeg) {
-        (Some(last), _) if last.jpeg != before.jpeg => cast.show_cast(&mut newest, &last),
-        (_, Some(jpeg)) if newest.page == Some(before.page) => {
-            newest.sharp = true;
-            cast.show(&mut newest, Frame { scale: whole(scale * 100.0), jpeg: Bytes::from(jpeg), ..(*before).clone() });
+    if newest.page != Some(before.page) || newest.shown != before.jpeg {
+        // It has changed meanwhile, and comes to rest again.
+        return;
+    }
+    newest.sharp = true;
+    // One that could not be taken is not tried again until the page changes.
+    if let Some(jpeg) = jpeg
+        && let Some((width, _)) = size_of(&jpeg)
+    {
+        let scale = whole(f64::from(width) * 100.0 / f64::from(before.width.max(1)));
+        cast.show(&mut newest, Frame { scale, jpeg: Bytes::from(jpeg), ..(*before).clone() });
+    }
+}
+
+/// Width and height of a JPEG, from its frame header (ITU-T T.81, B.2.2).
+fn size_of(jpeg: &[u8]) -> Option<(u16, u16)> {
+    let number = |at: usize| Some(u16::from_be_bytes(jpeg.get(at..at + 2)?.try_into().ok()?));
+    let mut at = 2;
+    loop {
+        match *jpeg.get(at + 1)? {
+            0xc0..=0xc3 => return Some((number(at + 7)?, number(at + 5)?)),
+            _ => at += 2 + usize::from(number(at + 2)?),
         }
-        // It could not be taken: the page is not asked again until it changes.
-        _ => newest.sharp = true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_jpegs_size_is_read_from_its_header() {
+        let start: &[u8] = &[0xff, 0xd8, 0xff, 0xe0, 0, 4, 1, 2];
+        let frame: &[u8] = &[0xff, 0xc0, 0, 17, 8, 3, 32, 5, 0, 3];
+        assert_eq!(size_of(&[start, frame].concat()), Some((1280, 800)));
+        assert_eq!(size_of(start), None);
+        assert_eq!(size_of(b""), None);
     }
 }

@@ -28,6 +28,8 @@ const LARGEST_ICON: usize = 16 * 1024;
 
 #[derive(Deserialize)]
 struct Message {
+    /// Of one page in one frame.
+    token: String,
     /// Rises with each of a frame's messages: they arrive in any order.
     count: u64,
     /// Of the page itself, not of a frame in it.
@@ -72,15 +74,24 @@ pub(super) struct Eyes(Mutex<Seen>);
 
 #[derive(Default)]
 struct Seen {
-    counts: HashMap<(u32, Place, &'static str), u64>,
+    counts: HashMap<(u32, String, &'static str), u64>,
     /// The frame that has each tab's focus.
-    focus: HashMap<u32, Place>,
+    focus: HashMap<u32, String>,
     /// The field that asked for files last: what it accepts, and what it is called.
     files: HashMap<u32, (String, String)>,
-    /// What each frame mirrors, and whether the focus is in one of its fields.
-    forms: HashMap<(u32, Place), (Form, bool)>,
+    /// What each frame mirrors.
+    forms: HashMap<(u32, String), Mirrored>,
     /// The form that the viewer sees.
     shown: Option<Shown>,
+}
+
+/// What a frame mirrors.
+#[derive(Clone)]
+struct Mirrored {
+    content: Form,
+    /// The focus is in one of its fields.
+    focused: bool,
+    place: Place,
 }
 
 /// The form that the viewer sees, and where it is.
@@ -89,6 +100,7 @@ pub(super) struct Shown {
     pub form: u32,
     pub wire: Arc<Wire>,
     pub place: Place,
+    token: String,
 }
 
 impl Eyes {
@@ -122,9 +134,9 @@ impl Eyes {
         seen.shown = None;
     }
 
-    fn is_newest(&self, tab: u32, place: &Place, message: &Message) -> bool {
+    fn is_newest(&self, tab: u32, message: &Message) -> bool {
         let mut seen = self.lock();
-        let newest = seen.counts.entry((tab, place.clone(), message.said.name())).or_default();
+        let newest = seen.counts.entry((tab, message.token.clone(), message.said.name())).or_default();
         let newer = message.count > *newest;
         *newest = message.count.max(*newest);
         newer
@@ -137,14 +149,14 @@ pub(super) fn heard(shared: &Arc<Shared>, wire: &Arc<Wire>, place: Place, payloa
         return;
     }
     let Ok(message) = serde_json::from_str::<Message>(&payload) else { return };
-    if !shared.eyes.is_newest(wire.tab, &place, &message) {
+    if !shared.eyes.is_newest(wire.tab, &message) {
         return;
     }
     let begins = message.count == 1;
     if begins && message.top {
         // Another page: what the one before it asked is over.
         shared.asks.close_pickers(shared, wire.tab);
-        shared.eyes.lock().forms.retain(|(tab, of), _| *tab != wire.tab || *of == place);
+        shared.eyes.lock().forms.retain(|(tab, of), _| *tab != wire.tab || *of == message.token);
     }
     let (shared, wire) = (Arc::clone(shared), Arc::clone(wire));
     tokio::spawn(async move {
@@ -163,7 +175,7 @@ async fn take(shared: &Arc<Shared>, wire: &Arc<Wire>, place: Place, message: Mes
         Said::Cursor { cursor } => overlay.tell(Told::Cursor { cursor }),
         Said::Focus { field: None } => {
             let mut seen = shared.eyes.lock();
-            if seen.focus.get(&wire.tab) == Some(&place) {
+            if seen.focus.get(&wire.tab) == Some(&message.token) {
                 seen.focus.remove(&wire.tab);
                 drop(seen);
                 overlay.tell(Told::Focus { page: wire.tab, field: None });
@@ -173,7 +185,7 @@ async fn take(shared: &Arc<Shared>, wire: &Arc<Wire>, place: Place, message: Mes
             let (x, y) = offset().await?;
             field.x += x;
             field.y += y;
-            shared.eyes.lock().focus.insert(wire.tab, place);
+            shared.eyes.lock().focus.insert(wire.tab, message.token);
             overlay.tell(Told::Focus { page: wire.tab, field: Some(field) });
         }
         Said::Picker { key, mut picker } => {
@@ -199,7 +211,8 @@ async fn take(shared: &Arc<Shared>, wire: &Arc<Wire>, place: Place, message: Mes
         }
         Said::FileField { accept, label } => drop(shared.eyes.lock().files.insert(wire.tab, (accept, label))),
         Said::Form { form, focused } => {
-            shared.eyes.lock().forms.insert((wire.tab, place), (form, focused));
+            let mirrored = Mirrored { content: form, focused, place };
+            shared.eyes.lock().forms.insert((wire.tab, message.token), mirrored);
             show_form(shared, wire);
         }
     }
@@ -214,11 +227,17 @@ fn show_form(shared: &Shared, wire: &Arc<Wire>) {
     let content = {
         let mut seen = shared.eyes.lock();
         let ours = seen.forms.iter().filter(|((tab, _), _)| *tab == wire.tab);
-        let best =
-            ours.max_by_key(|(_, (form, focused))| (*focused, form.fields.len(), form.faithful, form.buttons.len()));
-        let Some(((_, place), (content, _))) = best.map(|(key, value)| (key.clone(), value.clone())) else { return };
-        let same = seen.shown.clone().filter(|shown| shown.place == place && Arc::ptr_eq(&shown.wire, wire));
-        let shown = same.unwrap_or_else(|| Shown { form: shared.overlay.number(), wire: Arc::clone(wire), place });
+        let best = ours.max_by_key(|(_, mirrored)| {
+            let form = &mirrored.content;
+            (mirrored.focused, form.fields.len(), form.faithful, form.buttons.len())
+        });
+        let Some(((_, token), Mirrored { content, place, .. })) = best.map(|(key, value)| (key.clone(), value.clone()))
+        else {
+            return;
+        };
+        let same = seen.shown.clone().filter(|shown| shown.token == token && Arc::ptr_eq(&shown.wire, wire));
+        let shown =
+            same.unwrap_or_else(|| Shown { form: shared.overlay.number(), wire: Arc::clone(wire), place, token });
         let form = shown.form;
         seen.shown = Some(shown);
         (form, content)
@@ -269,7 +288,8 @@ pub(super) async fn spot(shared: &Shared, shown: &Shown, button: u32) -> Result<
     if found["hit"] == Value::Bool(true)
         && let (Some(x), Some(y)) = (found["x"].as_f64(), found["y"].as_f64())
     {
-        let (left, top) = shown.wire.offset(shared, &shown.place).await?;
+        let is_top = found["top"] == Value::Bool(true);
+        let (left, top) = if is_top { (0.0, 0.0) } else { shown.wire.offset(shared, &shown.place).await? };
         return Ok(Some((left + x, top + y)));
     }
     shown.wire.evaluate(shared, &shown.place, format!("staylogged.press({button})")).await?;

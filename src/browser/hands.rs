@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use super::{
     BrowserError,
     cast::fit,
-    context::Shared,
+    context::{AskedFor, Shared},
     eyes::{self, Filled},
     guard::PROMPT,
     keys::{self, Clipboard},
@@ -33,6 +33,9 @@ const SELECTED: &str = "(() => {
     };
     return selected(document);
 })()";
+
+/// Pixels of a sharp picture at most.
+const MOST_PIXELS: f64 = 6_000_000.0;
 
 /// What the hands hold.
 #[derive(Default)]
@@ -76,9 +79,22 @@ pub(super) async fn serve(shared: Arc<Shared>, mut inputs: mpsc::Receiver<Input>
             }
         }
         // What a page does not take (it is just closing) is lost, as it is on any desktop.
-        let _ = hands.give(&shared, input).await;
+        if answers(&input) {
+            let _ = hands.give(&shared, input).await;
+        } else {
+            tokio::select! {
+                _ = hands.give(&shared, input) => {}
+                // A page that asks something takes nothing else until it is answered, and the answer comes this way too.
+                () = shared.asks.blocked() => {}
+            }
+        }
         shared.cast.touched();
     }
+}
+
+/// Whether the input answers what a page asks.
+fn answers(input: &Input) -> bool {
+    matches!(input, Input::Dialog { .. } | Input::Credentials { .. } | Input::Upload { .. } | Input::Page { .. })
 }
 
 /// One input of two that mean the same as both, or both.
@@ -115,10 +131,10 @@ impl Hands {
         let Some(tab) = shared.tabs.front() else { return Ok(()) };
         let wire = wire::of(shared, &tab).await?;
         match input {
-            Input::Resize { width, height, touch, .. } => {
+            Input::Resize { width, height, scale, touch } => {
                 let size =
                     Viewport { width: u32::from(width.clamp(320, 1920)), height: u32::from(height.clamp(240, 1200)) };
-                shared.ask_for(size);
+                shared.ask_for(AskedFor { viewport: Some(size), density: density(size, scale) });
                 if self.fingers != Some((tab.id, touch)) && (touch || self.fingers.is_some()) {
                     let how = json!({ "enabled": touch, "maxTouchPoints": 5 });
                     wire.send(shared, "Emulation.setTouchEmulationEnabled", how).await?;
@@ -256,6 +272,13 @@ async fn answer(shared: &Arc<Shared>, input: Input) -> Result<Option<Input>, Bro
         other => return Ok(Some(other)),
     }
     Ok(None)
+}
+
+/// What the viewer's screen has, up to what anyone can see and a server can draw.
+fn density(size: Viewport, scale: f32) -> f64 {
+    let scale = if scale.is_finite() { f64::from(scale) } else { 1.0 };
+    let most = (MOST_PIXELS / (f64::from(size.width) * f64::from(size.height))).sqrt();
+    scale.min(most).clamp(1.0, 3.0)
 }
 
 /// In place of what is in the field, as if it was typed.

@@ -10,7 +10,9 @@ use tokio::sync::{Notify, mpsc, watch};
 
 use super::{BrowserError, Tabs};
 
-pub use super::overlay::{Auth, Dialog, Field, Files, Form, Menu, NoticeKind, Overlay, Picker, SiteError, Told};
+pub use super::overlay::{
+    Auth, Choice, Dialog, Field, Files, Form, FormButton, FormField, Menu, NoticeKind, Overlay, Picker, SiteError, Told,
+};
 
 /// One picture of a page (`Page.screencastFrame` of Chromium's own protocol).
 #[derive(Clone)]
@@ -289,19 +291,17 @@ pub struct TouchPoint {
     pub id: u32,
 }
 
-/// How good the picture is to be: what the viewer's network and screen are good for.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// How good the moving picture is to be: what the viewer's network is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quality {
-    /// Of the frames, 1 to 100.
+    /// Of the JPEGs, 1 to 100.
     pub jpeg: u8,
-    /// Pixels of the viewer's screen per CSS pixel.
-    pub scale: f64,
 }
 
 impl Default for Quality {
     /// Text stays sharp, and a login page is some twelve kilobytes.
     fn default() -> Self {
-        Self { jpeg: 65, scale: 1.0 }
+        Self { jpeg: 65 }
     }
 }
 

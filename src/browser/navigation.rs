@@ -71,9 +71,13 @@ pub(super) fn attend(shared: &Arc<Shared>, wire: &Arc<Wire>) {
     });
     wire.on(shared, "Page.frameNavigated", |shared, wire, event| {
         if event["frame"]["parentId"].is_null() {
-            let unreachable = event["frame"]["unreachableUrl"].as_str().map(host_of);
-            tokio::spawn(async move { look(&shared, &wire, unreachable).await });
+            wire.note_main_frame(&event["frame"]);
+            tokio::spawn(async move { look(&shared, &wire).await });
         }
+    });
+    // An error's page has nothing in it at first.
+    wire.on(shared, "Page.loadEventFired", |shared, wire, _| {
+        tokio::spawn(async move { look(&shared, &wire).await });
     });
     wire.on(shared, "Page.navigatedWithinDocument", |shared, wire, _| {
         tokio::spawn(async move { read_history(&shared, &wire).await });
@@ -96,21 +100,17 @@ pub(super) async fn prepare(shared: &Arc<Shared>, wire: &Arc<Wire>) -> Result<()
     let documents = json!({ "patterns": [{ "resourceType": "Document" }], "handleAuthRequests": true });
     wire.send(shared, "Fetch.enable", documents).await?;
     // It may have begun to load before anybody could listen.
-    look(shared, wire, None).await;
+    look(shared, wire).await;
     Ok(())
 }
 
 async fn judge(shared: &Arc<Shared>, wire: &Arc<Wire>, paused: RequestPaused) -> Result<(), BrowserError> {
     let url = &paused.request.url;
-    if !shared.may_navigate(url) {
-        let tree = wire.send(shared, "Page.getFrameTree", json!({})).await?;
-        if tree["frameTree"]["frame"]["id"] == paused.frame_id.as_str() {
-            // The page that is there stays there.
-            let abort = json!({ "requestId": paused.request_id, "errorReason": "Aborted" });
-            wire.send(shared, "Fetch.failRequest", abort).await?;
-            tell_blocked(shared, url);
-            return Ok(());
-        }
+    if !shared.may_navigate(url) && wire.is_main_frame(&paused.frame_id) {
+        // The page that is there stays there.
+        tell_blocked(shared, url);
+        let abort = json!({ "requestId": paused.request_id, "errorReason": "Aborted" });
+        return wire.send(shared, "Fetch.failRequest", abort).await.map(drop);
     }
     wire.send(shared, "Fetch.continueRequest", json!({ "requestId": paused.request_id })).await.map(drop)
 }
@@ -121,12 +121,20 @@ pub(super) fn tell_blocked(shared: &Shared, url: &str) {
 }
 
 /// Reads again what the tab shows: a site, or an error in place of one.
-async fn look(shared: &Arc<Shared>, wire: &Arc<Wire>, unreachable: Option<String>) {
+async fn look(shared: &Arc<Shared>, wire: &Arc<Wire>) {
     let shown = wire.evaluate_in_page(shared, ERROR_PAGE).await.unwrap_or(Value::Null);
-    let error = shown.as_str().map(|text| {
-        let code = code_in(text);
-        SiteError { kind: kind_of(&code).into(), code, host: unreachable.unwrap_or_default() }
-    });
+    let error = match shown.as_str() {
+        Some(text) => {
+            let tree = wire.send(shared, "Page.getFrameTree", json!({})).await.unwrap_or(Value::Null);
+            let host = tree["frameTree"]["frame"]["unreachableUrl"].as_str().map(host_of).unwrap_or_default();
+            let code = code_in(text);
+            if code.is_empty() && text.trim().is_empty() {
+                return;
+            }
+            Some(SiteError { kind: kind_of(&code).into(), code, host })
+        }
+        None => None,
+    };
     shared.overlay.tell(Told::Site { page: wire.tab, error });
     read_history(shared, wire).await;
 }

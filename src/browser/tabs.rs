@@ -1,6 +1,9 @@
 //! The tabs of a context: which are open, which is in front, and what is known of each.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
 
 use playwright_rs::{protocol::Page, server::channel_owner::ChannelOwner};
 use tokio::sync::{OnceCell, watch};
@@ -17,8 +20,19 @@ pub(super) struct OpenTab {
     icon: Option<Arc<str>>,
     can_go_back: bool,
     can_go_forward: bool,
+    /// The density that it was given, as bits.
+    density: Arc<AtomicU64>,
     /// Laid when it is first needed.
     pub wire: Arc<OnceCell<Arc<Wire>>>,
+}
+
+impl OpenTab {
+    /// Notes the density that it is to have; whether it must be told: it has another one, or was put back to one.
+    pub fn set_density(&self, density: f64, kept: bool) -> bool {
+        let before = f64::from_bits(self.density.swap(density.to_bits(), Ordering::Relaxed));
+        let has = if kept { before } else { 1.0 };
+        (has - density).abs() > 0.001
+    }
 }
 
 #[derive(Default)]
@@ -64,6 +78,7 @@ impl TabStrip {
             icon: None,
             can_go_back: false,
             can_go_forward: false,
+            density: Arc::new(AtomicU64::new(1.0_f64.to_bits())),
             wire: Arc::default(),
         };
         strip.open.push(tab.clone());

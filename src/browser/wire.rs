@@ -44,6 +44,8 @@ pub(super) struct Wire {
     waiting: Mutex<HashMap<u32, oneshot::Sender<Value>>>,
     frames: Mutex<Frames>,
     frame_known: Notify,
+    /// The page's own frame, as opposed to those in it.
+    main_frame: Mutex<String>,
 }
 
 #[derive(Default)]
@@ -95,6 +97,7 @@ impl Wire {
             waiting: Mutex::default(),
             frames: Mutex::default(),
             frame_known: Notify::new(),
+            main_frame: Mutex::default(),
         });
         cast::attend(shared, &wire);
         if shared.is_headed() {
@@ -133,12 +136,25 @@ impl Wire {
 
     async fn prepare(self: &Arc<Self>, shared: &Arc<Shared>) -> Result<(), BrowserError> {
         self.send(shared, "Page.enable", json!({})).await?;
+        let tree = self.send(shared, "Page.getFrameTree", json!({})).await?;
+        self.note_main_frame(&tree["frameTree"]["frame"]);
         self.enter(shared, None).await?;
         // Those of its frames that are of another site.
         let attach = json!({ "autoAttach": true, "waitForDebuggerOnStart": false, "flatten": false });
         self.send(shared, "Target.setAutoAttach", attach).await?;
         self.send(shared, "Input.setInterceptDrags", json!({ "enabled": true })).await?;
         navigation::prepare(shared, self).await
+    }
+
+    /// Another frame may take the page's place when it navigates.
+    pub fn note_main_frame(&self, frame: &Value) {
+        let id = frame["id"].as_str().unwrap_or_default();
+        id.clone_into(&mut self.main_frame.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Whether the frame is the page itself.
+    pub fn is_main_frame(&self, id: &str) -> bool {
+        *self.main_frame.lock().unwrap_or_else(PoisonError::into_inner) == id
     }
 
     /// Puts our script into a world of its own.

@@ -10,7 +10,9 @@ use std::{
 
 use tokio::sync::{broadcast, watch};
 
-pub use told::{Auth, Dialog, Field, Files, Form, Menu, NoticeKind, Picker, SiteError, Told};
+pub use told::{
+    Auth, Choice, Dialog, Field, Files, Form, FormButton, FormField, Menu, NoticeKind, Picker, SiteError, Told,
+};
 
 /// A viewer that falls so far behind is told everything anew.
 const BEHIND: usize = 256;

@@ -3,10 +3,12 @@
 // of the page, and the page does not see it.
 (() => {
   if (globalThis.staylogged) return;
+  // Worlds of one number may follow each other in a tab: this tells them apart.
+  const token = Math.random().toString(36).slice(2);
   let count = 0;
   const tell = (type, what) => {
     try {
-      staylogged_tell(JSON.stringify({ type, count: ++count, top: window.top === window, ...what }));
+      staylogged_tell(JSON.stringify({ type, token, count: ++count, top: window.top === window, ...what }));
     } catch {
       // The page is just going away.
     }
@@ -446,7 +448,7 @@
         if (inner === hit) break;
         hit = inner;
       }
-      return { ...middle, hit: !!hit && (element.contains(hit) || hit.contains(element)) };
+      return { ...middle, top: window.top === window, hit: !!hit && (element.contains(hit) || hit.contains(element)) };
     },
     press: (id) => found(id)?.click(),
   };

@@ -20,9 +20,6 @@ pub enum Said {
         /// What it is.
         #[serde(default)]
         device: Device,
-        /// Pixels of its screen per CSS pixel.
-        #[serde(default = "one")]
-        scale: f64,
     },
     /// What the person does.
     Input {
@@ -50,10 +47,6 @@ pub enum Said {
         /// Or no longer.
         on: bool,
     },
-}
-
-fn one() -> f64 {
-    1.0
 }
 
 /// What a viewer sits at.

@@ -103,7 +103,7 @@ async fn over(shared: &Shared, user: &UserId, id: &LoginId) -> End {
 
 async fn watch(shared: &Shared, admission: &Admission, id: &LoginId, out: &mut Out, mut inbox: Inbox) -> End {
     let hello = timeout(HELLO, next(&mut inbox)).await;
-    let Ok(Ok(Heard::Said(Said::Hello { viewer, device, scale }))) = hello else { return End::NoInput };
+    let Ok(Ok(Heard::Said(Said::Hello { viewer, device }))) = hello else { return End::NoInput };
     if viewer.is_empty() || viewer.len() > LONGEST_NAME {
         return End::NoInput;
     }
@@ -115,7 +115,7 @@ async fn watch(shared: &Shared, admission: &Admission, id: &LoginId, out: &mut O
     };
     let (note, notes) = mpsc::unbounded_channel();
     let ends = tokio::select! {
-        end = Teller::new(&view, &seat, scale).tell(out, notes) => end,
+        end = Teller::new(&view, &seat).tell(out, notes) => end,
         end = listen(&view, &seat, &mut inbox, &note) => end,
     };
     if seat.role() == Some(Role::Control) {
@@ -142,7 +142,6 @@ enum Note {
 struct Teller<'a> {
     view: &'a LiveView,
     seat: &'a Seat,
-    scale: f64,
     pace: Pace,
     role: Role,
     /// Only to the one in control.
@@ -151,9 +150,8 @@ struct Teller<'a> {
 }
 
 impl<'a> Teller<'a> {
-    fn new(view: &'a LiveView, seat: &'a Seat, scale: f64) -> Self {
-        let scale = if scale.is_finite() { scale.clamp(1.0, 3.0) } else { 1.0 };
-        Self { view, seat, scale, pace: Pace::default(), role: Role::View, told: None, asked: HashSet::new() }
+    fn new(view: &'a LiveView, seat: &'a Seat) -> Self {
+        Self { view, seat, pace: Pace::default(), role: Role::View, told: None, asked: HashSet::new() }
     }
 
     async fn tell(mut self, out: &mut Out, mut notes: mpsc::UnboundedReceiver<Note>) -> End {
@@ -238,7 +236,7 @@ impl<'a> Teller<'a> {
     /// The one in control decides how good the picture is; whoever only sees takes it as it is.
     fn ask_for_quality(&self) {
         if self.role == Role::Control {
-            self.view.ask_for(Quality { jpeg: self.pace.quality(), scale: self.scale });
+            self.view.ask_for(Quality { jpeg: self.pace.quality() });
         }
     }
 

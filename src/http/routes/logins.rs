@@ -136,8 +136,8 @@ impl LoginsApi {
     /// A WebSocket. Offer two subprotocols: `staylogged.live.v2` and `ticket.` followed by a ticket of
     /// `POST /logins/{id}/live-ticket`; the server selects the first. Coordinates are CSS pixels of the page's view.
     ///
-    /// **First**, the client says `{"type":"hello","viewer":"<uuid>","device":"computer","scale":2}`: `viewer` is made once
-    /// and kept over reconnects, `device` is `computer` or `phone`, `scale` is device pixels per CSS pixel. The server answers
+    /// **First**, the client says `{"type":"hello","viewer":"<uuid>","device":"computer"}`: `viewer` is made once
+    /// and kept over reconnects, `device` is `computer` or `phone`. The server answers
     /// `{"type":"welcome","heard":16,"role":"control"}`. One viewer has `control`; another one that may have it is `waiting`; one
     /// that came with a link to look is `view`. `{"type":"role","role":"…"}` tells when that changes.
     ///

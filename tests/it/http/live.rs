@@ -48,7 +48,7 @@ async fn sit(server: &Server, login: &str, viewer: &str) -> (Socket, Value) {
     let ticket = ticket(server, login).await;
     let protocols = format!("staylogged.live.v2, ticket.{ticket}");
     let mut socket = open(server, login, &protocols, None).await.expect("it opens");
-    say(&mut socket, json!({"type": "hello", "viewer": viewer, "device": "computer", "scale": 1})).await;
+    say(&mut socket, json!({"type": "hello", "viewer": viewer, "device": "computer"})).await;
     let welcome = next_json(&mut socket).await;
     assert_eq!(welcome["type"], "welcome");
     (socket, welcome)

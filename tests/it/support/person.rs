@@ -38,7 +38,7 @@ impl Person {
         request.headers_mut().insert("Sec-WebSocket-Protocol", protocols.parse().unwrap());
         let (socket, _) = connect_async(request).await.unwrap();
         let mut person = Self { socket, tabs: Value::Null, frames: 0, frame: Vec::new(), ended: false, done: 0 };
-        person.says(json!({ "type": "hello", "viewer": uuid::Uuid::new_v4().to_string(), "device": "computer", "scale": 1 })).await;
+        person.says(json!({ "type": "hello", "viewer": uuid::Uuid::new_v4().to_string(), "device": "computer" })).await;
         person
     }
 
