@@ -3,7 +3,7 @@
 use std::{
     fmt,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -16,11 +16,15 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use url::Url;
 
 use super::{
-    BrowserError, Context, ContextOptions, Page, Tabs, Wanted, cast,
+    BrowserError, Context, ContextOptions, Page, Tabs, Wanted,
+    asks::Asks,
+    cast::{self, Cast},
     engine::Engine,
+    eyes::Eyes,
     guard::{Guard, PROMPT},
     live_view::LiveView,
     observe,
+    overlay::Overlay,
     page::PlaywrightPage,
     responses::Responses,
     state,
@@ -37,6 +41,12 @@ pub(super) struct Shared {
     pub context: BrowserContext,
     pub tabs: TabStrip,
     pub responses: Responses,
+    pub cast: Cast,
+    pub overlay: Overlay,
+    pub asks: Asks,
+    pub eyes: Eyes,
+    dragged: Mutex<Option<serde_json::Value>>,
+    navigate: Vec<regex::Regex>,
     pub session_origins: Vec<String>,
     engine: Arc<Engine>,
     pub identity: BrowserIdentity,
@@ -89,6 +99,12 @@ impl PlaywrightContext {
             context,
             tabs: TabStrip::new(),
             responses: Responses::new(options.remember_responses),
+            cast: Cast::default(),
+            overlay: Overlay::default(),
+            asks: Asks::default(),
+            eyes: Eyes::default(),
+            dragged: Mutex::default(),
+            navigate: options.navigate,
             session_origins: options.session_storage_origins,
             engine: Arc::clone(engine),
             identity,
@@ -147,6 +163,17 @@ impl Shared {
     /// The size that the viewer's picture asked for.
     pub fn size_asked_for(&self) -> Option<Viewport> {
         *self.asked_for.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is being dragged over a page.
+    pub fn dragged(&self) -> MutexGuard<'_, Option<serde_json::Value>> {
+        self.dragged.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a tab may go there.
+    pub fn may_navigate(&self, url: &str) -> bool {
+        let of_the_web = url.starts_with("http://") || url.starts_with("https://");
+        !of_the_web || self.navigate.is_empty() || self.navigate.iter().any(|glob| glob.is_match(url))
     }
 
     pub fn is_headed(&self) -> bool {

@@ -2,13 +2,10 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use playwright_rs::{
-    protocol::{CDPSession, Page},
-    server::channel_owner::ChannelOwner,
-};
+use playwright_rs::{protocol::Page, server::channel_owner::ChannelOwner};
 use tokio::sync::{OnceCell, watch};
 
-use super::{Tab, Tabs};
+use super::{Tab, Tabs, wire::Wire};
 
 /// An open tab.
 #[derive(Clone)]
@@ -17,8 +14,11 @@ pub(super) struct OpenTab {
     pub page: Page,
     title: String,
     status: Option<u16>,
-    /// Made when it is first looked at by a person.
-    pub devtools: Arc<OnceCell<CDPSession>>,
+    icon: Option<Arc<str>>,
+    can_go_back: bool,
+    can_go_forward: bool,
+    /// Laid when it is first needed.
+    pub wire: Arc<OnceCell<Arc<Wire>>>,
 }
 
 #[derive(Default)]
@@ -61,7 +61,10 @@ impl TabStrip {
             page: page.clone(),
             title: String::new(),
             status: None,
-            devtools: Arc::default(),
+            icon: None,
+            can_go_back: false,
+            can_go_forward: false,
+            wire: Arc::default(),
         };
         strip.open.push(tab.clone());
         strip.fronts.push(tab.id);
@@ -69,14 +72,14 @@ impl TabStrip {
         (tab, true)
     }
 
-    /// Takes a page out; true when it was open, with how many are left.
-    pub fn remove(&self, guid: &str) -> Option<usize> {
+    /// Takes a page out; when it was open, its id and how many are left.
+    pub fn remove(&self, guid: &str) -> Option<(u32, usize)> {
         let mut strip = self.lock();
         let place = strip.open.iter().position(|tab| tab.page.guid() == guid)?;
         let id = strip.open.remove(place).id;
         strip.fronts.retain(|front| *front != id);
         self.show(&strip);
-        Some(strip.open.len())
+        Some((id, strip.open.len()))
     }
 
     pub fn select(&self, id: u32) {
@@ -111,6 +114,29 @@ impl TabStrip {
         self.lock().open.len()
     }
 
+    /// The id of a page that is open.
+    pub fn id_of(&self, guid: &str) -> Option<u32> {
+        self.lock().open.iter().find(|tab| tab.page.guid() == guid).map(|tab| tab.id)
+    }
+
+    /// Notes a tab's icon.
+    pub fn icon(&self, id: u32, icon: String) {
+        let mut strip = self.lock();
+        if let Some(tab) = strip.open.iter_mut().find(|tab| tab.id == id) {
+            tab.icon = Some(icon.into());
+        }
+        self.show(&strip);
+    }
+
+    /// Notes where a tab can go.
+    pub fn history(&self, id: u32, can_go_back: bool, can_go_forward: bool) {
+        let mut strip = self.lock();
+        if let Some(tab) = strip.open.iter_mut().find(|tab| tab.id == id) {
+            (tab.can_go_back, tab.can_go_forward) = (can_go_back, can_go_forward);
+        }
+        self.show(&strip);
+    }
+
     /// Notes a page's title, and shows its present address.
     pub fn titled(&self, guid: &str, title: String) {
         let mut strip = self.lock();
@@ -138,13 +164,16 @@ impl TabStrip {
     }
 
     fn show(&self, strip: &Strip) {
+        let front = strip.fronts.last().and_then(|id| strip.open.iter().find(|tab| tab.id == *id));
         let now = Tabs {
             open: strip
                 .open
                 .iter()
-                .map(|tab| Tab { id: tab.id, url: tab.page.url(), title: tab.title.clone() })
+                .map(|tab| Tab { id: tab.id, url: tab.page.url(), title: tab.title.clone(), icon: tab.icon.clone() })
                 .collect(),
-            front: strip.fronts.last().copied(),
+            front: front.map(|tab| tab.id),
+            can_go_back: front.is_some_and(|tab| tab.can_go_back),
+            can_go_forward: front.is_some_and(|tab| tab.can_go_forward),
         };
         self.shown.send_if_modified(|shown| {
             let changed = *shown != now;

@@ -253,7 +253,7 @@ async fn what_a_person_does_in_the_picture_happens_in_the_page() {
     title(&*context, "clicked").await;
 
     // Another size, and back through the history.
-    give(&view, [Input::Resize { width: 900, height: 600, scale: 2.0 }]).await;
+    give(&view, [Input::Resize { width: 900, height: 600, scale: 2.0, touch: false }]).await;
     frame_of(&view, "a frame of the new size", |frame| (frame.width, frame.height) == (900, 600)).await;
     assert_eq!(context.identity().viewport, Viewport::default());
     give(&view, [Input::Navigate { action: NavigateAction::Reload }]).await;
