@@ -178,7 +178,7 @@ impl LoginsApi {
                     LinkMode::Control => Mode::Control,
                     LinkMode::View => Mode::View,
                 };
-                (mode, Some(link.id.to_string()))
+                (mode, Some(link.id))
             }
         };
         let admission = Admission { user: caller.user, mode, link };
