@@ -6,16 +6,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::{
-    sync::{broadcast, watch},
-    time::Instant,
-};
+use tokio::{sync::watch, time::Instant};
 
 use super::live::{Device, Role};
 use crate::domain::LoginId;
-
-/// How many ends of links may wait to be heard; a view that misses one asks for all.
-const WAITING: usize = 64;
 
 /// The control is kept for a viewer whose line was lost.
 const KEPT: Duration = Duration::from_secs(10);
@@ -24,9 +18,8 @@ const KEPT: Duration = Duration::from_secs(10);
 const MOST: usize = 16;
 
 /// The live views that are open, across all logins of this process.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Seats {
-    ended_links: broadcast::Sender<String>,
     tables: Mutex<HashMap<LoginId, Arc<Table>>>,
 }
 
@@ -56,32 +49,7 @@ struct Viewer {
     heard: u64,
 }
 
-impl Default for Seats {
-    fn default() -> Self {
-        Self { ended_links: broadcast::Sender::new(WAITING), tables: Mutex::default() }
-    }
-}
-
 impl Seats {
-    /// Closes every live view that was opened with this link.
-    pub fn end_link(&self, link: &str) {
-        let _ = self.ended_links.send(link.to_owned());
-    }
-
-    /// Comes back when the link has ended; never, for a view that was opened without one.
-    pub async fn link_ended(&self, link: Option<&str>) {
-        let Some(link) = link else { return std::future::pending().await };
-        let mut ended = self.ended_links.subscribe();
-        loop {
-            match ended.recv().await {
-                Ok(one) if one == link => return,
-                Ok(_) => {}
-                // It may have been among those that were missed: the holder can open it again if it was not.
-                Err(_) => return,
-            }
-        }
-    }
-
     /// Takes a seat. None: there is no more room at this table.
     pub fn sit(&self, login: &LoginId, viewer: &str, device: Device, may_control: bool) -> Option<Seat> {
         let table = {

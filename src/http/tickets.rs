@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
-use crate::domain::{LoginId, Timestamp, UserId};
+use crate::domain::{LinkId, LoginId, Timestamp, UserId};
 
 /// How long a ticket waits to be used.
 const VALID: Duration = Duration::from_secs(30);
@@ -34,7 +34,7 @@ pub struct Admission {
     /// What may be done there.
     pub mode: Mode,
     /// The link that it was asked for with; the view ends when that does.
-    pub link: Option<String>,
+    pub link: Option<LinkId>,
 }
 
 struct Ticket {

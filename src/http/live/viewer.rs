@@ -17,6 +17,7 @@ use super::{
 use crate::{
     domain::{LoginId, UserId},
     http::{
+        grants,
         seats::Seat,
         shared::Shared,
         tickets::{Admission, Mode},
@@ -62,7 +63,7 @@ pub async fn show(shared: &Shared, admission: &Admission, id: &LoginId, socket: 
     let end = tokio::select! {
         () = shared.shutdown.cancelled() => End::Stopping,
         end = over(shared, &admission.user, id) => end,
-        () = shared.seats.link_ended(admission.link.as_deref()) => End::LinkEnded,
+        () = grants::link_ended(shared, admission.link.as_ref()) => End::LinkEnded,
         end = watch(shared, admission, id, &mut out, Box::pin(inbox)) => end,
     };
     let closing = async {

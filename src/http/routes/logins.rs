@@ -11,12 +11,14 @@ use poem_openapi::{
 
 use super::Tag;
 use crate::{
-    domain::LoginId,
+    domain::{LinkMode, LoginId},
     http::{
+        body::Needed,
         feed::{self, Feed, Wish},
+        grants,
         live::{self, LiveAnswer},
         problem::Problem,
-        shared::{Caller, Shared},
+        shared::{By, Caller, Shared},
         sources::{LoginStream, OfLogin, OfUser, UserStream},
         tickets::{Admission, Mode},
         views,
@@ -26,6 +28,18 @@ use crate::{
 /// See [`Tag::Logins`].
 #[derive(Debug)]
 pub struct LoginsApi(pub(super) Arc<Shared>);
+
+/// When a stream is ended, whatever there is to tell: when the service stops, and when the link that opened it is ended.
+async fn until_told(shared: Arc<Shared>, by: By) {
+    let link = match by {
+        By::Link(link) => Some(link.id),
+        By::Server | By::Token { .. } => None,
+    };
+    tokio::select! {
+        () = shared.shutdown.cancelled() => {}
+        () = grants::link_ended(&shared, link.as_ref()) => {}
+    }
+}
 
 #[OpenApi(tag = "Tag::Logins")]
 impl LoginsApi {
@@ -37,7 +51,7 @@ impl LoginsApi {
         /// The login's id.
         id: Path<LoginId>,
     ) -> Result<Json<views::Login>, Problem> {
-        let login = self.0.store.login(&caller.0, &id.0).await?;
+        let login = self.0.store.login(&caller.user, &id.0).await?;
         Ok(Json(login.ok_or_else(|| Problem::no("login", &id.0))?.into()))
     }
 
@@ -53,7 +67,7 @@ impl LoginsApi {
         /// The login's id.
         id: Path<LoginId>,
     ) -> Result<Json<views::Login>, Problem> {
-        Ok(Json(self.0.logins.finish(&caller.0, &id.0).await?.into()))
+        Ok(Json(self.0.logins.finish(&caller.user, &id.0).await?.into()))
     }
 
     /// Cancel a login
@@ -66,7 +80,37 @@ impl LoginsApi {
         /// The login's id.
         id: Path<LoginId>,
     ) -> Result<Json<views::Login>, Problem> {
-        Ok(Json(self.0.logins.cancel(&caller.0, &id.0).await?.into()))
+        Ok(Json(self.0.logins.cancel(&caller.user, &id.0).await?.into()))
+    }
+
+    /// Give a login more time
+    ///
+    /// Adds the provider's time-out for a login again, from now: once, while it waits for the person.
+    #[oai(path = "/logins/:id/extend", method = "post", operation_id = "extendLogin")]
+    async fn extend_login(
+        &self,
+        caller: Caller,
+        /// The login's id.
+        id: Path<LoginId>,
+    ) -> Result<Json<views::Login>, Problem> {
+        Ok(Json(self.0.logins.extend(&caller.user, &id.0).await?.into()))
+    }
+
+    /// Say whether another account is meant
+    ///
+    /// Answers the state `other_account`: the login works, but it is another account's than the one that is saved.
+    /// With `replace` it is saved in place of that one. Without, the saved one stays, and the browser waits for the
+    /// person to log in to it.
+    #[oai(path = "/logins/:id/account", method = "post", operation_id = "answerAccount")]
+    async fn answer_account(
+        &self,
+        caller: Caller,
+        /// The login's id.
+        id: Path<LoginId>,
+        /// The answer.
+        request: Needed<views::AccountRequest>,
+    ) -> Result<Json<views::Login>, Problem> {
+        Ok(Json(self.0.logins.answer_account(&caller.user, &id.0, request.0.replace).await?.into()))
     }
 
     /// Follow a login
@@ -90,8 +134,8 @@ impl LoginsApi {
         after: Query<Option<i64>>,
     ) -> Result<Feed<LoginStream>, Problem> {
         let wish = Wish::of(request, last_event_id.0.as_deref(), after.0);
-        let source = OfLogin::find(&self.0, &caller.0, &id.0).await?;
-        feed::open(source, wish, self.0.shutdown.clone()).await
+        let source = OfLogin::find(&self.0, &caller.user, &id.0).await?;
+        feed::open(source, wish, until_told(Arc::clone(&self.0), caller.by)).await
     }
 
     /// Follow everything of a user
@@ -113,8 +157,8 @@ impl LoginsApi {
         after: Query<Option<i64>>,
     ) -> Result<Feed<UserStream>, Problem> {
         let wish = Wish::of(request, last_event_id.0.as_deref(), after.0);
-        let source = OfUser { shared: Arc::clone(&self.0), user: caller.0 };
-        feed::open(source, wish, self.0.shutdown.clone()).await
+        let source = OfUser { shared: Arc::clone(&self.0), user: caller.user };
+        feed::open(source, wish, self.0.shutdown.clone().cancelled_owned()).await
     }
 
     /// Get a ticket for the live view
@@ -127,7 +171,17 @@ impl LoginsApi {
         /// The login's id.
         id: Path<LoginId>,
     ) -> Result<Json<views::LiveTicket>, Problem> {
-        let admission = Admission { user: caller.0, mode: Mode::Control, link: None };
+        let (mode, link) = match caller.by {
+            By::Server | By::Token { .. } => (Mode::Control, None),
+            By::Link(link) => {
+                let mode = match link.mode {
+                    LinkMode::Control => Mode::Control,
+                    LinkMode::View => Mode::View,
+                };
+                (mode, Some(link.id))
+            }
+        };
+        let admission = Admission { user: caller.user, mode, link };
         live::ticket(&self.0, &id.0, admission).await.map(Json)
     }
 

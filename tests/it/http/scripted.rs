@@ -12,7 +12,7 @@ use staylogged::{
         live_view::{Frame, Input, LiveView, Overlay},
     },
     domain::{
-        BrowserIdentity, StorageState, Viewport,
+        BrowserIdentity, Cookie, StorageState, Viewport,
         rule::{ElementQuery, Observation, SeenResponse},
     },
 };
@@ -22,9 +22,61 @@ use url::Url;
 #[derive(Debug, Default)]
 pub struct Scripted {
     contexts: Mutex<Vec<Arc<ScriptedContext>>>,
+    site: Site,
+}
+
+/// The site: all contexts see the same, as a session that was carried over would.
+#[derive(Debug, Clone, Default)]
+struct Site(Arc<Mutex<Option<&'static str>>>);
+
+impl Site {
+    /// What the demo market shows to whoever is logged in there, or to nobody.
+    fn shows(&self) -> Observation {
+        let nobody = Observation {
+            url: Url::parse("http://sso.demo.localhost:4381/login").ok(),
+            title: Some("Sign in".into()),
+            text: Some(String::new()),
+            cookies: Some(vec![]),
+            local_storage: Some([].into()),
+            session_storage: Some([].into()),
+            responses: Some(vec![]),
+            ..Observation::default()
+        };
+        let Some(who) = *self.0.lock().unwrap() else { return nobody };
+        let cookie = Cookie {
+            name: "demo_session".into(),
+            value: "secret".into(),
+            domain: "app.demo.localhost".into(),
+            path: "/".into(),
+            expires: -1.0,
+            http_only: true,
+            secure: false,
+            same_site: "Lax".into(),
+        };
+        let token =
+            ("oidc.user:http://sso.demo.localhost:4381/oidc:app".to_owned(), r#"{"access_token":"t"}"#.to_owned());
+        let me = SeenResponse {
+            url: Url::parse("http://api-market.demo.localhost:4381/v1/me").unwrap(),
+            method: "GET".into(),
+            status: 200,
+            body: Some(format!(r#"{{"id":"{who}","email":"{who}@example.com"}}"#)),
+        };
+        Observation {
+            url: Url::parse("http://app.demo.localhost:4381/market").ok(),
+            cookies: Some(vec![cookie]),
+            local_storage: Some([("http://app.demo.localhost:4381".to_owned(), [token].into())].into()),
+            responses: Some(vec![me]),
+            ..nobody
+        }
+    }
 }
 
 impl Scripted {
+    /// Somebody logs in at the site: from now on every context is theirs.
+    pub fn logs_in(&self, who: &'static str) {
+        *self.site.0.lock().unwrap() = Some(who);
+    }
+
     /// The newest context.
     pub fn context(&self) -> Arc<ScriptedContext> {
         Arc::clone(self.contexts.lock().unwrap().last().expect("a context was opened"))
@@ -34,7 +86,7 @@ impl Scripted {
 #[async_trait]
 impl Browser for Scripted {
     async fn open(&self, _: ContextOptions) -> Result<Arc<dyn Context>, BrowserError> {
-        let context = Arc::new(ScriptedContext::new());
+        let context = Arc::new(ScriptedContext { site: self.site.clone(), ..ScriptedContext::new() });
         self.contexts.lock().unwrap().push(Arc::clone(&context));
         Ok(context)
     }
@@ -42,7 +94,7 @@ impl Browser for Scripted {
     async fn shut_down(&self) {}
 }
 
-/// Shows a login page; nobody is ever logged in.
+/// Shows a login page until somebody logs in.
 #[derive(Debug)]
 pub struct ScriptedContext {
     pub tabs: watch::Sender<Tabs>,
@@ -51,6 +103,7 @@ pub struct ScriptedContext {
     pub overlay: Overlay,
     pub closed: watch::Sender<bool>,
     view: LiveView,
+    site: Site,
     changes: watch::Sender<u64>,
     lost: watch::Sender<Option<BrowserError>>,
     responses: watch::Sender<Arc<Vec<SeenResponse>>>,
@@ -71,6 +124,7 @@ impl ScriptedContext {
             overlay,
             inputs: tokio::sync::Mutex::new(inputs),
             closed: watch::Sender::new(false),
+            site: Site::default(),
             changes: watch::Sender::new(0),
             lost: watch::Sender::new(None),
             responses: watch::Sender::default(),
@@ -117,16 +171,7 @@ impl Context for ScriptedContext {
     }
 
     async fn observe(&self, _: &Wanted) -> Result<Observation, BrowserError> {
-        Ok(Observation {
-            url: Url::parse("http://sso.demo.localhost:4381/login").ok(),
-            title: Some("Sign in".into()),
-            text: Some(String::new()),
-            cookies: Some(vec![]),
-            local_storage: Some([].into()),
-            session_storage: Some([].into()),
-            responses: Some(vec![]),
-            ..Observation::default()
-        })
+        Ok(self.site.shows())
     }
 
     fn responses(&self) -> watch::Receiver<Arc<Vec<SeenResponse>>> {
