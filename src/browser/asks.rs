@@ -25,7 +25,7 @@ use super::{
 };
 
 /// A dialog blocks its page. Where nobody watches it is answered as if it had been closed.
-const NOBODY: Duration = Duration::from_secs(60);
+const NOBODY: Duration = Duration::from_mins(1);
 
 /// How long files may take to get into the page.
 const UPLOAD: Duration = Duration::from_mins(1);
@@ -37,7 +37,7 @@ enum Ask {
     Picker { wire: Arc<Wire>, place: Place, key: u32 },
     Dialog(DriverDialog),
     Auth { wire: Arc<Wire>, request: String },
-    Files(FileChooser),
+    Files(Box<FileChooser>),
 }
 
 /// What waits for an answer, by the ids of [`Told`].
@@ -87,7 +87,9 @@ impl Asks {
             }
             !goes
         });
-        closed.into_iter().for_each(|id| shared.overlay.over(id));
+        for id in closed {
+            shared.overlay.over(id);
+        }
     }
 
     /// The page says or asks something, and waits.
@@ -156,7 +158,7 @@ impl Asks {
         let multiple = chooser.is_multiple();
         let mut asks = self.lock();
         let id = shared.overlay.ask(tab, |id| Told::Files(Files { id, multiple, accept, label }));
-        asks.insert(id, Ask::Files(chooser));
+        asks.insert(id, Ask::Files(Box::new(chooser)));
     }
 
     /// The tab is gone, or shows another page: nobody waits any more.

@@ -144,11 +144,11 @@ impl Eyes {
 }
 
 /// Takes what a page's script tells.
-pub(super) fn heard(shared: &Arc<Shared>, wire: &Arc<Wire>, place: Place, payload: String) {
+pub(super) fn heard(shared: &Arc<Shared>, wire: &Arc<Wire>, place: Place, payload: &str) {
     if payload.len() > LARGEST {
         return;
     }
-    let Ok(message) = serde_json::from_str::<Message>(&payload) else { return };
+    let Ok(message) = serde_json::from_str::<Message>(payload) else { return };
     if !shared.eyes.is_newest(wire.tab, &message) {
         return;
     }

@@ -34,6 +34,20 @@ const SELECTED: &str = "(() => {
     return selected(document);
 })()";
 
+/// Tells the page that something is pasted; whether it leaves it to us.
+const PASTED: &str = "(() => {
+    let active = document.activeElement;
+    for (;;) {
+        if (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
+        else if (active?.contentDocument) active = active.contentDocument.activeElement;
+        else break;
+    }
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', TEXT);
+    const event = new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true, composed: true });
+    return (active ?? document.body).dispatchEvent(event);
+})()";
+
 /// Pixels of a sharp picture at most.
 const MOST_PIXELS: f64 = 6_000_000.0;
 
@@ -124,10 +138,7 @@ fn merge(first: Input, second: Input) -> (Input, Option<Input>) {
 
 impl Hands {
     async fn give(&mut self, shared: &Arc<Shared>, input: Input) -> Result<(), BrowserError> {
-        let input = match answer(shared, input).await? {
-            Some(input) => input,
-            None => return Ok(()),
-        };
+        let Some(input) = answer(shared, input).await? else { return Ok(()) };
         let Some(tab) = shared.tabs.front() else { return Ok(()) };
         let wire = wire::of(shared, &tab).await?;
         match input {
@@ -140,7 +151,9 @@ impl Hands {
                     wire.send(shared, "Emulation.setTouchEmulationEnabled", how).await?;
                 }
                 self.fingers = Some((tab.id, touch));
-                fit(shared, &tab).await
+                fit(shared, &tab).await?;
+                wire.evaluate_everywhere(shared, "globalThis.staylogged?.reveal()").await;
+                Ok(())
             }
             Input::Mouse { action, x, y, button, click_count, delta_x, delta_y, modifiers } => {
                 let Some(button) = self.press(action, button) else { return Ok(()) };
@@ -209,7 +222,7 @@ impl Hands {
         match action {
             EditAction::Copy => self.clipboard(shared, wire, Clipboard::Copy).await,
             EditAction::Cut => self.clipboard(shared, wire, Clipboard::Cut).await,
-            EditAction::Paste => insert(shared, wire, &text).await,
+            EditAction::Paste => paste(shared, wire, &text).await,
             EditAction::SelectAll => keystroke(shared, wire, "a", "KeyA", keys::CONTROL).await,
         }
     }
@@ -233,7 +246,7 @@ impl Hands {
 
     async fn clipboard(&mut self, shared: &Arc<Shared>, wire: &Wire, what: Clipboard) -> Result<(), BrowserError> {
         if what == Clipboard::Paste {
-            return insert(shared, wire, &self.copied).await;
+            return paste(shared, wire, &self.copied).await;
         }
         let selected = wire.evaluate_in_page(shared, SELECTED).await?;
         let selected = selected.as_str().unwrap_or_default();
@@ -315,6 +328,13 @@ async fn press(shared: &Arc<Shared>, form: u32, button: u32) -> Result<(), Brows
 
 async fn insert(shared: &Shared, wire: &Wire, text: &str) -> Result<(), BrowserError> {
     wire.send(shared, "Input.insertText", json!({ "text": text })).await.map(drop)
+}
+
+/// Pages may have their own way with what is pasted, such as a field for each digit of a code.
+async fn paste(shared: &Shared, wire: &Wire, text: &str) -> Result<(), BrowserError> {
+    let text_in_script = json!(text).to_string();
+    let goes_on = wire.evaluate_in_page(shared, &PASTED.replace("TEXT", &text_in_script)).await?;
+    if goes_on == Value::Bool(false) { Ok(()) } else { insert(shared, wire, text).await }
 }
 
 async fn keystroke(shared: &Shared, wire: &Wire, key: &str, code: &str, modifiers: u8) -> Result<(), BrowserError> {

@@ -1,4 +1,4 @@
-//! A tab's line to Chromium's own protocol (DevTools), and to those of its frames that have a process of their own.
+//! A tab's line to Chromium's own protocol (`DevTools`), and to those of its frames that have a process of their own.
 //!
 //! Frames of another site are targets of their own. They are reached through the tab's session, without `flatten`: the
 //! driver's client knows no sessions but its own.
@@ -205,7 +205,7 @@ impl Wire {
         let Ok(event) = serde_json::from_value::<BindingCalled>(event) else { return };
         if event.name == BINDING {
             let place = Place { target, world: event.execution_context_id };
-            eyes::heard(shared, self, place, event.payload);
+            eyes::heard(shared, self, place, &event.payload);
         }
     }
 

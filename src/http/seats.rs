@@ -14,6 +14,9 @@ use crate::domain::LoginId;
 /// The control is kept for a viewer whose line was lost.
 const KEPT: Duration = Duration::from_secs(10);
 
+/// What was taken of a viewer's inputs is known for as long as a login may last.
+const REMEMBERED: Duration = Duration::from_hours(1);
+
 /// More viewers than this of one login are not its person's devices.
 const MOST: usize = 16;
 
@@ -97,7 +100,7 @@ impl Table {
 
     /// Somebody may still come back to it.
     fn is_kept(&self) -> bool {
-        self.now().lost_at.is_some_and(|at| at.elapsed() < 6 * KEPT)
+        self.now().lost_at.is_some_and(|at| at.elapsed() < REMEMBERED)
     }
 }
 
@@ -155,6 +158,16 @@ impl Seat {
         let now = self.table.now();
         let knocks = now.viewers.get(&self.viewer).is_some_and(|viewer| viewer.knocks);
         now.lost_at.filter(|_| knocks).map(|lost| lost + KEPT)
+    }
+
+    /// Whether this viewer's wish for control waits for an answer.
+    pub fn knocks(&self) -> bool {
+        self.table.now().viewers.get(&self.viewer).is_some_and(|viewer| viewer.knocks)
+    }
+
+    /// Its name.
+    pub fn viewer(&self) -> &str {
+        &self.viewer
     }
 
     /// Asks for control; gets it at once where nobody has it.

@@ -85,22 +85,23 @@ impl Overlay {
     pub fn tell(&self, told: Told) {
         let mut now = self.now();
         let told = Arc::new(told);
-        match told.as_ref() {
-            Told::Cursor { .. } => now.cursor = Some(Arc::clone(&told)),
-            Told::Focus { page, field: Some(_) } => drop(now.focus.insert(*page, Arc::clone(&told))),
-            Told::Focus { page, field: None } => {
-                if now.focus.remove(page).is_none() {
+        let (known, page) = match told.as_ref() {
+            Told::Focus { page, .. } => (Some(&mut now.focus), *page),
+            Told::Site { page, .. } => (Some(&mut now.sites), *page),
+            _ => (None, 0),
+        };
+        let ends = matches!(told.as_ref(), Told::Focus { field: None, .. } | Told::Site { error: None, .. });
+        match (known, told.as_ref()) {
+            (Some(known), _) if ends => {
+                let was_there = known.remove(&page).is_some();
+                if !was_there {
                     return;
                 }
             }
-            Told::Site { page, error: Some(_) } => drop(now.sites.insert(*page, Arc::clone(&told))),
-            Told::Site { page, error: None } => {
-                if now.sites.remove(page).is_none() {
-                    return;
-                }
-            }
-            Told::Form { .. } => now.form = Some(Arc::clone(&told)),
-            _ => {}
+            (Some(known), _) => drop(known.insert(page, Arc::clone(&told))),
+            (None, Told::Cursor { .. }) => now.cursor = Some(Arc::clone(&told)),
+            (None, Told::Form { .. }) => now.form = Some(Arc::clone(&told)),
+            (None, _) => {}
         }
         // Under the lock: a viewer that comes now is told either way, and not twice.
         let _ = self.0.told.send(told);
@@ -131,6 +132,7 @@ impl Overlay {
     }
 
     /// For the browser's side: the tab is gone, or shows another page; the ids of what it had asked are given back.
+    #[must_use]
     pub fn left(&self, tab: u32) -> Vec<u32> {
         self.tell(Told::Focus { page: tab, field: None });
         let asked: Vec<u32> = self.now().asks.iter().filter(|(_, (of, _))| *of == tab).map(|(id, _)| *id).collect();
@@ -141,6 +143,7 @@ impl Overlay {
     }
 
     /// For the browser's side: a number that nothing else here has.
+    #[must_use]
     pub fn number(&self) -> u32 {
         let mut now = self.now();
         now.made += 1;

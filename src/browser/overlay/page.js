@@ -318,7 +318,7 @@
       kind: element instanceof HTMLSelectElement ? "select" : kindOf(element),
       label: labelOf(element),
       name: cut(element.name, 100),
-      value: isSecret || element instanceof HTMLSelectElement ? "" : String(element.value).slice(0, 4000),
+      value: isSecret ? (element.value === "" ? "" : null) : element instanceof HTMLSelectElement ? "" : String(element.value).slice(0, 4000),
       checked: !!element.checked,
       group: element.type === "radio" ? cut(element.name, 100) : "",
       required: !!element.required,
@@ -331,6 +331,9 @@
       multiple: !!element.multiple,
       maxLength: element.maxLength > 0 ? element.maxLength : null,
       placeholder: cut(element.placeholder) || null,
+      min: element.min || null,
+      max: element.max || null,
+      step: element.step || null,
     };
   }
   const nameOfButton = (element) =>
@@ -451,6 +454,8 @@
       return { ...middle, top: window.top === window, hit: !!hit && (element.contains(hit) || hit.contains(element)) };
     },
     press: (id) => found(id)?.click(),
+    /** A phone's keyboard has come up: the field must not be under it. */
+    reveal: () => focused?.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "instant" }),
   };
   tellFocus();
 })();

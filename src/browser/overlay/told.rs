@@ -217,8 +217,9 @@ plain! {
         label: String,
         /// The page's own name of it.
         name: String,
-        /// What is in it; never of a password.
-        value: String,
+        /// What is in it; of a password only that nothing is.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        value: Option<String>,
         /// It is ticked.
         checked: bool,
         /// Radio buttons of one group exclude each other.
@@ -243,6 +244,12 @@ plain! {
         max_length: Option<u32>,
         /// The page's `placeholder`.
         placeholder: Option<String>,
+        /// The least value, of a date or a number.
+        min: Option<String>,
+        /// The greatest value.
+        max: Option<String>,
+        /// The step.
+        step: Option<String>,
     }
 
     /// Something that can be pressed.

@@ -148,11 +148,13 @@ struct Teller<'a> {
     /// Only to the one in control.
     told: Option<broadcast::Receiver<Arc<Told>>>,
     asked: HashSet<String>,
+    /// This viewer has asked for control itself.
+    knocks: bool,
 }
 
 impl<'a> Teller<'a> {
     fn new(view: &'a LiveView, seat: &'a Seat) -> Self {
-        Self { view, seat, pace: Pace::default(), role: Role::View, told: None, asked: HashSet::new() }
+        Self { view, seat, pace: Pace::default(), role: Role::View, told: None, asked: HashSet::new(), knocks: false }
     }
 
     async fn tell(mut self, out: &mut Out, mut notes: mpsc::UnboundedReceiver<Note>) -> End {
@@ -247,6 +249,10 @@ impl<'a> Teller<'a> {
             self.role = role;
             out.push(messages::role(role));
             out.extend(self.follow_overlay());
+        }
+        let knocks = self.seat.knocks();
+        if std::mem::replace(&mut self.knocks, knocks) && !knocks && role != Role::Control {
+            out.push(messages::knock_over(self.seat.viewer()));
         }
         let asking = if role == Role::Control { self.seat.knocking() } else { Vec::new() };
         for (viewer, device) in &asking {
