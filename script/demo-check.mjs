@@ -5,13 +5,13 @@ import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Person, TITLES, WORDS, openBrowser } from "./demo-check/person.mjs";
+import { PRODUCTS, mustBeAllProducts } from "./demo-check/products.mjs";
 import { Server } from "./demo-check/server.mjs";
-import { Failed, Steps } from "./demo-check/steps.mjs";
+import { Steps } from "./demo-check/steps.mjs";
 import { must, mustEqual, until } from "./demo-check/waiting.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const OUT = path.join(process.env.CARGO_TARGET_DIR ?? "target", "demo-check");
-const PRODUCTS = 137;
 rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT, { recursive: true });
 
@@ -46,15 +46,6 @@ function mustNeedReconnect(answer) {
   must(answer.json.detail?.length > 20, "the problem does not say what to do");
 }
 
-function mustBeAllProducts(answer) {
-  mustEqual(answer.status, 200, "the status");
-  const { run, records, total } = answer.json;
-  mustEqual(run.outcome, "ok", "the run's outcome");
-  mustEqual([records.length, total], [PRODUCTS, PRODUCTS], "records in the answer, and in all");
-  mustEqual(new Set(records.map(({ key }) => key)).size, PRODUCTS, "distinct keys");
-  mustEqual(new Set(records.map(({ data }) => JSON.stringify(data))).size, PRODUCTS, "distinct products");
-}
-
 async function mustBeTyped(answer) {
   const { provider } = await card();
   const { fields } = provider.streams.find(({ name }) => name === answer.json.run.stream);
@@ -81,30 +72,8 @@ async function mustBeTyped(answer) {
   }
 }
 
-/** The card as it is rendered. */
-async function cardReads(status, action) {
-  await until(`the card says “${status}”`, async () => (await ana.at("status-demo-market").innerText()).trim() === status);
-  if (action) mustEqual((await ana.at("connect-demo-market").innerText()).trim(), action, "the card's button");
-}
-
-async function pressConnect() {
-  await ana.press("connect-demo-market");
-  await ana.at("modal").waitFor();
-}
-
 async function finishAndSave(name) {
-  const heard = ana.said.length;
-  mustEqual((await ana.at("finish").innerText()).trim(), WORDS.finish, "the button");
-  await ana.press("finish");
-  const verifying = ana.page
-    .waitForSelector('[data-testid="modal-state"]:has-text("Verifying")', { timeout: 10_000 })
-    .then(() => screenshot(`${name}-verifying`))
-    .catch(() => undefined); // It may be over too soon for a picture; that it was said is looked at below.
-  await ana.reads(WORDS.saved, 60);
-  await verifying;
-  const said = ana.said.slice(heard);
-  const [first, then] = [said.indexOf(WORDS.verifying), said.indexOf(WORDS.saved)];
-  must(first >= 0 && then > first, `after the button the modal said: ${said.join(" → ")}`);
+  await ana.finish({ verifying: () => screenshot(`${name}-verifying`) });
   await screenshot(`${name}-saved`);
 }
 
@@ -122,7 +91,7 @@ async function run() {
     mustEqual(await ana.at("card-hotmart").getByRole("heading").innerText(), "Hotmart", "the first card");
     mustEqual(await ana.at("card-demo-market").getByRole("heading").innerText(), "Demo Market", "the second card");
     mustEqual((await ana.at("connect-hotmart").innerText()).trim(), "Connect", "the button of Hotmart");
-    await cardReads("Not connected", "Connect");
+    await ana.cardReads("Not connected", "Connect");
     await screenshot("integrations");
   });
   await step("scraping Hotmart before anyone connected: 409 and needsReconnect", async () => mustNeedReconnect(await scrape("hotmart")));
@@ -133,8 +102,8 @@ async function run() {
   });
 
   await step("Connect opens the modal “Connect to Demo Market”, and a headed Chromium starts", async () => {
-    await pressConnect();
-    mustEqual(await ana.at("modal").getByRole("heading").first().innerText(), WORDS.title, "the modal's title");
+    await ana.openModal();
+    mustEqual(await ana.inModal("modal").getByRole("heading").first().innerText(), WORDS.title, "the modal's title");
     await screenshot("launching");
     await ana.reads(WORDS.awaiting, 60);
     mustEqual(server.headedBrowsers().length, 1, "headed browsers");
@@ -145,15 +114,15 @@ async function run() {
     await screenshot("live-view-cookie-banner");
   });
   await step("“I Finished Login” pressed too early: “Login not detected”, and what was seen", async () => {
-    await ana.press("finish");
-    await ana.at("not-detected").waitFor();
-    const text = await ana.at("not-detected").innerText();
+    await ana.inModal("finish").click();
+    await ana.inModal("not-detected").waitFor();
+    const text = await ana.inModal("not-detected").innerText();
     must(text.includes(WORDS.notDetected), `the panel says: ${text}`);
-    must((await ana.at("not-detected").locator("li").count()) >= 1 && /Seen: \S/.test(text), `no evidence: ${text}`);
+    must((await ana.inModal("not-detected").locator("li").count()) >= 1 && /Seen: \S/.test(text), `no evidence: ${text}`);
     await screenshot("login-not-detected");
     await ana.reads(WORDS.awaiting);
     mustEqual(server.headedBrowsers().length, 1, "headed browsers");
-    await ana.at("not-detected").getByRole("button", { name: "Dismiss" }).click();
+    await ana.inModal("not-detected").getByRole("button", { name: "Dismiss" }).click();
   });
   await step("the cookie banner in its shadow root is accepted by a click", async () => {
     must(await ana.acceptCookies(), "there was no banner to accept");
@@ -166,7 +135,7 @@ async function run() {
   await step("a reload in the middle finds the login where it is", async () => {
     const before = await theLogin();
     await ana.page.reload();
-    await ana.at("modal").waitFor();
+    await ana.inModal("modal").waitFor();
     await ana.reads(WORDS.awaiting);
     await ana.picture();
     await ana.inFront(TITLES.code);
@@ -191,8 +160,8 @@ async function run() {
   });
   await step("“I Finished Login”: verifying, then “✅ Connection successful! Session saved.”", () => finishAndSave("first"));
   await step("the modal closes; the card says “Connected”, whose account and since when", async () => {
-    await ana.at("modal").waitFor({ state: "hidden" });
-    await cardReads("Connected");
+    await ana.modalIsClosed();
+    await ana.cardReads("Connected");
     mustEqual(await ana.at("account-demo-market").innerText(), server.account.email, "the account");
     must(await ana.at("card-demo-market").locator("time").first().isVisible(), "no time on the card");
     await screenshot("connected");
@@ -223,25 +192,24 @@ async function run() {
     mustNeedReconnect(await scrape());
   });
   await step("the card says so by itself and offers “Reconnect”; the records are still there", async () => {
-    await cardReads("Needs reconnect", "Reconnect");
+    await ana.cardReads("Needs reconnect", "Reconnect");
     must(await ana.at("reason-demo-market").isVisible(), "the card does not say why");
     mustEqual((await card()).records, PRODUCTS, "the records kept");
     await ana.page.evaluate(() => window.scrollTo(0, 0));
     await screenshot("needs-reconnect");
   });
   await step("closing the modal in the middle cancels, and the browser is gone within seconds", async () => {
-    await pressConnect();
+    await ana.openModal();
     await ana.reads(WORDS.awaiting, 60);
     await ana.picture();
     const { id } = await theLogin();
-    await ana.page.getByRole("button", { name: "Close and cancel the login" }).click();
-    await ana.at("modal").waitFor({ state: "hidden" });
+    await ana.cancel();
     await until("the login is cancelled", async () => (await server.api("GET", `/logins/${id}`)).json.state === "cancelled");
     await browserIsGone();
-    await cardReads("Needs reconnect", "Reconnect");
+    await ana.cardReads("Needs reconnect", "Reconnect");
   });
   await step("Reconnect: “Continue with” opens a pop-up, which appears as a tab", async () => {
-    await pressConnect();
+    await ana.openModal();
     await ana.reads(WORDS.awaiting, 60);
     await ana.picture();
     await ana.inFront(TITLES.login);
@@ -255,8 +223,8 @@ async function run() {
   });
   await step("“I Finished Login” again: saved, and the card is “Connected”", async () => {
     await finishAndSave("second");
-    await ana.at("modal").waitFor({ state: "hidden" });
-    await cardReads("Connected");
+    await ana.modalIsClosed();
+    await ana.cardReads("Connected");
     mustEqual((await card()).records, PRODUCTS, "the records kept");
     await screenshot("reconnected");
   });
@@ -320,31 +288,13 @@ async function run() {
   });
 }
 
-let interrupted = false;
-for (const signal of ["SIGINT", "SIGTERM"]) {
-  process.once(signal, async () => {
-    interrupted = true;
-    await browser?.close().catch(() => undefined);
-    await server.clear();
-    process.exit(130);
-  });
-}
-
-try {
-  await run();
-} catch (error) {
-  if (!interrupted) {
+await steps.play(run, {
+  failed: async () => {
     if (ana?.page && !ana.page.isClosed()) await screenshot("failed").catch(() => undefined);
-    if (!(error instanceof Failed)) {
-      steps.failed += 1;
-      console.log(`not ok ${steps.count + 1} ${error.stack}`);
-    }
     console.log(`What the page showed and the server's log are in ${OUT}`);
-  }
-} finally {
-  if (!interrupted) {
+  },
+  end: async () => {
     await browser?.close().catch(() => undefined);
     await server.clear();
-    process.exitCode = steps.summary();
-  }
-}
+  },
+});

@@ -22,7 +22,7 @@ use crate::{
     config::{BrowserSettings, Config},
     domain::Clock,
     http::{self, Access, HttpParts, InvalidOrigin, Origins},
-    login::{LoginParts, Logins},
+    login::{LoginParts, Logins, machine::Idleness},
     providers::Providers,
     scraper::{Scraper, ScraperParts},
     sessions::SessionKeeper,
@@ -49,6 +49,9 @@ pub enum StartError {
     /// `ALLOWED_ORIGINS` holds what is no origin.
     #[error("ALLOWED_ORIGINS: {0}")]
     Origin(#[from] InvalidOrigin),
+    /// `EMBED_ORIGINS` holds what is no origin.
+    #[error("EMBED_ORIGINS: {0}")]
+    Embedder(InvalidOrigin),
     /// A folder or a file could not be made.
     #[error("could not use {path}: {error}")]
     Folder {
@@ -136,6 +139,8 @@ impl App {
             proving: Arc::clone(&headless),
             clock: clock.clone(),
             max_logins: config.max_logins,
+            window: config.browser.display.is_some(),
+            idleness: Idleness::default(),
         });
         let scraper = Scraper::new(ScraperParts {
             store: store.clone(),
@@ -152,6 +157,8 @@ impl App {
 
     /// Builds everything, ends what a crash left, and serves.
     pub async fn start(config: Config, adjust: impl FnOnce(Providers) -> Providers) -> Result<Self, StartError> {
+        let allowed_origins = Origins::parse(&config.allowed_origins)?;
+        let embed_origins = Origins::parse(&config.embed_origins).map_err(StartError::Embedder)?;
         let metrics = telemetry::metrics();
         make_private_folder(&config.data_dir)?;
         sweep_up(config.data_dir.join("run")).await;
@@ -172,7 +179,8 @@ impl App {
             scraper: services.scraper.clone(),
             providers: services.providers.clone(),
             access,
-            allowed_origins: Origins::parse(&config.allowed_origins)?,
+            allowed_origins,
+            embed_origins,
             metrics,
             clock: services.clock.clone(),
         };

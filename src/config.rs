@@ -14,7 +14,7 @@ pub const SECRET_VARIABLES: [&str; 4] =
     ["SESSION_ENCRYPTION_KEY", "SESSION_ENCRYPTION_KEYS_OLD", "STAYLOGGED_API_KEYS", "DATABASE_URL"];
 
 /// Every variable that is read, for the list in `.env.example` to be kept complete.
-pub const VARIABLES: [&str; 19] = [
+pub const VARIABLES: [&str; 20] = [
     "SESSION_ENCRYPTION_KEY",
     "SESSION_ENCRYPTION_KEYS_OLD",
     "DATABASE_URL",
@@ -23,6 +23,7 @@ pub const VARIABLES: [&str; 19] = [
     "PORT",
     "STAYLOGGED_API_KEYS",
     "ALLOWED_ORIGINS",
+    "EMBED_ORIGINS",
     "CHROMIUM_PATH",
     "PLAYWRIGHT_BROWSERS_PATH",
     "NODE_EXE",
@@ -53,6 +54,8 @@ pub struct Config {
     pub api_keys: Vec<SecretString>,
     /// Origins of front ends that are deployed apart.
     pub allowed_origins: Vec<String>,
+    /// Origins whose pages may show `/connect` in a frame.
+    pub embed_origins: Vec<String>,
     /// The browser.
     pub browser: BrowserSettings,
     /// A folder of definitions beside the embedded ones.
@@ -167,6 +170,7 @@ impl Config {
             listen: SocketAddr::new(host, port),
             api_keys: list(environment, "STAYLOGGED_API_KEYS").into_iter().map(Into::into).collect(),
             allowed_origins: list(environment, "ALLOWED_ORIGINS"),
+            embed_origins: list(environment, "EMBED_ORIGINS"),
             browser: BrowserSettings::read(environment, sandbox),
             providers_dir: environment.get("PROVIDERS_DIR").map(PathBuf::from),
             max_logins: max_logins.max(1),

@@ -2,7 +2,13 @@ import path from "node:path";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  resolve: { alias: { "@": path.resolve(import.meta.dirname, "src") } },
+  resolve: {
+    alias: [
+      { find: "@", replacement: path.resolve(import.meta.dirname, "src") },
+      { find: /^staylogged-connect$/, replacement: path.resolve(import.meta.dirname, "packages/connect/src/index.ts") },
+      { find: /^staylogged-connect\/(.*)$/, replacement: path.resolve(import.meta.dirname, "packages/connect/src/$1") },
+    ],
+  },
   oxc: { jsx: { runtime: "automatic" } },
   test: {
     environment: "jsdom",

@@ -5,7 +5,7 @@
 import { createRequire } from "node:module";
 import { accessSync, constants } from "node:fs";
 import path from "node:path";
-import { must, until } from "./waiting.mjs";
+import { must, mustEqual, until } from "./waiting.mjs";
 
 const { chromium } = createRequire(new URL("../../driver/package.json", import.meta.url))("playwright-core");
 
@@ -51,6 +51,10 @@ export async function openBrowser() {
     headless: true,
     // It visits only this computer's own pages, and root cannot have the sandbox.
     chromiumSandbox: process.getuid?.() !== 0,
+    // A signal is answered by whoever plays the story (`Steps.play`): the browser's own answer would end the program at once.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
   });
 }
 
@@ -87,17 +91,35 @@ export class Person {
     await this.at("card-demo-market").waitFor();
   }
 
+  /** Where the page asks for the access key. */
+  async giveKey(key) {
+    const form = this.at("access-key");
+    await form.getByLabel("Access key").fill(key);
+    await form.getByRole("button", { name: "Continue" }).click();
+  }
+
+  /** Of the page itself: the cards, the records, the access key. */
   at(testId) {
     return this.page.getByTestId(testId);
   }
 
-  modalSays() {
-    return this.at("modal-state").innerText();
+  /** Where the modal is. Everything in it is reached through this, wherever the page puts it. */
+  modal() {
+    return this.page;
+  }
+
+  /** Of the modal: its words, its buttons, the live view. */
+  inModal(testId) {
+    return this.modal().getByTestId(testId);
+  }
+
+  async modalSays() {
+    return (await this.inModal("modal-state").innerText()).trim();
   }
 
   /** The modal shows exactly this. */
   async reads(words, seconds = 30) {
-    await until(`the modal says “${words}”`, async () => (await this.modalSays()).trim() === words, seconds).catch(
+    await until(`the modal says “${words}”`, async () => (await this.modalSays()) === words, seconds).catch(
       async (error) => {
         const now = await this.modalSays().catch(() => "nothing: it is closed");
         throw new Error(`${error.message}; it says “${now}”`);
@@ -109,12 +131,52 @@ export class Person {
     await this.at(testId).click();
   }
 
+  /** The card of the marketplace as it is rendered. */
+  async cardReads(status, action) {
+    const reads = async (testId) => (await this.at(testId).innerText()).trim();
+    await until(`the card says “${status}”`, async () => (await reads("status-demo-market")) === status);
+    if (action) mustEqual(await reads("connect-demo-market"), action, "the card's button");
+  }
+
+  /** Connect, Reconnect or Continue: what the card's button says. */
+  async openModal() {
+    await this.press("connect-demo-market");
+    await this.inModal("modal").waitFor();
+  }
+
+  async modalIsClosed() {
+    await this.inModal("modal").waitFor({ state: "hidden" });
+  }
+
+  /** Closes the modal in the middle of a login. */
+  async cancel() {
+    await this.modal().getByRole("button", { name: "Close and cancel the login" }).click();
+    await this.modalIsClosed();
+  }
+
+  /** Presses the button once the login is detected, and reads on until the session is saved. */
+  async finish({ verifying = () => undefined } = {}) {
+    const heard = this.said.length;
+    mustEqual((await this.inModal("finish").innerText()).trim(), WORDS.finish, "the button");
+    await this.inModal("finish").click();
+    const seen = this.inModal("modal-state")
+      .filter({ hasText: WORDS.verifying })
+      .waitFor({ timeout: 10_000 })
+      .then(verifying)
+      .catch(() => undefined); // It may be over too soon to be looked at; that it was said is seen below.
+    await this.reads(WORDS.saved, 60);
+    await seen;
+    const said = this.said.slice(heard);
+    const [first, then] = [said.indexOf(WORDS.verifying), said.indexOf(WORDS.saved)];
+    must(first >= 0 && then > first, `after the button the modal said: ${said.join(" → ")}`);
+  }
+
   // --- The live view ---------------------------------------------------------------------------------------------------
 
   /** The picture is there and shows something. */
   async picture() {
-    await until("the live view's picture", () => this.at("live-canvas").and(this.page.locator("[data-seen]")).count(), 30);
-    await until("a picture that is not all of one colour", () => this.at("live-canvas").evaluate(hasShapes));
+    await until("the live view's picture", () => this.modal().locator('[data-testid="live-canvas"][data-seen]').count(), 30);
+    await until("a picture that is not all of one colour", () => this.inModal("live-canvas").evaluate(hasShapes));
   }
 
   /** The title of the page that the live view shows. */
@@ -122,7 +184,7 @@ export class Person {
     let seen;
     await until(
       `“${title}” in the live view`,
-      async () => (seen = await this.at("live-host").getAttribute("title")) === title,
+      async () => (seen = await this.inModal("live-host").getAttribute("title")) === title,
       seconds,
     ).catch((error) => {
       throw new Error(`${error.message}; it shows “${seen}”`);
@@ -133,8 +195,8 @@ export class Person {
   async size() {
     let last = "";
     return until("a live view whose size stays the same", async () => {
-      const size = await this.at("live-canvas").evaluate((canvas) => ({ width: canvas.width, height: canvas.height }));
-      const box = await this.at("live-canvas").boundingBox();
+      const size = await this.inModal("live-canvas").evaluate((canvas) => ({ width: canvas.width, height: canvas.height }));
+      const box = await this.inModal("live-canvas").boundingBox();
       const now = JSON.stringify([size, box]);
       const settled = now === last && size.width > 0;
       last = now;
@@ -147,7 +209,7 @@ export class Person {
   async clickIn(kind, selector) {
     const size = await this.size();
     const spot = await this.measure(kind, selector, size);
-    const box = await this.at("live-canvas").boundingBox();
+    const box = await this.inModal("live-canvas").boundingBox();
     await this.page.mouse.click(
       box.x + (spot.x / size.width) * box.width,
       box.y + (spot.y / size.height) * box.height,
@@ -188,7 +250,7 @@ export class Person {
   /** A cookie banner lies over the page and darkens it. */
   async bannerIsShown() {
     await this.size();
-    return this.at("live-canvas").evaluate((canvas) => {
+    return this.inModal("live-canvas").evaluate((canvas) => {
       const [r, g, b] = canvas.getContext("2d").getImageData(6, 6, 1, 1).data;
       return (r + g + b) / 3 < 200;
     });
@@ -229,13 +291,13 @@ export class Person {
   async continueWith() {
     await this.clickIn("login", "#continue-with-orbit");
     await this.inFront(TITLES.choose);
-    const tabs = this.at("tabs").locator("[aria-pressed]");
-    await until("two tabs", async () => (await this.at("tabs").isVisible()) && (await tabs.count()) === 2);
+    const tabs = this.inModal("tabs").locator("[aria-pressed]");
+    await until("two tabs", async () => (await this.inModal("tabs").isVisible()) && (await tabs.count()) === 2);
   }
 
   async chooseAccount() {
     await this.clickIn("choose", "#choose-account");
-    await until("the pop-up's tab goes", async () => !(await this.at("tabs").isVisible()));
+    await until("the pop-up's tab goes", async () => !(await this.inModal("tabs").isVisible()));
   }
 
   /** All of a login, from the first picture to the detected login. */

@@ -1,7 +1,9 @@
-// The built program with its marketplace, on free ports and with a data folder of its own; all that it starts is ended.
+// The built program, on free ports and with a data folder of its own; all that it starts is ended. It can be killed and
+// started again: then it is where it was.
 
 import { spawn } from "node:child_process";
-import { chmodSync, createWriteStream, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { chmodSync, createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { until } from "./waiting.mjs";
@@ -11,11 +13,11 @@ const target = process.env.CARGO_TARGET_DIR ?? "target";
 /** A variable of ours must not change what is checked. */
 const NOT_PASSED_ON = [
   "SESSION_ENCRYPTION_KEY", "SESSION_ENCRYPTION_KEYS_OLD", "DATABASE_URL", "DATA_DIR", "HOST", "PORT", "DISPLAY",
-  "STAYLOGGED_API_KEYS", "ALLOWED_ORIGINS", "PROVIDERS_DIR", "MAX_LOGINS", "LOG_FORMAT", "RUST_LOG",
+  "STAYLOGGED_API_KEYS", "ALLOWED_ORIGINS", "EMBED_ORIGINS", "PROVIDERS_DIR", "MAX_LOGINS", "LOG_FORMAT", "RUST_LOG",
 ];
 
-export class Server {
-  /** Everything that the server and its browsers put on the disk or run is below this folder, so it can be found again. */
+class Program {
+  /** Everything that the program and its browsers put on the disk or run is below this folder, so it can be found again. */
   constructor(logFile) {
     // Short: Chromium puts a socket deep below it, and the path of a socket has some hundred characters.
     this.folder = mkdtempSync(path.join(process.platform === "linux" ? "/tmp" : tmpdir(), "slc-"));
@@ -23,36 +25,25 @@ export class Server {
     this.logFile = logFile;
   }
 
-  async start() {
-    const program = path.resolve(target, "debug/staylogged");
-    const readyFile = path.join(this.folder, "ready.json");
-    const env = { ...process.env, TMPDIR: this.folder, RUST_LOG: "info,staylogged=debug", NO_COLOR: "1" };
-    for (const name of NOT_PASSED_ON) if (name !== "RUST_LOG") delete env[name];
-    rmSync(readyFile, { force: true });
+  /** Starts it; `up` looks whether it is up, at what it has printed among others, and answers what it found. */
+  async run(args, variables, up) {
+    const env = { ...process.env };
+    for (const name of NOT_PASSED_ON) delete env[name];
+    Object.assign(env, { TMPDIR: this.folder, RUST_LOG: "info,staylogged=debug", NO_COLOR: "1" }, variables);
     const log = createWriteStream(this.logFile, { flags: "a" });
-    const ports = ["--port", "0", "--market-port", "0", "--market-control-port", "0"];
-    this.child = spawn(
-      program,
-      ["demo", ...ports, "--data-dir", path.join(this.folder, "data"), "--ready-file", readyFile],
-      { env, stdio: ["ignore", "pipe", "pipe"] },
-    );
+    args = [...args, "--data-dir", path.join(this.folder, "data")];
+    this.child = spawn(path.resolve(target, "debug/staylogged"), args, { env, stdio: ["ignore", "pipe", "pipe"] });
+    this.printed = "";
+    this.child.stdout.setEncoding("utf8").on("data", (text) => (this.printed += text));
     this.child.stdout.pipe(log, { end: false });
     this.child.stderr.pipe(log, { end: false });
     this.ended = new Promise((resolve) => this.child.once("exit", (code, signal) => resolve({ code, signal })));
     let gone = null;
     void this.ended.then((how) => (gone = how));
     this.child.once("error", (error) => (gone = { code: error.message }));
-    await until(
-      `the server's start (its log: ${this.logFile})`,
-      () => {
-        if (gone) return true;
-        return existsSync(readyFile);
-      },
-      60,
-    );
+    const found = await until(`the server's start (its log: ${this.logFile})`, () => gone ?? up(), 60);
     if (gone) throw new Error(`the server ended at its start with ${gone.code ?? gone.signal}; its log: ${this.logFile}`);
-    Object.assign(this, JSON.parse(readFileSync(readyFile, "utf8")));
-    return this;
+    return found;
   }
 
   /** Ends it as a service manager does; true if it went by itself. */
@@ -66,9 +57,16 @@ export class Server {
     return code === 0;
   }
 
+  /** Ends it at once, as a power cut does. */
+  async kill() {
+    this.child.kill("SIGKILL");
+    await this.ended;
+    this.child = null;
+  }
+
   /** What runs below our folder: `{ pid, command }`, whoever its parent is by now. */
   processes() {
-    return commandLines().filter(({ pid, command }) => pid !== this.child?.pid && command.includes(this.folder));
+    return processesAt(this.folder).filter(({ pid }) => pid !== this.child?.pid);
   }
 
   /** Chromium's own processes with windows, without their helpers. */
@@ -79,9 +77,12 @@ export class Server {
   }
 
   async api(method, route, { body, headers } = {}) {
+    const own = { accept: "application/json" };
+    if (body) own["content-type"] = "application/json";
+    if (this.key) own.authorization = `Bearer ${this.key}`;
     const response = await fetch(`${this.url}/api${route}`, {
       method,
-      headers: { accept: "application/json", ...(body ? { "content-type": "application/json" } : {}), ...headers },
+      headers: { ...own, ...headers },
       body: body ? JSON.stringify(body) : undefined,
       signal: AbortSignal.timeout(150_000),
     });
@@ -110,17 +111,66 @@ export class Server {
   }
 }
 
-function commandLines() {
-  const all = [];
+/** `staylogged demo`: the service and its marketplace in one. */
+export class Server extends Program {
+  async start() {
+    const readyFile = path.join(this.folder, "ready.json");
+    const ports = ["--port", "--market-port", "--market-control-port"].flatMap((name) => [name, "0"]);
+    const ready = () => existsSync(readyFile) && JSON.parse(readFileSync(readyFile, "utf8"));
+    return Object.assign(this, await this.run(["demo", ...ports, "--ready-file", readyFile], {}, ready));
+  }
+
+  /** `demo` finds out by itself, and says so; `serve` has to be told. */
+  get canSandbox() {
+    return !this.printed.includes("This machine cannot sandbox a browser");
+  }
+}
+
+/** `staylogged serve`, for the marketplace of a demo that runs beside it: one outlives the other. */
+export class Service extends Program {
+  encryptionKey = randomBytes(32).toString("hex");
+  port = 0;
+
+  /** @param key the one access key that it takes; without one it is open to this computer */
+  constructor(logFile, market, { variables = {}, key } = {}) {
+    super(logFile);
+    const { marketUrl, controlUrl, account } = market;
+    Object.assign(this, { marketUrl, controlUrl, account, key });
+    const providers = path.join(this.folder, "providers");
+    mkdirSync(providers);
+    const definition = readFileSync("providers/demo-market.toml", "utf8");
+    writeFileSync(
+      path.join(providers, "demo-market.toml"),
+      definition.replaceAll("localhost:4381", `localhost:${new URL(marketUrl).port}`),
+    );
+    this.variables = { SESSION_ENCRYPTION_KEY: this.encryptionKey, PROVIDERS_DIR: providers, ...variables };
+    if (key) this.variables.STAYLOGGED_API_KEYS = key;
+    if (!market.canSandbox) this.variables.BROWSER_SANDBOX = "off";
+  }
+
+  async start() {
+    const said = () => /Staylogged serves at (\S+)\/integrations/.exec(this.printed)?.[1];
+    this.url = await this.run(["serve", "--port", String(this.port)], this.variables, said);
+    this.port = new URL(this.url).port;
+    return this;
+  }
+}
+
+/** What has this folder on its command line or in its environment: all that the browsers there are made of. */
+export function processesAt(folder) {
+  const found = [];
   for (const name of readdirSync("/proc")) {
     if (!/^\d+$/.test(name)) continue;
-    try {
-      const command = readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " ").trim();
-      // A process that has ended and was not yet waited for has no command line.
-      if (command) all.push({ pid: Number(name), command });
-    } catch {
-      // It has just ended.
-    }
+    const read = (file) => {
+      try {
+        return readFileSync(`/proc/${name}/${file}`, "utf8").replaceAll("\0", " ").trim();
+      } catch {
+        return ""; // It has just ended, or is another user's.
+      }
+    };
+    const command = read("cmdline");
+    // A process that has ended and was not yet waited for has no command line.
+    if (command && (command.includes(folder) || read("environ").includes(folder))) found.push({ pid: Number(name), command });
   }
-  return all;
+  return found;
 }

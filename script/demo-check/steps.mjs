@@ -5,7 +5,6 @@ import { firstLine } from "./waiting.mjs";
 export class Steps {
   count = 0;
   failed = 0;
-  began = Date.now();
 
   /** Does the step; throws on, so that nothing is tried on top of what failed. */
   async step(name, action) {
@@ -24,13 +23,43 @@ export class Steps {
     }
   }
 
+  /**
+   * Plays a story to its end and says how it went. What was started is ended, also when it is interrupted.
+   * @param failed called when it failed, before anything is ended: for what shows why
+   */
+  async play(story, { failed = () => undefined, end }) {
+    let interrupted = false;
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+      process.once(signal, async () => {
+        interrupted = true;
+        await end();
+        process.exit(130);
+      });
+    }
+    try {
+      await story();
+    } catch (error) {
+      if (interrupted) return;
+      if (!(error instanceof Failed)) {
+        this.failed += 1;
+        console.log(`not ok ${this.count + 1} ${error.stack}`);
+      }
+      await failed();
+    } finally {
+      if (!interrupted) {
+        await end();
+        process.exitCode = this.summary();
+      }
+    }
+  }
+
   summary() {
     console.log(`${this.count} steps, ${this.failed} failed`);
     return this.failed === 0 ? 0 : 1;
   }
 }
 
-export class Failed extends Error {
+class Failed extends Error {
   constructor(step, cause) {
     super(`the step “${step}” failed`, { cause });
   }

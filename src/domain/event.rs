@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountIdentity, ConnectionId, Failure, LoginId, Outcome, ProviderId, RunId, RunProgress, StreamName, Timestamp,
-    rule::Evidence,
+    AccountIdentity, ConnectionId, ExpiryReason, Failure, LoginId, Outcome, ProviderId, RunId, RunProgress, StreamName,
+    Timestamp, rule::Evidence, time::as_text,
 };
 
 /// An event as the store gives it back, in order.
@@ -37,8 +37,29 @@ pub enum LoginEvent {
         /// One entry for each rule.
         evidence: Vec<Evidence>,
     },
+    /// The person's time was prolonged.
+    Extended {
+        /// When it is over now.
+        #[serde(with = "as_text")]
+        deadline_at: Timestamp,
+    },
+    /// Nobody has touched the live view for long.
+    IdleWarning {
+        /// When the login ends, unless somebody does.
+        #[serde(with = "as_text")]
+        ends_at: Timestamp,
+    },
+    /// Somebody is there again.
+    IdleOver,
     /// "Verifying login and saving session..."
     Verifying,
+    /// It works, but it is another account's than the one that is saved: the person is asked.
+    OtherAccount {
+        /// Whose is saved.
+        expected: AccountIdentity,
+        /// Whose was logged in to.
+        found: AccountIdentity,
+    },
     /// The proof in a second browser passed.
     Verified {
         /// Whose account it is, where the site says so.
@@ -52,7 +73,11 @@ pub enum LoginEvent {
     /// The end, by the person.
     Cancelled,
     /// The end, by the clock.
-    Expired,
+    Expired {
+        /// Which clock.
+        #[serde(default)]
+        reason: ExpiryReason,
+    },
 }
 
 impl LoginEvent {
@@ -64,12 +89,16 @@ impl LoginEvent {
             Self::AwaitingLogin { .. } => "awaiting_login",
             Self::LoginDetected => "login_detected",
             Self::LoginNotDetected { .. } => "login_not_detected",
+            Self::Extended { .. } => "extended",
+            Self::IdleWarning { .. } => "idle_warning",
+            Self::IdleOver => "idle_over",
             Self::Verifying => "verifying",
+            Self::OtherAccount { .. } => "other_account",
             Self::Verified { .. } => "verified",
             Self::Saved => "saved",
             Self::Failed(_) => "failed",
             Self::Cancelled => "cancelled",
-            Self::Expired => "expired",
+            Self::Expired { .. } => "expired",
         }
     }
 }

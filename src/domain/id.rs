@@ -109,6 +109,15 @@ text_id!(
     RunId, "a run id", "run_ and 32 hex digits", |t| is_made(t, "run_")
 );
 
+text_id!(
+    /// A connect token, without being one: the beginning of its hash.
+    TokenId, "a connect token's id", "ctk_ and 32 hex digits", |t| is_made(t, "ctk_")
+);
+text_id!(
+    /// A link to a login, without its token: the beginning of that one's hash.
+    LinkId, "a link's id", "lnk_ and 32 hex digits", |t| is_made(t, "lnk_")
+);
+
 macro_rules! made_id {
     ($name:ident, $prefix:literal) => {
         impl $name {
@@ -124,6 +133,22 @@ macro_rules! made_id {
 made_id!(ConnectionId, "con_");
 made_id!(LoginId, "lgn_");
 made_id!(RunId, "run_");
+
+macro_rules! id_of_hash {
+    ($name:ident, $prefix:literal) => {
+        impl $name {
+            /// What is kept under that hash: found by half of it, and then compared as a whole.
+            #[must_use]
+            pub fn of(hash: &[u8; 32]) -> Self {
+                let half: [u8; 16] = std::array::from_fn(|i| hash[i]);
+                Self(format!(concat!($prefix, "{:032x}"), u128::from_be_bytes(half)))
+            }
+        }
+    };
+}
+
+id_of_hash!(TokenId, "ctk_");
+id_of_hash!(LinkId, "lnk_");
 
 impl UserId {
     /// Whose it is when neither a header nor a token says.

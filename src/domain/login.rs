@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConnectionId, LoginId, ProviderId, Timestamp, UserId};
+use super::{AccountIdentity, ConnectionId, LoginId, ProviderId, Timestamp, UserId};
 
 /// Where a login stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +16,11 @@ pub enum LoginState {
     Detected,
     /// The captured state is being tried in a second, fresh, headless context.
     Verifying,
+    /// It worked there, but it is another account's than the one that is saved: the person is asked.
+    OtherAccount {
+        /// Whose it is.
+        found: AccountIdentity,
+    },
     /// It worked there; it is being sealed and stored.
     Verified,
     /// Sealed and stored. The end that everybody wants.
@@ -40,6 +45,7 @@ impl LoginState {
             Self::AwaitingLogin => "awaiting_login",
             Self::Detected => "detected",
             Self::Verifying => "verifying",
+            Self::OtherAccount { .. } => "other_account",
             Self::Verified => "verified",
             Self::Saved => "saved",
             Self::Failed { .. } => "failed",
@@ -53,6 +59,34 @@ impl LoginState {
     pub fn is_over(&self) -> bool {
         matches!(self, Self::Saved | Self::Failed { .. } | Self::Cancelled | Self::Expired)
     }
+
+    /// The person is at work: their time runs, and they may be idle.
+    #[must_use]
+    pub fn is_persons(&self) -> bool {
+        matches!(self, Self::AwaitingLogin | Self::Detected)
+    }
+}
+
+/// The time that a person has for a login, and whether they still use it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PersonsTime {
+    /// When it is over.
+    pub until: Timestamp,
+    /// It was prolonged; once is all there is.
+    pub extended: bool,
+    /// Nobody has touched the live view for long: the login ends then, unless somebody does.
+    pub idle_ends_at: Option<Timestamp>,
+}
+
+/// Which clock ended a login.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExpiryReason {
+    /// The person's time was over.
+    #[default]
+    Deadline,
+    /// Nobody was there.
+    Idle,
 }
 
 /// What a program needs to tell failures apart.
@@ -119,6 +153,14 @@ pub struct Login {
     pub version: i64,
     /// Go on by itself once detected.
     pub auto_finish: bool,
+    /// There was a session already when it was started.
+    pub reconnect: bool,
+    /// Whose account that session is, where the site said so: another one is not taken without asking.
+    pub expected: Option<AccountIdentity>,
+    /// The browser's own window is on a real display of the server.
+    pub window: bool,
+    /// How long the person has.
+    pub time: PersonsTime,
     /// When it was started.
     pub started_at: Timestamp,
     /// When the present state was entered.

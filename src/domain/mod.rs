@@ -2,6 +2,7 @@
 
 pub mod connection;
 pub mod event;
+pub mod grant;
 pub mod id;
 pub mod login;
 pub mod rule;
@@ -11,8 +12,9 @@ pub mod time;
 
 pub use connection::{AccountIdentity, Connection, ConnectionStatus};
 pub use event::{LoginEvent, Stored, UserEvent};
-pub use id::{AccountName, ConnectionId, LoginId, ProviderId, RunId, StreamName, UserId};
-pub use login::{Failure, FailureCode, Login, LoginState};
+pub use grant::{ConnectToken, Link, LinkMode, Secret};
+pub use id::{AccountName, ConnectionId, LinkId, LoginId, ProviderId, RunId, StreamName, TokenId, UserId};
+pub use login::{ExpiryReason, Failure, FailureCode, Login, LoginState, PersonsTime};
 pub use run::{Outcome, Record, Run, RunProgress};
 pub use session::{BrowserIdentity, Cookie, OriginState, Sealed, Session, StorageState, Viewport};
 pub use time::{Clock, Timestamp};

@@ -37,6 +37,26 @@ impl fmt::Display for Timestamp {
     }
 }
 
+/// In what is stored for being told as it is: the same text that the API writes.
+pub mod as_text {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+    use super::Timestamp;
+
+    /// RFC 3339.
+    pub fn serialize<S: Serializer>(moment: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(moment)
+    }
+
+    /// Any RFC 3339, to the millisecond.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
+        let text = String::deserialize(from)?;
+        let moment = OffsetDateTime::parse(&text, &Rfc3339).map_err(D::Error::custom)?;
+        i64::try_from(moment.unix_timestamp_nanos() / 1_000_000).map(Timestamp).map_err(D::Error::custom)
+    }
+}
+
 /// The only source of the present moment; tests set their own.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);

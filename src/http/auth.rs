@@ -1,4 +1,4 @@
-//! Who may call. Closed unless said otherwise: a route that is not named as public here needs a key.
+//! Who is calling, by what the request shows. What each may do is in `rules`.
 
 use std::fmt;
 
@@ -10,9 +10,11 @@ use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 
 use super::{
+    grants,
     origins::{self, Standing},
     problem::{Kind, Problem},
-    shared::{Caller, Shared},
+    rules::{self, Needs},
+    shared::{By, Caller, Shared},
 };
 use crate::domain::UserId;
 
@@ -72,53 +74,37 @@ impl fmt::Debug for Access {
     }
 }
 
-/// What a request must show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Needs {
-    /// Nothing.
-    Nothing,
-    /// A key, where the service can be reached from elsewhere.
-    KeyOffLoopback,
-    /// A ticket, which the route itself looks at.
-    Ticket,
-    /// A key.
-    Key,
-}
-
-fn needs(path: &str) -> Needs {
-    let Some(api) = path.strip_prefix("/api/") else {
-        return if path == "/api" {
-            Needs::Key
-        } else if path == "/metrics" {
-            Needs::KeyOffLoopback
-        } else {
-            Needs::Nothing
-        };
-    };
-    let mut parts = api.split('/');
-    match (parts.next(), parts.next(), parts.next(), parts.next()) {
-        (Some("logins"), Some(_), Some("live"), None) => Needs::Ticket,
-        _ => Needs::Key,
-    }
-}
-
 /// Lets a request pass, and says for whom it is made.
-pub async fn admit(shared: &Shared, request: &mut Request, origin: Standing) -> Result<(), Problem> {
+pub async fn admit(
+    shared: &Shared,
+    request: &mut Request,
+    origin: Standing,
+    operation: Option<&str>,
+) -> Result<(), Problem> {
     let is_open = matches!(shared.access.0, Policy::Open);
     if is_open {
         check_loopback(request, origin)?;
     }
-    let open = match needs(request.original_uri().path()) {
+    let path = request.original_uri().path().to_owned();
+    let rule = rules::for_request(operation, &path);
+    let open = match rule.needs {
         Needs::Nothing | Needs::Ticket => return Ok(()),
         Needs::KeyOffLoopback => is_open || shared.loopback,
         Needs::Key => is_open,
     };
+    // Also where no key is needed: what was given out for one thing opens that and nothing else.
+    let grant = presented_key(request).ok().filter(|key| grants::is_one(key) && !shared.access.knows(key));
+    if let Some(grant) = grant {
+        let caller = grants::admit(shared, &grant, rule, &path).await?;
+        request.set_data(caller);
+        return Ok(());
+    }
     if !open {
         let key = presented_key(request)?;
         check_key(shared, &key).await?;
     }
     let user = user(request)?;
-    request.set_data(Caller(user));
+    request.set_data(Caller { user, by: By::Server });
     Ok(())
 }
 
@@ -171,26 +157,6 @@ fn user(request: &Request) -> Result<UserId, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_not_named_as_public_needs_a_key() {
-        for path in [
-            "/api/providers",
-            "/api",
-            "/api/",
-            "/api/events",
-            "/api/logins/x/live/more",
-            "/api/new",
-            "/api//logins/x/live",
-        ] {
-            assert_eq!(needs(path), Needs::Key, "{path}");
-        }
-        for path in ["/", "/integrations", "/docs", "/openapi.json", "/healthz", "/readyz"] {
-            assert_eq!(needs(path), Needs::Nothing, "{path}");
-        }
-        assert_eq!(needs("/metrics"), Needs::KeyOffLoopback);
-        assert_eq!(needs("/api/logins/lgn_1/live"), Needs::Ticket);
-    }
 
     #[test]
     fn a_key_is_known_by_its_hash() {

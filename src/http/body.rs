@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use poem::{Request, RequestBody, error::ReadBodyError};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
@@ -22,6 +23,34 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Body<T>(pub T);
 
+/// A body that must be sent.
+#[derive(Debug)]
+pub struct Needed<T>(pub T);
+
+impl<'a, T: Type + DeserializeOwned> ApiExtractor<'a> for Needed<T> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn request_meta() -> Option<MetaRequest> {
+        Some(described::<T>(true))
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        // Nothing says as little as an empty object, and is told what it lacks.
+        let bytes = read(request, body).await?.unwrap_or_else(|| Bytes::from_static(b"{}"));
+        Ok(parse(&bytes).map(Self)?)
+    }
+}
+
 impl<'a, T: Type + DeserializeOwned + Default> ApiExtractor<'a> for Body<T> {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
     type ParamType = ();
@@ -32,8 +61,7 @@ impl<'a, T: Type + DeserializeOwned + Default> ApiExtractor<'a> for Body<T> {
     }
 
     fn request_meta() -> Option<MetaRequest> {
-        let content = vec![MetaMediaType { content_type: "application/json", schema: T::schema_ref() }];
-        Some(MetaRequest { description: None, content, required: false })
+        Some(described::<T>(false))
     }
 
     async fn from_request(
@@ -41,28 +69,41 @@ impl<'a, T: Type + DeserializeOwned + Default> ApiExtractor<'a> for Body<T> {
         body: &mut RequestBody,
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        let reading = body.take()?.into_bytes_limit(LARGEST);
-        let bytes = tokio::time::timeout(PATIENCE, reading)
-            .await
-            .map_err(|_| Problem::new(Kind::RequestTimeout, "the body did not arrive within ten seconds").retryable())?
-            .map_err(|error| match error {
-                ReadBodyError::PayloadTooLarge => {
-                    Problem::new(Kind::BodyTooLarge, "a body may have up to 65,536 bytes here")
-                }
-                _ => Problem::new(Kind::BadRequest, "the body could not be read to its end"),
-            })?;
-        if bytes.is_empty() {
-            return Ok(Self(T::default()));
+        match read(request, body).await? {
+            Some(bytes) => Ok(parse(&bytes).map(Self)?),
+            None => Ok(Self(T::default())),
         }
-        let is_json = request.content_type().is_some_and(|kind| {
-            kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
-        });
-        if !is_json {
-            let detail = "send the body with the header `Content-Type: application/json`, or none at all";
-            return Err(Problem::new(Kind::UnsupportedMediaType, detail).into());
-        }
-        Ok(parse(&bytes).map(Self)?)
     }
+}
+
+fn described<T: Type>(required: bool) -> MetaRequest {
+    let content = vec![MetaMediaType { content_type: "application/json", schema: T::schema_ref() }];
+    MetaRequest { description: None, content, required }
+}
+
+/// The whole body, if there is any.
+async fn read(request: &Request, body: &mut RequestBody) -> poem::Result<Option<Bytes>> {
+    let reading = body.take()?.into_bytes_limit(LARGEST);
+    let bytes = tokio::time::timeout(PATIENCE, reading)
+        .await
+        .map_err(|_| Problem::new(Kind::RequestTimeout, "the body did not arrive within ten seconds").retryable())?
+        .map_err(|error| match error {
+            ReadBodyError::PayloadTooLarge => {
+                Problem::new(Kind::BodyTooLarge, "a body may have up to 65,536 bytes here")
+            }
+            _ => Problem::new(Kind::BadRequest, "the body could not be read to its end"),
+        })?;
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    let is_json = request
+        .content_type()
+        .is_some_and(|kind| kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json"));
+    if !is_json {
+        let detail = "send the body with the header `Content-Type: application/json`, or none at all";
+        return Err(Problem::new(Kind::UnsupportedMediaType, detail).into());
+    }
+    Ok(Some(bytes))
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {

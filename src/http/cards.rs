@@ -2,7 +2,7 @@
 
 use super::{problem::Problem, shared::Shared, views};
 use crate::{
-    domain::{AccountName, Connection, UserId},
+    domain::{AccountName, ConnectToken, Connection, LoginId, UserId},
     providers::Provider,
     store::RunFilter,
 };
@@ -22,6 +22,8 @@ pub fn site(provider: &Provider) -> views::Provider {
         id: provider.id.clone(),
         name: provider.name.clone(),
         homepage: provider.homepage.to_string(),
+        login_timeout: provider.login.timeout.as_secs(),
+        kept_for: provider.session.max_age.map(|age| age.as_secs()),
         streams: streams.collect(),
     }
 }
@@ -39,6 +41,33 @@ pub async fn of(shared: &Shared, user: &UserId) -> Result<Vec<views::Integration
             card.login = store.login_under_way(&connection.id).await?.map(Into::into);
             card.last_run = store.runs(user, &filter, 1).await?.pop().map(Into::into);
             card.records = store.count_all_records(&connection.id).await?;
+            card.connection = Some(connection.clone().into());
+        }
+        cards.push(card);
+    }
+    cards.sort_by(|a, b| a.provider.name.cmp(&b.provider.name));
+    Ok(cards)
+}
+
+/// What the holder of a connect token may connect: nothing of what was scraped, and no login but its own.
+pub async fn to_connect(
+    shared: &Shared,
+    token: &ConnectToken,
+    logins: &[LoginId],
+) -> Result<Vec<views::Integration>, Problem> {
+    let store = &shared.store;
+    let mut connections = store.connections(&token.user).await?;
+    connections.retain(|connection| token.account.as_ref().is_none_or(|account| connection.account == *account));
+    let mut cards = Vec::new();
+    for provider in shared.providers.all() {
+        if token.provider.as_ref().is_some_and(|only| provider.id != *only) {
+            continue;
+        }
+        let mut card =
+            views::Integration { provider: site(provider), connection: None, login: None, last_run: None, records: 0 };
+        if let Some(connection) = shown(&connections, provider) {
+            let login = store.login_under_way(&connection.id).await?;
+            card.login = login.filter(|login| logins.contains(&login.id)).map(Into::into);
             card.connection = Some(connection.clone().into());
         }
         cards.push(card);

@@ -73,5 +73,5 @@ pub fn snapshot(id: i64, at: Timestamp, name: &'static str, what: &impl ToJSON) 
 /// Nothing follows this one on a login's stream.
 #[must_use]
 pub fn ends_login(event: &LoginEvent) -> bool {
-    matches!(event, LoginEvent::Saved | LoginEvent::Failed(_) | LoginEvent::Cancelled | LoginEvent::Expired)
+    matches!(event, LoginEvent::Saved | LoginEvent::Failed(_) | LoginEvent::Cancelled | LoginEvent::Expired { .. })
 }

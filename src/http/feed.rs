@@ -21,7 +21,6 @@ use tokio::{
     sync::watch,
     time::{Instant, interval_at},
 };
-use tokio_util::sync::CancellationToken;
 
 use super::{events::Told, problem::Problem};
 
@@ -115,13 +114,21 @@ impl std::fmt::Debug for Answer {
     }
 }
 
-/// Answers a wish. A stream ends at the source's end, or when `shutdown` is cancelled.
-pub async fn open<D>(source: impl Source, wish: Wish, shutdown: CancellationToken) -> Result<Feed<D>, Problem> {
-    let answer = answer(source, wish, shutdown).await?;
+/// Answers a wish. A stream ends at the source's end, or when `until` comes.
+pub async fn open<D>(
+    source: impl Source,
+    wish: Wish,
+    until: impl Future<Output = ()> + Send + 'static,
+) -> Result<Feed<D>, Problem> {
+    let answer = answer(source, wish, until).await?;
     Ok(Feed { answer, described: PhantomData })
 }
 
-async fn answer(source: impl Source, wish: Wish, shutdown: CancellationToken) -> Result<Answer, Problem> {
+async fn answer(
+    source: impl Source,
+    wish: Wish,
+    until: impl Future<Output = ()> + Send + 'static,
+) -> Result<Answer, Problem> {
     if wish.json {
         let (events, _) = source.after(wish.resume.unwrap_or(0), LONGEST_LIST).await?;
         let events: Vec<Value> = events.into_iter().map(Told::into_json).collect();
@@ -150,7 +157,7 @@ async fn answer(source: impl Source, wish: Wish, shutdown: CancellationToken) ->
         let told = telling.next().await?;
         Some((frame(&told), telling))
     });
-    Ok(Answer::Stream(with_heartbeat(frames, HEARTBEAT).take_until(shutdown.cancelled_owned()).boxed()))
+    Ok(Answer::Stream(with_heartbeat(frames, HEARTBEAT).take_until(until).boxed()))
 }
 
 struct Telling<S> {

@@ -12,14 +12,15 @@ use poem_openapi::error::{ParseParamError, ParsePathError};
 use serde_json::Value;
 
 use super::{
-    auth, openapi,
+    auth,
+    openapi::{self, DocumentedPath},
     problem::{Kind, Problem},
     shared::Shared,
 };
 
-/// The documented paths, for `Allow` and as names for metrics: an address itself holds ids.
+/// The documented paths: for `Allow`, as names for metrics (an address itself holds ids), and for who may call what.
 #[derive(Debug)]
-pub struct Routes(Vec<(String, Vec<String>)>);
+pub struct Routes(Vec<DocumentedPath>);
 
 impl Routes {
     /// Those of the document.
@@ -28,8 +29,8 @@ impl Routes {
         Self(openapi::paths(document))
     }
 
-    /// The path's template; one with fewer parameters wins.
-    fn find(&self, path: &str) -> Option<&(String, Vec<String>)> {
+    /// The path's template; the one that says more of it, earlier, wins, as it does where requests are routed.
+    fn find(&self, path: &str) -> Option<&DocumentedPath> {
         let fits = |template: &str| {
             template.split('/').count() == path.split('/').count()
                 && template
@@ -37,7 +38,16 @@ impl Routes {
                     .zip(path.split('/'))
                     .all(|(t, p)| t == p || (t.starts_with('{') && !p.is_empty()))
         };
-        self.0.iter().filter(|(template, _)| fits(template)).min_by_key(|(template, _)| template.matches('{').count())
+        let parameters =
+            |path: &&DocumentedPath| path.template.split('/').map(|part| part.starts_with('{')).collect::<Vec<_>>();
+        self.0.iter().filter(|path| fits(&path.template)).min_by_key(parameters)
+    }
+
+    /// The `operationId` of what is asked for. A HEAD is a GET.
+    fn operation(&self, method: &Method, path: &str) -> Option<&str> {
+        let method = if *method == Method::HEAD { Method::GET.as_str() } else { method.as_str() };
+        let operations = self.find(path)?.operations.iter();
+        operations.clone().find(|(known, _)| known == method).map(|(_, id)| id.as_str())
     }
 }
 
@@ -55,7 +65,7 @@ pub async fn pass<E: Endpoint<Output = Response>>(
     let standing = shared.origins.judge(request.headers());
     let answered = match shared.origins.preflight(&request) {
         Some(answer) => answer.map_err(Error::from),
-        None => match auth::admit(&shared, &mut request, standing).await {
+        None => match auth::admit(&shared, &mut request, standing, routes.operation(&method, &path)).await {
             Ok(()) => inner.call(request).await,
             Err(refused) => Err(refused.into()),
         },
@@ -76,7 +86,7 @@ fn last_word(error: Error, routes: &Routes, method: &Method, path: &str) -> Resp
     let problem = if error.is::<NotFoundError>() {
         Problem::new(Kind::NotFound, format!("there is nothing at {path}; the API is described at /docs"))
     } else if error.is::<MethodNotAllowedError>() {
-        let mut allowed = routes.find(path).map_or_else(|| vec!["GET".to_owned()], |(_, methods)| methods.clone());
+        let mut allowed = routes.find(path).map_or_else(|| vec!["GET".to_owned()], DocumentedPath::methods);
         if allowed.iter().any(|method| method == "GET") {
             allowed.push("HEAD".into());
         }
@@ -116,14 +126,14 @@ impl PanicHandler for Panicked {
 }
 
 fn protect(headers: &mut HeaderMap) {
-    const ALWAYS: [(HeaderName, &str); 3] = [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-    ];
+    const ALWAYS: [(HeaderName, &str); 2] =
+        [(header::X_CONTENT_TYPE_OPTIONS, "nosniff"), (header::REFERRER_POLICY, "no-referrer")];
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    // The one script that other sites load brings its own.
+    let policy = HeaderName::from_static("cross-origin-resource-policy");
+    headers.entry(policy).or_insert(HeaderValue::from_static("same-origin"));
     // Pages bring their own; no other answer is to be shown as one.
     let nothing = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(nothing);
@@ -134,7 +144,7 @@ fn protect(headers: &mut HeaderMap) {
 
 /// By template and status; the address itself, which holds ids and a query, is not kept.
 fn count(routes: &Routes, method: &Method, path: &str, response: &Response, began: Instant) {
-    let route = routes.find(path).map_or("other", |(template, _)| template.as_str()).to_owned();
+    let route = routes.find(path).map_or("other", |path| path.template.as_str()).to_owned();
     let known = ["GET", "HEAD", "POST", "DELETE", "OPTIONS"].into_iter().find(|known| *known == method.as_str());
     let method = known.unwrap_or("other");
     let status = response.status().as_u16();
@@ -149,15 +159,17 @@ mod tests {
 
     #[test]
     fn a_path_is_found_by_its_template() {
-        let template = |text: &str| (text.to_owned(), vec![]);
+        let template = |text: &str| DocumentedPath { template: text.to_owned(), operations: vec![] };
         let routes = Routes(vec![
             template("/api/scraper/{provider}/scrape"),
             template("/api/scraper/runs/{id}"),
             template("/api/scraper/runs"),
+            template("/api/scraper/runs/scrape"),
         ]);
-        let find = |path| routes.find(path).map(|(template, _)| template.as_str());
+        let find = |path| routes.find(path).map(|path| path.template.as_str());
         assert_eq!(find("/api/scraper/hotmart/scrape"), Some("/api/scraper/{provider}/scrape"));
         assert_eq!(find("/api/scraper/runs/run_1"), Some("/api/scraper/runs/{id}"));
+        assert_eq!(find("/api/scraper/runs/scrape"), Some("/api/scraper/runs/scrape"));
         assert_eq!(find("/api/scraper/runs/"), None);
         assert_eq!(find("/api/scraper"), None);
     }

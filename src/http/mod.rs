@@ -6,6 +6,7 @@ mod cards;
 mod events;
 mod feed;
 mod gate;
+mod grants;
 mod live;
 mod openapi;
 mod origins;
@@ -14,6 +15,8 @@ mod problem;
 mod records;
 mod refusals;
 mod routes;
+mod rules;
+mod seats;
 mod shared;
 mod sources;
 mod tickets;
@@ -61,6 +64,8 @@ pub struct HttpParts {
     pub access: Access,
     /// Whose pages may call from other sites.
     pub allowed_origins: Origins,
+    /// Whose pages may show `/connect` in a frame.
+    pub embed_origins: Origins,
     /// Renders the metrics.
     pub metrics: PrometheusHandle,
     /// The time.
@@ -79,7 +84,9 @@ pub async fn serve(parts: HttpParts, listener: TcpListener, shutdown: Cancellati
         access: parts.access,
         loopback: listener.local_addr()?.ip().is_loopback(),
         origins: parts.allowed_origins,
+        embedders: parts.embed_origins,
         tickets: tickets::Tickets::default(),
+        seats: seats::Seats::default(),
         clock: parts.clock,
         metrics: parts.metrics,
         shutdown: shutdown.clone(),
@@ -114,8 +121,8 @@ fn endpoint(shared: &Arc<Shared>) -> impl Endpoint + 'static {
         .at("/openapi.json", get(fixed("application/json", json, None)))
         .at("/openapi.yaml", get(fixed("application/yaml", openapi::yaml(), None)))
         .at("/docs", get(fixed("text/html; charset=utf-8", docs, Some(policy))))
-        .at("/", get(page::endpoint()))
-        .at("/*path", get(page::endpoint()))
+        .at("/", get(page::endpoint(&shared.embedders)))
+        .at("/*path", get(page::endpoint(&shared.embedders)))
         .with(CatchPanic::new().with_handler(Panicked));
     let inner = Arc::new(inner.map_to_response());
     let shared = Arc::clone(shared);

@@ -12,7 +12,7 @@ const ALLOWED_METHODS: &str = "GET, POST, DELETE";
 const ALLOWED_HEADERS: &str = "Authorization, Content-Type, Staylogged-User, Last-Event-ID, Idempotency-Key";
 const EXPOSED_HEADERS: &str = "Location, Link, Retry-After";
 
-/// The origins that may call from other sites. Exact: no patterns, no ports left open.
+/// Origins of other sites that may do something here. Exact: no patterns, no ports left open.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Origins(Vec<String>);
 
@@ -46,6 +46,11 @@ impl Origins {
             .map(|text| origin(text.as_ref().trim()).ok_or_else(|| InvalidOrigin(text.as_ref().into())))
             .collect::<Result<_, _>>()
             .map(Self)
+    }
+
+    /// The origins, as they were named.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
     }
 
     /// Judges the request's `Origin`.

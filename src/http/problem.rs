@@ -48,10 +48,14 @@ kinds! {
     BadRequest = 400, "bad-request", "The request is malformed";
     /// No key, or not one of ours.
     Unauthorized = 401, "unauthorized", "An access key is needed";
+    /// A connect token or a link that opened something once.
+    TokenExpired = 401, "token-expired", "This connect token or link is over";
     /// Without keys only a loopback `Host` is answered.
     HostNotAllowed = 403, "host-not-allowed", "This host name is not answered";
     /// A page of another origin tried to change something.
     OriginNotAllowed = 403, "origin-not-allowed", "Pages of this origin are not allowed";
+    /// A connect token or a link for something else.
+    TokenNotForThis = 403, "token-not-for-this", "This connect token or link is for something else";
     /// No such route, or no such thing of this user.
     NotFound = 404, "not-found", "There is no such thing";
     /// No definition has that id.
@@ -62,6 +66,8 @@ kinds! {
     RequestTimeout = 408, "request-timeout", "The request took too long to arrive";
     /// It moved meanwhile.
     Conflict = 409, "conflict", "That is not possible now";
+    /// The person's time was prolonged before.
+    AlreadyExtended = 409, "already-extended", "The time was extended already";
     /// The login has ended.
     LoginOver = 409, "login-over", "The login is over";
     /// Nobody ever connected.
@@ -260,8 +266,11 @@ impl From<Problem> for Error {
 /// Every status that a problem can have, and when. Which of them an operation can answer is pruned in `openapi`.
 const STATUSES: &[(u16, &str)] = &[
     (400, "The request is malformed: no JSON, or a parameter out of range."),
-    (401, "No access key, or not one of ours."),
-    (403, "Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not."),
+    (401, "No access key, connect token or link, or not one that is good."),
+    (
+        403,
+        "Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not.",
+    ),
     (404, "There is no such thing, or it belongs to another user."),
     (408, "The body did not arrive within ten seconds."),
     (409, "Not in this state. `type` and `detail` say why; `needsReconnect` whether somebody must log in."),

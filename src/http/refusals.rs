@@ -8,6 +8,8 @@ impl From<StoreError> for Problem {
         match error {
             StoreError::NotFound(what) => Self::new(Kind::NotFound, format!("there is no such {what}")),
             StoreError::Moved(_) => Self::new(Kind::Conflict, error.to_string()).retryable(),
+            StoreError::TokenOver => Self::new(Kind::TokenExpired, error.to_string()),
+            StoreError::TokenBusy => Self::new(Kind::Conflict, error.to_string()),
             StoreError::InvalidCursor => Self::new(Kind::BadRequest, error.to_string()),
             error if error.is_unavailable() => {
                 tracing::warn!(%error, "the store is not available");
@@ -28,6 +30,8 @@ impl From<LoginError> for Problem {
             LoginError::NotFound => Self::new(Kind::NotFound, said),
             LoginError::UnknownProvider { known } => Self::new(Kind::UnknownProvider, said).known(known),
             LoginError::Over(login) => Self::new(Kind::LoginOver, said).of_connection(&login.connection),
+            LoginError::AlreadyExtended => Self::new(Kind::AlreadyExtended, said),
+            LoginError::NotNow(login) => Self::new(Kind::Conflict, said).of_connection(&login.connection),
             LoginError::TooMany { retry_after } => {
                 Self::new(Kind::TooManyLogins, said).retry_after(retry_after.as_secs().max(1))
             }

@@ -7,10 +7,11 @@ use super::{
     auth::Access,
     origins::Origins,
     problem::{Kind, Problem},
+    seats::Seats,
     tickets::Tickets,
 };
 use crate::{
-    domain::{Clock, UserId},
+    domain::{Clock, ConnectToken, Link, LoginId, UserId},
     login::Logins,
     providers::Providers,
     scraper::Scraper,
@@ -34,8 +35,12 @@ pub struct Shared {
     pub loopback: bool,
     /// Whose pages may call.
     pub origins: Origins,
+    /// Whose pages may show `/connect` in a frame.
+    pub embedders: Origins,
     /// Opens live views.
     pub tickets: Tickets,
+    /// Who sits at which live view.
+    pub seats: Seats,
     /// The time.
     pub clock: Clock,
     /// Renders the metrics.
@@ -46,9 +51,30 @@ pub struct Shared {
     pub sockets: TaskTracker,
 }
 
-/// For whom a request is made. Put into the request by the gate, once it let it pass.
+/// For whom a request is made, and by whom. Put into the request by the gate, once it let it pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller(pub UserId);
+pub struct Caller {
+    /// For whom.
+    pub user: UserId,
+    /// By whom.
+    pub by: By,
+}
+
+/// As what a caller came through the gate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum By {
+    /// With a key, or where none is needed.
+    Server,
+    /// With a connect token.
+    Token {
+        /// Which.
+        token: ConnectToken,
+        /// The logins that are open to it.
+        logins: Vec<LoginId>,
+    },
+    /// With a link to a login.
+    Link(Link),
+}
 
 impl<'a> FromRequest<'a> for Caller {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {

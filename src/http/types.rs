@@ -8,7 +8,7 @@ use poem_openapi::{
 };
 use serde_json::{Map, Value};
 
-use crate::domain::{AccountName, ConnectionId, LoginId, ProviderId, RunId, StreamName, Timestamp};
+use crate::domain::{AccountName, ConnectionId, LinkId, LoginId, ProviderId, RunId, StreamName, Timestamp, UserId};
 
 macro_rules! plain_type {
     ($name:ty, $schema:expr) => {
@@ -68,6 +68,8 @@ text_type!(StreamName, "^[a-z][a-z0-9_-]{0,39}$", "products");
 text_type!(AccountName, "^[A-Za-z0-9._@+-]{1,64}$", "main");
 text_type!(ConnectionId, "^con_[0-9a-f]{32}$", "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b");
 text_type!(LoginId, "^lgn_[0-9a-f]{32}$", "lgn_018f3a5c7b2079d1b3e6f7081923a4b5");
+text_type!(LinkId, "^lnk_[0-9a-f]{32}$", "lnk_5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f");
+text_type!(UserId, "^[!-~]{1,128}$", "default");
 text_type!(RunId, "^run_[0-9a-f]{32}$", "run_018f3a6d01c47f3e9b2a3c4d5e6f7081");
 
 plain_type!(

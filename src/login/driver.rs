@@ -11,11 +11,13 @@ use super::{
     Inner,
     effects::{Answer, Answered, Performer},
     event::{Effect, Event},
-    interrupted, machine,
+    interrupted,
+    machine::{self, Given},
+    presence::Presence,
 };
 use crate::{
     browser::{BrowserError, Context, live_view::LiveView},
-    domain::{Connection, Failure, FailureCode, Login, LoginState, Session},
+    domain::{AccountIdentity, Connection, Failure, FailureCode, Login, LoginState, Session, Timestamp},
     providers::Provider,
     store::{SaveSession, StoreError, Turn},
 };
@@ -30,6 +32,8 @@ pub(super) enum Command {
     Finish(oneshot::Sender<Login>),
     /// End it; answered once that is stored.
     Cancel(oneshot::Sender<Login>),
+    /// More time, or an answer about the account; answered at once, with whether it was taken.
+    Ask(Event, oneshot::Sender<(Login, bool)>),
 }
 
 /// One login's task.
@@ -44,8 +48,9 @@ pub(super) struct Driver {
     performer: Performer,
     context: Option<Arc<dyn Context>>,
     lost: Option<watch::Receiver<Option<BrowserError>>>,
-    /// What passed the probe, until it is sealed.
-    proven: Option<Session>,
+    presence: Presence,
+    /// What passed the probe and whose it is, until it is sealed.
+    proven: Option<(Session, Option<AccountIdentity>)>,
     /// Callers of `finish` that wait for the look they asked for.
     waiting: Vec<oneshot::Sender<Login>>,
     /// `autoFinish`, until a proof failed: then the person decides when to try again.
@@ -64,6 +69,7 @@ impl Driver {
         let performer =
             Performer::new(Arc::clone(&inner), login.id.clone(), connection.clone(), Arc::clone(&provider), sender);
         let auto_finish = login.auto_finish;
+        let presence = Presence::since(login.entered_at);
         Self {
             inner,
             login,
@@ -74,6 +80,7 @@ impl Driver {
             performer,
             context: None,
             lost: None,
+            presence,
             proven: None,
             waiting: Vec::new(),
             auto_finish,
@@ -85,13 +92,15 @@ impl Driver {
         let stop = self.inner.stop.clone();
         self.perform(effects);
         while !self.login.state.is_over() {
-            let deadline = self.deadline();
+            let (deadline, quiet) = (self.deadline(), self.quiet());
             tokio::select! {
                 () = stop.cancelled() => self.apply(Event::Fault(interrupted()), None).await,
                 Some(command) = commands.recv() => self.obey(command).await,
                 Some(answer) = self.answers.recv() => self.take(answer).await,
                 error = lost(&mut self.lost) => self.apply(Event::Fault(browser_lost(&error)), None).await,
                 () = tokio::time::sleep_until(deadline) => self.apply(Event::DeadlinePassed, None).await,
+                () = self.presence.touched() => self.touched().await,
+                () = until(quiet) => self.quiet_passed().await,
             }
         }
         tracing::info!(login.id = %self.login.id, provider = %self.login.provider, state = self.login.state.as_str(), "login over");
@@ -99,8 +108,11 @@ impl Driver {
             .increment(1);
         // Whoever still waits learns the end from here; later callers from the store.
         commands.close();
-        while let Ok(Command::Finish(answer) | Command::Cancel(answer)) = commands.try_recv() {
-            let _ = answer.send(self.login.clone());
+        while let Ok(command) = commands.try_recv() {
+            match command {
+                Command::Finish(answer) | Command::Cancel(answer) => drop(answer.send(self.login.clone())),
+                Command::Ask(_, answer) => drop(answer.send((self.login.clone(), false))),
+            }
         }
         self.answer_waiting();
         self.close_browser().await;
@@ -112,8 +124,37 @@ impl Driver {
         Instant::now() + left
     }
 
+    /// When the person counts as quiet, or as gone.
+    fn quiet(&self) -> Option<Instant> {
+        let at = self.presence.quiet_at(&self.login, self.inner.parts.idleness)?;
+        Some(Instant::now() + at.since(self.inner.parts.clock.now()))
+    }
+
+    async fn quiet_passed(&mut self) {
+        let event = if self.login.time.idle_ends_at.is_some() { Event::IdlePassed } else { Event::Quiet };
+        self.apply(event, None).await;
+    }
+
+    async fn touched(&mut self) {
+        self.presence.note(self.inner.parts.clock.now());
+        if self.login.time.idle_ends_at.is_some() {
+            self.apply(Event::Touched, None).await;
+        }
+    }
+
     async fn obey(&mut self, command: Command) {
+        // Whoever asks for something is there.
+        self.presence.note(self.inner.parts.clock.now());
         match command {
+            Command::Ask(event, answer) => {
+                let keeps = event == Event::KeepAsked;
+                let taken = self.turn(event, None).await;
+                if taken && keeps {
+                    // The site is logged in to the other account still: it would be asked about again at once.
+                    self.auto_finish = false;
+                }
+                let _ = answer.send((self.login.clone(), taken));
+            }
             Command::Cancel(answer) => {
                 self.apply(Event::CancelAsked, None).await;
                 let _ = answer.send(self.login.clone());
@@ -137,23 +178,29 @@ impl Driver {
             _ if is_stale => {}
             Answered::Opened(context) => {
                 self.lost = Some(context.lost());
-                self.live.send_replace(Some(context.live_view()));
+                let view = context.live_view();
+                self.presence.watch(view.inputs());
+                self.live.send_replace(Some(view));
                 self.context = Some(context);
                 self.apply(Event::BrowserOpened, None).await;
             }
             Answered::Proven { session, identity } => {
-                self.proven = Some(session);
-                self.connection.identity.clone_from(&identity);
+                self.proven = Some((session, identity.clone()));
                 self.apply(Event::ProbePassed { identity }, None).await;
             }
             Answered::Sealed(save) => self.apply(Event::Sealed, Some(save)).await,
             Answered::Happened(event) => {
                 let looked = matches!(event, Event::Looked { .. });
+                // The look that somebody waits for is stale now; what it was asked for is not.
+                let outran = event == Event::LoginSeen && !self.waiting.is_empty();
                 if matches!(event, Event::ProbeLoggedOut { .. }) {
                     self.auto_finish = false;
                 }
                 self.apply(event, None).await;
-                if looked {
+                if outran {
+                    self.apply(Event::FinishAsked, None).await;
+                }
+                if looked || outran {
                     self.answer_waiting();
                 }
             }
@@ -166,30 +213,44 @@ impl Driver {
         }
     }
 
-    /// Takes one turn: stored first, then performed.
     async fn apply(&mut self, event: Event, save: Option<SaveSession>) {
-        let Some(turn) = machine::turn(self.login.state.clone(), &event, self.auto_finish) else {
+        self.turn(event, save).await;
+    }
+
+    /// Takes one turn: stored first, then performed. Whether it was taken.
+    async fn turn(&mut self, event: Event, save: Option<SaveSession>) -> bool {
+        let now = self.inner.parts.clock.now();
+        let (patience, warning) = (self.provider.login.timeout, self.inner.parts.idleness.warning);
+        let given = Given { auto_finish: self.auto_finish, ..Given::of(&self.login, patience, warning, now) };
+        let Some(turn) = machine::turn(self.login.state.clone(), &event, given) else {
             tracing::debug!(login.id = %self.login.id, state = self.login.state.as_str(), event = event.name(), "refused");
-            return;
+            return false;
         };
         if !turn.told.is_empty() || turn.state != self.login.state {
-            match self.commit(&turn, save).await {
+            match self.commit(&turn, save, now).await {
+                // What was proven is not what is meant, or not what works.
+                Committed::Yes if self.login.state == LoginState::AwaitingLogin => self.proven = None,
                 Committed::Yes => {}
-                Committed::SessionMoved => return self.perform(vec![Effect::Seal]),
-                Committed::Elsewhere => return,
-                Committed::NotInTime => return Box::pin(self.apply(Event::Fault(interrupted()), None)).await,
+                Committed::SessionMoved => {
+                    self.perform(vec![Effect::Seal]);
+                    return false;
+                }
+                Committed::Elsewhere => return false,
+                Committed::NotInTime => {
+                    Box::pin(self.apply(Event::Fault(interrupted()), None)).await;
+                    return false;
+                }
             }
         }
         self.perform(turn.effects);
+        true
     }
 
-    async fn commit(&mut self, turn: &machine::Turn, save: Option<SaveSession>) -> Committed {
+    async fn commit(&mut self, turn: &machine::Turn, save: Option<SaveSession>, now: Timestamp) -> Committed {
         let store = self.inner.parts.store.clone();
-        let now = self.inner.parts.clock.now();
         let moved = turn.state != self.login.state;
         let entered_at = if moved { now } else { self.login.entered_at };
-        let deadline_at =
-            machine::deadline(&turn.state, self.login.started_at, entered_at, self.provider.login.timeout);
+        let deadline_at = machine::deadline(&turn.state, entered_at, turn.time);
         let owed: Vec<String> = turn.effects.iter().map(|e| e.name().to_owned()).collect();
         let began = Instant::now();
         let mut pause = Duration::from_millis(250);
@@ -198,6 +259,7 @@ impl Driver {
                 state: turn.state.clone(),
                 events: turn.told.clone(),
                 deadline_at,
+                time: turn.time,
                 owed: owed.clone(),
                 save: save.clone(),
                 now,
@@ -206,6 +268,7 @@ impl Driver {
                 Ok(login) => {
                     tracing::debug!(login.id = %login.id, state = login.state.as_str(), version = login.version, "turn");
                     if moved {
+                        self.presence.note(now);
                         self.performer.leave_state();
                     }
                     self.login = login;
@@ -264,9 +327,9 @@ impl Driver {
                 (Effect::OpenBrowser, _) => self.performer.open_browser(),
                 (Effect::Finish, _) => self.performer.finish_by_itself(),
                 (Effect::Seal, _) => match self.proven.take() {
-                    Some(session) => {
-                        self.performer.seal(self.connection.clone(), session.clone());
-                        self.proven = Some(session);
+                    Some((session, identity)) => {
+                        self.performer.seal(self.connection.clone(), session.clone(), identity.clone());
+                        self.proven = Some((session, identity));
                     }
                     None => {
                         self.performer.answer(Answered::Happened(Event::Fault(internal("nothing was proven to seal"))));
@@ -285,6 +348,7 @@ impl Driver {
 
     async fn close_browser(&mut self) {
         self.lost = None;
+        self.presence.leave();
         self.live.send_replace(None);
         if let Some(context) = self.context.take() {
             context.close().await;
@@ -309,6 +373,13 @@ async fn lost(watched: &mut Option<watch::Receiver<Option<BrowserError>>>) -> Br
     match receiver.wait_for(Option::is_some).await {
         Ok(error) => error.clone().unwrap_or(BrowserError::Closed),
         Err(_) => BrowserError::Lost("its driver ended".into()),
+    }
+}
+
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -221,10 +221,10 @@ impl Performer {
         });
     }
 
-    pub(super) fn seal(&self, connection: Connection, session: Session) {
+    pub(super) fn seal(&self, connection: Connection, session: Session, identity: Option<AccountIdentity>) {
         let (inner, provider) = (Arc::clone(&self.inner), Arc::clone(&self.provider));
         self.spawn(Effect::Seal, async move {
-            match seal(&inner, &provider, &connection, &session).await {
+            match seal(&inner, &provider, &connection, &session, identity).await {
                 Ok(save) => Answered::Sealed(save),
                 Err(error) => Answered::Happened(Event::Fault(seal_failed(&error))),
             }
@@ -290,16 +290,12 @@ async fn seal(
     provider: &Provider,
     connection: &Connection,
     session: &Session,
+    identity: Option<AccountIdentity>,
 ) -> Result<SaveSession, SessionError> {
     let keeper = &inner.parts.keeper;
     let generation = keeper.next_generation(&connection.id).await?;
     let sealed = keeper.seal(connection, generation, session)?;
-    Ok(SaveSession {
-        sealed,
-        generation,
-        provider_version: provider.version.clone(),
-        identity: connection.identity.clone(),
-    })
+    Ok(SaveSession { sealed, generation, provider_version: provider.version.clone(), identity })
 }
 
 fn seal_failed(error: &SessionError) -> Failure {

@@ -19,6 +19,12 @@ pub enum LoginError {
     /// It has ended.
     #[error("this login is over: it ended as {}", .0.state.as_str())]
     Over(Box<Login>),
+    /// Its time was prolonged before.
+    #[error("the time of this login was extended already; once is all there is")]
+    AlreadyExtended,
+    /// It is in a state in which that says nothing.
+    #[error("that is not possible while the login is {}", .0.state.as_str())]
+    NotNow(Box<Login>),
     /// As many logins are under way as this server takes.
     #[error("too many logins are under way; try again in {} seconds", retry_after.as_secs())]
     TooMany {

@@ -25,6 +25,18 @@ pub enum Event {
         /// Whose account it is, where the site says so.
         identity: Option<AccountIdentity>,
     },
+    /// "This account is meant": what was found is saved in place of what was expected.
+    ReplaceAsked,
+    /// "No": what was expected is to be logged in to.
+    KeepAsked,
+    /// More time, by the person.
+    ExtendAsked,
+    /// The live view was not touched for long: see [`Idleness`](super::machine::Idleness).
+    Quiet,
+    /// The live view was touched.
+    Touched,
+    /// The time of the warning is over.
+    IdlePassed,
     /// The captured state was logged out there.
     ProbeLoggedOut {
         /// How that was seen.
@@ -52,6 +64,12 @@ impl Event {
             Self::Looked { detected: true, .. } => "looked(detected)",
             Self::Looked { detected: false, .. } => "looked(not detected)",
             Self::ProbePassed { .. } => "probe_passed",
+            Self::ReplaceAsked => "replace_asked",
+            Self::KeepAsked => "keep_asked",
+            Self::ExtendAsked => "extend_asked",
+            Self::Quiet => "quiet",
+            Self::Touched => "touched",
+            Self::IdlePassed => "idle_passed",
             Self::ProbeLoggedOut { .. } => "probe_logged_out",
             Self::Sealed => "sealed",
             Self::Fault(_) => "fault",

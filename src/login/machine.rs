@@ -4,26 +4,92 @@
 //! gives back the state it ends in, what is told, and what the outside world owes. Whoever calls makes the turn real
 //! by writing all of that in one transaction. `docs/machine.mmd` is drawn from this code.
 
+mod drawing;
+pub mod samples;
+
 use std::time::Duration;
 
 use statig::blocking::{IntoStateMachine, StateExt};
 use statig::prelude::*;
 
 use super::event::{Effect, Event};
-use crate::domain::{LoginEvent, LoginState, Timestamp};
+use crate::domain::{AccountIdentity, ExpiryReason, Login, LoginEvent, LoginState, PersonsTime, Timestamp};
+
+pub use drawing::mermaid;
 
 /// How long the browser may take to start and show the site.
 const LAUNCHING: Duration = Duration::from_secs(90);
 /// How long the proof in a second browser may take, its retries included.
 const VERIFYING: Duration = Duration::from_mins(3);
+/// How long the person may think about whether another account is meant.
+const OTHER_ACCOUNT: Duration = Duration::from_mins(10);
 /// How long sealing and storing may take.
 const VERIFIED: Duration = Duration::from_mins(1);
+
+/// When a person counts as gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Idleness {
+    /// After so long without an input they are asked whether they are still there.
+    pub quiet: Duration,
+    /// So long they then have to say so.
+    pub warning: Duration,
+}
+
+impl Default for Idleness {
+    /// Time enough to look for a phone and wait for a message with a code.
+    fn default() -> Self {
+        Self { quiet: Duration::from_mins(5), warning: Duration::from_mins(1) }
+    }
+}
+
+/// What a turn is taken with, beside the state and the event. Nothing of it is changed by a turn but the time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    /// The person's time, as it stands.
+    pub time: PersonsTime,
+    /// When the present state was entered.
+    pub entered_at: Timestamp,
+    /// Go on by itself once detected.
+    pub auto_finish: bool,
+    /// Whose account is saved already.
+    pub expected: Option<AccountIdentity>,
+    /// How long the provider gives a person.
+    pub patience: Duration,
+    /// How long somebody who is warned has to say that they are there.
+    pub warning: Duration,
+    /// The present moment.
+    pub now: Timestamp,
+}
+
+impl Given {
+    /// For a turn of that login.
+    #[must_use]
+    pub fn of(login: &Login, patience: Duration, warning: Duration, now: Timestamp) -> Self {
+        Self {
+            time: login.time,
+            entered_at: login.entered_at,
+            auto_finish: login.auto_finish,
+            expected: login.expected.clone(),
+            patience,
+            warning,
+            now,
+        }
+    }
+}
+
+/// The time that a person has who begins now.
+#[must_use]
+pub fn persons_time(now: Timestamp, patience: Duration) -> PersonsTime {
+    PersonsTime { until: now.after(LAUNCHING + patience), extended: false, idle_ends_at: None }
+}
 
 /// A turn that was taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Turn {
     /// Where the login stands now.
     pub state: LoginState,
+    /// How long the person has now.
+    pub time: PersonsTime,
     /// What is told, in order; each raises the login's version by one.
     pub told: Vec<LoginEvent>,
     /// What is owed, in order.
@@ -32,8 +98,8 @@ pub struct Turn {
 
 /// A new login, and what it asks for first.
 #[must_use]
-pub fn begin() -> Turn {
-    let mut machine = Machine::default();
+pub fn begin(given: Given) -> Turn {
+    let mut machine = Machine::given(given);
     let mut state = Machine::initial();
     let levels = state.depth();
     state.enter(&mut machine, &mut (), levels);
@@ -42,8 +108,8 @@ pub fn begin() -> Turn {
 
 /// Takes one turn. `None`: the login does not take that event now (a stale answer, or it is over).
 #[must_use]
-pub fn turn(mut state: LoginState, event: &Event, auto_finish: bool) -> Option<Turn> {
-    let mut machine = Machine { auto_finish, ..Machine::default() };
+pub fn turn(mut state: LoginState, event: &Event, given: Given) -> Option<Turn> {
+    let mut machine = Machine::given(given);
     let state = match state.handle(&mut machine, event, &mut ()) {
         Outcome::Super => return None,
         Outcome::Handled => state,
@@ -57,38 +123,47 @@ pub fn turn(mut state: LoginState, event: &Event, auto_finish: bool) -> Option<T
     Some(machine.turn(state))
 }
 
-/// When a login in that state expires. The person's time runs from the start and is not renewed by falling back.
+/// When a login in that state expires. The person's time is not renewed by falling back.
 #[must_use]
-pub fn deadline(
-    state: &LoginState,
-    started_at: Timestamp,
-    entered_at: Timestamp,
-    patience: Duration,
-) -> Option<Timestamp> {
+pub fn deadline(state: &LoginState, entered_at: Timestamp, time: PersonsTime) -> Option<Timestamp> {
     match state {
         LoginState::Launching => Some(entered_at.after(LAUNCHING)),
-        LoginState::AwaitingLogin | LoginState::Detected => Some(started_at.after(LAUNCHING + patience)),
+        LoginState::AwaitingLogin | LoginState::Detected => Some(time.until),
         LoginState::Verifying => Some(entered_at.after(VERIFYING)),
+        LoginState::OtherAccount { .. } => Some(entered_at.after(OTHER_ACCOUNT)),
         LoginState::Verified => Some(entered_at.after(VERIFIED)),
         LoginState::Saved | LoginState::Failed { .. } | LoginState::Cancelled | LoginState::Expired => None,
     }
 }
 
 /// All that the machine remembers within one turn. Everything that outlives a turn is in [`LoginState`].
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Machine {
-    auto_finish: bool,
+    given: Given,
+    /// Which clock ends it, where one does.
+    expiry: ExpiryReason,
     told: Vec<LoginEvent>,
     effects: Vec<Effect>,
 }
 
 impl Machine {
+    fn given(given: Given) -> Self {
+        Self { given, expiry: ExpiryReason::default(), told: Vec::new(), effects: Vec::new() }
+    }
+
     fn turn(self, state: LoginState) -> Turn {
-        Turn { state, told: self.told, effects: self.effects }
+        Turn { state, time: self.given.time, told: self.told, effects: self.effects }
     }
 
     fn tell(&mut self, event: LoginEvent) {
         self.told.push(event);
+    }
+
+    /// Somebody is there, or the login went on: a warning is taken back.
+    fn is_not_idle(&mut self) {
+        if self.given.time.idle_ends_at.take().is_some() {
+            self.tell(LoginEvent::IdleOver);
+        }
     }
 
     fn owe(&mut self, effect: Effect) {
@@ -109,18 +184,21 @@ impl Machine {
         }
     }
 
-    #[state(superstate = "connecting", entry_action = "enter_awaiting_login")]
+    #[state(superstate = "persons", entry_action = "enter_awaiting_login")]
     fn awaiting_login(&mut self, event: &Event) -> Outcome<LoginState> {
         match event {
             Event::LoginSeen => {
+                self.is_not_idle();
                 self.tell(LoginEvent::LoginDetected);
                 Transition(LoginState::Detected)
             }
             Event::FinishAsked => {
+                self.is_not_idle();
                 self.owe(Effect::LookAgain);
                 Handled
             }
             Event::Looked { detected: true, .. } => {
+                self.is_not_idle();
                 self.tell(LoginEvent::LoginDetected);
                 Transition(LoginState::Verifying)
             }
@@ -132,14 +210,49 @@ impl Machine {
         }
     }
 
-    #[state(superstate = "connecting", entry_action = "enter_detected")]
+    #[state(superstate = "persons", entry_action = "enter_detected")]
     fn detected(&mut self, event: &Event) -> Outcome<LoginState> {
         match event {
             Event::LoginGone => {
+                self.is_not_idle();
                 self.tell(LoginEvent::AwaitingLogin { reason: Some("The site no longer looks logged in.".into()) });
                 Transition(LoginState::AwaitingLogin)
             }
-            Event::FinishAsked => Transition(LoginState::Verifying),
+            Event::FinishAsked => {
+                self.is_not_idle();
+                Transition(LoginState::Verifying)
+            }
+            _ => Super,
+        }
+    }
+
+    /// It is the person's turn. Their time runs, and they may have left.
+    #[superstate(superstate = "connecting")]
+    fn persons(&mut self, event: &Event) -> Outcome<LoginState> {
+        let time = &mut self.given.time;
+        match event {
+            Event::ExtendAsked if !time.extended => {
+                time.extended = true;
+                time.until = time.until.max(self.given.now.after(self.given.patience));
+                let deadline_at = time.until;
+                self.is_not_idle();
+                self.tell(LoginEvent::Extended { deadline_at });
+                Handled
+            }
+            Event::Quiet if time.idle_ends_at.is_none() => {
+                let ends_at = self.given.now.after(self.given.warning);
+                time.idle_ends_at = Some(ends_at);
+                self.tell(LoginEvent::IdleWarning { ends_at });
+                Handled
+            }
+            Event::Touched if time.idle_ends_at.is_some() => {
+                self.is_not_idle();
+                Handled
+            }
+            Event::IdlePassed if time.idle_ends_at.is_some() => {
+                self.expiry = ExpiryReason::Idle;
+                Transition(LoginState::Expired)
+            }
             _ => Super,
         }
     }
@@ -148,11 +261,39 @@ impl Machine {
     fn verifying(&mut self, event: &Event) -> Outcome<LoginState> {
         match event {
             Event::ProbePassed { identity } => {
+                if let (Some(expected), Some(found)) = (&self.given.expected, identity)
+                    && expected.id != found.id
+                {
+                    return Transition(LoginState::OtherAccount { found: found.clone() });
+                }
                 self.tell(LoginEvent::Verified { identity: identity.clone() });
                 Transition(LoginState::Verified)
             }
             Event::ProbeLoggedOut { reason } => {
                 self.tell(LoginEvent::AwaitingLogin { reason: Some(reason.clone()) });
+                Transition(LoginState::AwaitingLogin)
+            }
+            Event::FinishAsked => Handled,
+            _ => Super,
+        }
+    }
+
+    /// Another account than the one that is saved. Nothing is replaced that the person did not mean.
+    #[state(superstate = "connecting", entry_action = "enter_other_account")]
+    fn other_account(&mut self, found: &mut AccountIdentity, event: &Event) -> Outcome<LoginState> {
+        match event {
+            Event::ReplaceAsked => {
+                self.tell(LoginEvent::Verified { identity: Some(found.clone()) });
+                Transition(LoginState::Verified)
+            }
+            Event::KeepAsked => {
+                // The question took of the person's time, and is not theirs.
+                let asked_for = self.given.now.since(self.given.entered_at);
+                self.given.time.until = self.given.time.until.after(asked_for);
+                let expected = self.given.expected.as_ref().map_or("the other account", |one| one.label.as_str());
+                let reason =
+                    format!("{} was not saved. Log out of it at the site, and log in as {expected}.", found.label);
+                self.tell(LoginEvent::AwaitingLogin { reason: Some(reason) });
                 Transition(LoginState::AwaitingLogin)
             }
             Event::FinishAsked => Handled,
@@ -215,12 +356,18 @@ impl Machine {
     }
     #[action]
     fn enter_detected(&mut self) {
-        self.owe(if self.auto_finish { Effect::Finish } else { Effect::WatchForLogout });
+        self.owe(if self.given.auto_finish { Effect::Finish } else { Effect::WatchForLogout });
     }
     #[action]
     fn enter_verifying(&mut self) {
         self.tell(LoginEvent::Verifying);
         self.owe(Effect::Prove);
+    }
+    #[action]
+    fn enter_other_account(&mut self, found: &mut AccountIdentity) {
+        if let Some(expected) = self.given.expected.clone() {
+            self.tell(LoginEvent::OtherAccount { expected, found: found.clone() });
+        }
     }
     #[action]
     fn enter_verified(&mut self) {
@@ -240,7 +387,7 @@ impl Machine {
     }
     #[action]
     fn enter_expired(&mut self) {
-        self.tell(LoginEvent::Expired);
+        self.tell(LoginEvent::Expired { reason: self.expiry });
     }
     #[action]
     fn close(&mut self) {
@@ -248,182 +395,5 @@ impl Machine {
     }
 }
 
-/// One of each state and event, for the drawing and the histories.
-pub mod samples {
-    use super::{Event, LoginState};
-    use crate::domain::{Failure, FailureCode};
-
-    fn failure() -> Failure {
-        Failure { code: FailureCode::BrowserLost, message: "The browser ended.".into(), retryable: true }
-    }
-
-    /// Every state.
-    #[must_use]
-    pub fn states() -> Vec<LoginState> {
-        vec![
-            LoginState::Launching,
-            LoginState::AwaitingLogin,
-            LoginState::Detected,
-            LoginState::Verifying,
-            LoginState::Verified,
-            LoginState::Saved,
-            LoginState::Failed { failure: failure() },
-            LoginState::Cancelled,
-            LoginState::Expired,
-        ]
-    }
-
-    /// Every event.
-    #[must_use]
-    pub fn events() -> Vec<Event> {
-        vec![
-            Event::BrowserOpened,
-            Event::LoginSeen,
-            Event::LoginGone,
-            Event::FinishAsked,
-            Event::Looked { detected: true, evidence: vec![] },
-            Event::Looked { detected: false, evidence: vec![] },
-            Event::ProbePassed { identity: None },
-            Event::ProbeLoggedOut { reason: "It was logged out in a fresh browser.".into() },
-            Event::Sealed,
-            Event::Fault(failure()),
-            Event::DeadlinePassed,
-            Event::CancelAsked,
-        ]
-    }
-}
-
-/// The machine, drawn from the machine: every state is asked every event (a Mermaid state diagram).
-#[must_use]
-pub fn mermaid() -> String {
-    use std::fmt::Write;
-    let mut out = String::from("stateDiagram-v2\n    [*] --> launching\n");
-    for from in samples::states() {
-        for event in samples::events() {
-            if let Some(turn) = turn(from.clone(), &event, false) {
-                let effects = turn.effects.iter().map(|e| e.name()).collect::<Vec<_>>().join(", ");
-                let told = turn.told.iter().map(LoginEvent::name).collect::<Vec<_>>().join(", ");
-                let _ = write!(out, "    {} --> {}: {}", from.as_str(), turn.state.as_str(), event.name());
-                if !told.is_empty() {
-                    let _ = write!(out, " / tells {told}");
-                }
-                if !effects.is_empty() {
-                    let _ = write!(out, " / owes {effects}");
-                }
-                out.push('\n');
-            }
-        }
-        if from.is_over() {
-            let _ = writeln!(out, "    {} --> [*]", from.as_str());
-        }
-    }
-    out
-}
-
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn take(events: &[Event]) -> (LoginState, Vec<LoginEvent>, Vec<Effect>) {
-        let Turn { mut state, mut told, mut effects } = begin();
-        for event in events {
-            if let Some(next) = turn(state.clone(), event, false) {
-                state = next.state;
-                told.extend(next.told);
-                effects.extend(next.effects);
-            }
-        }
-        (state, told, effects)
-    }
-
-    #[test]
-    fn the_straight_way_ends_saved() {
-        let (state, told, effects) = take(&[
-            Event::BrowserOpened,
-            Event::LoginSeen,
-            Event::FinishAsked,
-            Event::ProbePassed { identity: None },
-            Event::Sealed,
-        ]);
-        assert_eq!(state, LoginState::Saved);
-        let names: Vec<_> = told.iter().map(LoginEvent::name).collect();
-        assert_eq!(names, ["launching", "awaiting_login", "login_detected", "verifying", "verified", "saved"]);
-        assert_eq!(effects.last(), Some(&Effect::CloseBrowser));
-    }
-
-    #[test]
-    fn finishing_too_early_says_what_was_missing_and_leaves_the_browser_open() {
-        let (state, told, effects) =
-            take(&[Event::BrowserOpened, Event::FinishAsked, Event::Looked { detected: false, evidence: vec![] }]);
-        assert_eq!(state, LoginState::AwaitingLogin);
-        assert_eq!(told.last().map(LoginEvent::name), Some("login_not_detected"));
-        assert!(!effects.contains(&Effect::CloseBrowser));
-    }
-
-    #[test]
-    fn a_session_that_does_not_work_elsewhere_goes_back_to_the_person() {
-        let (state, _, effects) = take(&[
-            Event::BrowserOpened,
-            Event::LoginSeen,
-            Event::FinishAsked,
-            Event::ProbeLoggedOut { reason: "logged out there".into() },
-        ]);
-        assert_eq!(state, LoginState::AwaitingLogin);
-        assert!(!effects.contains(&Effect::CloseBrowser));
-    }
-
-    #[test]
-    fn falling_back_does_not_renew_the_persons_time() {
-        let patience = Duration::from_mins(15);
-        let at = |state: &LoginState, entered| deadline(state, Timestamp(0), Timestamp(entered), patience);
-        assert_eq!(at(&LoginState::AwaitingLogin, 5_000), at(&LoginState::AwaitingLogin, 500_000));
-        assert_eq!(at(&LoginState::Saved, 0), None);
-    }
-
-    fn any_event() -> impl Strategy<Value = Event> {
-        (0..samples::events().len()).prop_map(|i| samples::events().swap_remove(i))
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig { cases: 10_000, ..ProptestConfig::default() })]
-
-        /// Whatever happens in whatever order: the browser is opened once; closed exactly once, and exactly when the
-        /// login is over; nothing follows the end; a session is saved only after it was proven; the end is told once.
-        #[test]
-        fn no_history_leaves_a_browser_open_or_saves_what_was_not_proven(
-            events in proptest::collection::vec(any_event(), 0..40),
-            auto_finish: bool,
-        ) {
-            let Turn { mut state, mut told, mut effects } = begin();
-            let mut proven = false;
-            for event in &events {
-                let was_over = state.is_over();
-                match turn(state.clone(), event, auto_finish) {
-                    None => {}
-                    Some(next) => {
-                        prop_assert!(!was_over, "{:?} after the end", event);
-                        proven = match next.state {
-                            LoginState::Verified => true,
-                            LoginState::Saved => proven,
-                            _ => false,
-                        };
-                        state = next.state;
-                        told.extend(next.told);
-                        effects.extend(next.effects);
-                    }
-                }
-                if state == LoginState::Saved {
-                    prop_assert!(proven);
-                }
-            }
-            let opened = effects.iter().filter(|e| **e == Effect::OpenBrowser).count();
-            let closed = effects.iter().filter(|e| **e == Effect::CloseBrowser).count();
-            prop_assert_eq!(opened, 1);
-            prop_assert_eq!(closed, usize::from(state.is_over()));
-            let ends = told.iter().filter(|e| matches!(e.name(), "saved" | "failed" | "cancelled" | "expired")).count();
-            prop_assert_eq!(ends, usize::from(state.is_over()));
-        }
-    }
-}
+mod tests;

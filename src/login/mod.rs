@@ -1,5 +1,6 @@
 //! A login by hand: the state machine, detection, and the task that drives them. [`Logins`] is the only door.
 
+mod connections;
 mod detection;
 mod driver;
 mod effects;
@@ -7,6 +8,7 @@ mod error;
 mod event;
 #[expect(missing_docs, reason = "statig's macro makes items that cannot be documented from here")]
 pub mod machine;
+mod presence;
 
 use std::{
     collections::HashMap,
@@ -21,25 +23,24 @@ use uuid::Uuid;
 use crate::{
     browser::Browser,
     domain::{
-        AccountName, Clock, Connection, ConnectionId, Failure, FailureCode, Login, LoginId, LoginState, ProviderId,
-        UserId,
-        rule::{Evidence, Verdict},
+        AccountName, Clock, Connection, ConnectionId, ConnectionStatus, Failure, FailureCode, Login, LoginId,
+        LoginState, ProviderId, TokenId, UserId,
     },
     providers::{Provider, Providers},
-    sessions::{self, SessionKeeper},
+    sessions::SessionKeeper,
     store::{Begun, NewLogin, Store, StoreError, Turn},
 };
 
 pub use crate::browser::{
-    Tab, Tabs,
-    live_view::{Frame, Input, LiveView},
+    MOST_TABS, Tab, Tabs,
+    live_view::{FileOffer, Frame, Input, LiveView, NoticeKind, Quality, Told},
 };
+pub use connections::Check;
 pub use error::LoginError;
 
 use driver::{Command, Driver};
-
-/// How long a probe on request may hold the session's lease.
-const CHECK_LEASE: Duration = Duration::from_mins(2);
+use event::Event;
+use machine::Idleness;
 
 /// What a caller may ask of a login.
 #[derive(Debug, Clone, Default)]
@@ -48,6 +49,8 @@ pub struct ConnectOptions {
     pub auto_finish: Option<bool>,
     /// The same key gets the same login.
     pub idempotency_key: Option<String>,
+    /// The connect token that opens it.
+    pub token: Option<TokenId>,
 }
 
 /// A login that was started, or that was under way already.
@@ -59,17 +62,6 @@ pub struct Connected {
     pub login: Login,
     /// Whether this call started it.
     pub created: bool,
-}
-
-/// What a probe on request found.
-#[derive(Debug, Clone)]
-pub struct Check {
-    /// The connection as it stands after the probe.
-    pub connection: Connection,
-    /// What was found.
-    pub verdict: Verdict,
-    /// How.
-    pub evidence: Vec<Evidence>,
 }
 
 /// What logins are made with.
@@ -89,6 +81,10 @@ pub struct LoginParts {
     pub clock: Clock,
     /// How many may be under way at once.
     pub max_logins: usize,
+    /// The headed browser's own window is on a real display.
+    pub window: bool,
+    /// When a person counts as gone.
+    pub idleness: Idleness,
 }
 
 /// All logins of this process. Cheap to clone.
@@ -134,13 +130,15 @@ impl Logins {
         let store = &self.0.parts.store;
         let left = store.logins_under_way().await?;
         for login in &left {
-            let fault = event::Event::Fault(interrupted());
-            if let Some(turn) = machine::turn(login.state.clone(), &fault, false) {
+            let fault = Event::Fault(interrupted());
+            let given = machine::Given::of(login, Duration::ZERO, Duration::ZERO, self.0.parts.clock.now());
+            if let Some(turn) = machine::turn(login.state.clone(), &fault, given) {
                 let owed = Vec::new();
                 let turn = Turn {
                     state: turn.state,
                     events: turn.told,
                     deadline_at: None,
+                    time: turn.time,
                     owed,
                     save: None,
                     now: self.0.parts.clock.now(),
@@ -169,21 +167,39 @@ impl Logins {
         let new_id = ConnectionId::new(Uuid::now_v7());
         let connection = parts.store.connection_for(user, &provider.id, account, new_id, now).await?;
         if let Some(login) = parts.store.login_under_way(&connection.id).await? {
+            self.admit(options.token.as_ref(), &login).await?;
             return Ok(Connected { connection, login, created: false });
         }
         if self.0.drivers().len() >= parts.max_logins {
             return Err(LoginError::TooMany { retry_after: Duration::from_secs(30) });
         }
-        let begin = machine::begin();
+        let patience = provider.login.timeout;
+        let time = machine::persons_time(now, patience);
+        let expected = connection.identity.clone();
+        let auto_finish = options.auto_finish.unwrap_or(provider.login.auto_finish);
+        let given = machine::Given {
+            time,
+            entered_at: now,
+            auto_finish,
+            expected: expected.clone(),
+            patience,
+            warning: parts.idleness.warning,
+            now,
+        };
+        let begin = machine::begin(given);
         let login = Login {
             id: LoginId::new(Uuid::now_v7()),
             connection: connection.id.clone(),
             user: user.clone(),
             provider: provider.id.clone(),
-            deadline_at: machine::deadline(&begin.state, now, now, provider.login.timeout),
+            deadline_at: machine::deadline(&begin.state, now, begin.time),
             state: begin.state,
             version: 1,
-            auto_finish: options.auto_finish.unwrap_or(provider.login.auto_finish),
+            auto_finish,
+            reconnect: has_session(&connection),
+            expected,
+            window: parts.window,
+            time: begin.time,
             started_at: now,
             entered_at: now,
         };
@@ -193,14 +209,26 @@ impl Logins {
             .next()
             .ok_or_else(|| LoginError::Unavailable("a login began without a word".into()))?;
         let owed = begin.effects.iter().map(|e| e.name().to_owned()).collect();
-        let new = NewLogin { login, event, owed, idempotency_key: options.idempotency_key };
+        let token = options.token.clone();
+        let new = NewLogin { login, event, owed, token, idempotency_key: options.idempotency_key };
         match parts.store.begin_login(new).await? {
-            Begun::UnderWay(login) => Ok(Connected { connection, login, created: false }),
+            Begun::UnderWay(login) => {
+                self.admit(options.token.as_ref(), &login).await?;
+                Ok(Connected { connection, login, created: false })
+            }
             Begun::New(login) => {
                 tracing::info!(login.id = %login.id, provider = %login.provider, "login started");
                 self.drive(login.clone(), connection.clone(), provider, begin.effects);
                 Ok(Connected { connection, login, created: true })
             }
+        }
+    }
+
+    /// A login that was under way already is opened to the token, too.
+    async fn admit(&self, token: Option<&TokenId>, login: &Login) -> Result<(), LoginError> {
+        match token {
+            Some(token) => Ok(self.0.parts.store.admit_token(token, &login.id, self.0.parts.clock.now()).await?),
+            None => Ok(()),
         }
     }
 
@@ -244,6 +272,47 @@ impl Logins {
         self.command(user, id, Command::Cancel(answer), answered).await
     }
 
+    /// More time for the person: once.
+    pub async fn extend(&self, user: &UserId, id: &LoginId) -> Result<Login, LoginError> {
+        let (login, taken) = self.ask(user, id, Event::ExtendAsked).await?;
+        match (taken, login.time.extended) {
+            (true, _) => Ok(login),
+            (false, true) => Err(LoginError::AlreadyExtended),
+            (false, false) => Err(LoginError::NotNow(Box::new(login))),
+        }
+    }
+
+    /// Answers whether the other account that was logged in to is meant.
+    pub async fn answer_account(&self, user: &UserId, id: &LoginId, replace: bool) -> Result<Login, LoginError> {
+        let answer = if replace { Event::ReplaceAsked } else { Event::KeepAsked };
+        match self.ask(user, id, answer).await? {
+            (login, true) => Ok(login),
+            (login, false) => Err(LoginError::NotNow(Box::new(login))),
+        }
+    }
+
+    /// Puts an event to a login; whether it was taken. Over is an error.
+    async fn ask(&self, user: &UserId, id: &LoginId, event: Event) -> Result<(Login, bool), LoginError> {
+        let login = self.find(user, id).await?;
+        if login.state.is_over() {
+            return Err(LoginError::Over(Box::new(login)));
+        }
+        let handle = self.0.drivers().get(id).cloned();
+        let (answer, answered) = oneshot::channel();
+        if let Some(handle) = handle
+            && handle.commands.send(Command::Ask(event, answer)).await.is_ok()
+            && let Ok((login, taken)) = answered.await
+        {
+            return if taken || !login.state.is_over() {
+                Ok((login, taken))
+            } else {
+                Err(LoginError::Over(Box::new(login)))
+            };
+        }
+        let login = self.find(user, id).await?;
+        Err(if login.state.is_over() { LoginError::Over(Box::new(login)) } else { LoginError::Elsewhere })
+    }
+
     async fn command(
         &self,
         user: &UserId,
@@ -284,77 +353,6 @@ impl Logins {
         Err(LoginError::Over(Box::new(login)))
     }
 
-    /// Probes a connection's session now. Only seen logged out twice, from fresh contexts, does it need a reconnect.
-    pub async fn check(&self, user: &UserId, id: &ConnectionId) -> Result<Check, LoginError> {
-        let parts = &self.0.parts;
-        let connection = parts.store.connection(user, id).await?.ok_or(LoginError::NotFound)?;
-        let provider = self.provider(&connection.provider)?;
-        let opened = parts.keeper.open(&connection).await?;
-        let holder = format!("check-{}", Uuid::now_v7().simple());
-        let now = parts.clock.now();
-        if !parts.store.lease_session(id, &holder, now.after(CHECK_LEASE), now).await? {
-            return Err(LoginError::Busy);
-        }
-        let report = self.probe_twice(&provider, &opened.session).await;
-        let kept = match &report {
-            Ok(report) => self.keep(&connection, &opened, report).await,
-            Err(_) => Ok(()),
-        };
-        parts.store.release_session(id, &holder).await?;
-        let report = report?;
-        kept?;
-        let connection = parts.store.connection(user, id).await?.ok_or(LoginError::NotFound)?;
-        Ok(Check { connection, verdict: report.sighting.verdict, evidence: report.sighting.evidence })
-    }
-
-    async fn probe_twice(
-        &self,
-        provider: &Provider,
-        session: &crate::domain::Session,
-    ) -> Result<sessions::ProbeReport, LoginError> {
-        let browser = self.0.parts.proving.as_ref();
-        let first = sessions::probe(browser, provider, session).await?;
-        if first.sighting.verdict != Verdict::LoggedOut {
-            return Ok(first);
-        }
-        Ok(sessions::probe(browser, provider, session).await?)
-    }
-
-    async fn keep(
-        &self,
-        connection: &Connection,
-        opened: &sessions::Opened,
-        report: &sessions::ProbeReport,
-    ) -> Result<(), LoginError> {
-        let keeper = &self.0.parts.keeper;
-        match (report.sighting.verdict, &report.state) {
-            (Verdict::LoggedIn, Some(state)) => {
-                let session =
-                    crate::domain::Session { state: state.clone(), identity: opened.session.identity.clone() };
-                keeper.write_back(connection, opened.generation, &session).await?;
-                keeper.logged_in(&connection.id).await?;
-            }
-            (Verdict::LoggedOut, _) => {
-                keeper.logged_out(&connection.id, opened.generation, &report.sighting.reason()).await?;
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    /// Ends a connection: a login under way is cancelled, the sealed session is deleted.
-    pub async fn disconnect(&self, user: &UserId, id: &ConnectionId) -> Result<(), LoginError> {
-        if let Some(login) = self.0.parts.store.login_under_way(id).await?
-            && login.user == *user
-        {
-            match self.cancel(user, &login.id).await {
-                Ok(_) | Err(LoginError::Over(_)) => {}
-                Err(other) => return Err(other),
-            }
-        }
-        if self.0.parts.keeper.disconnect(user, id).await? { Ok(()) } else { Err(LoginError::NotFound) }
-    }
-
     /// Ends all logins under way as interrupted, closes their browsers, and waits for that.
     pub async fn shut_down(&self) {
         self.0.stop.cancel();
@@ -366,6 +364,11 @@ impl Logins {
         let providers = &self.0.parts.providers;
         providers.get(id).ok_or_else(|| LoginError::UnknownProvider { known: providers.ids() })
     }
+}
+
+/// A session of it is kept, whether the site still takes it or not.
+fn has_session(connection: &Connection) -> bool {
+    matches!(connection.status, ConnectionStatus::Connected | ConnectionStatus::NeedsReconnect)
 }
 
 /// The end of a login that was under way when the service stopped or crashed.

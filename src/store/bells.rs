@@ -15,6 +15,9 @@ use tokio_util::sync::CancellationToken;
 use super::{Result, Store, dialect::Db};
 use crate::domain::{LoginId, UserId};
 
+/// Links are few, and end seldom: one bell for all.
+pub(super) const OF_LINKS: &str = "k";
+
 /// The bells of one store. Listen first, then read, then wait.
 #[derive(Clone, Default)]
 pub struct Bells(Arc<Mutex<HashMap<String, watch::Sender<()>>>>);
@@ -38,6 +41,12 @@ impl Bells {
     #[must_use]
     pub fn user(&self, user: &UserId) -> watch::Receiver<()> {
         self.hear(of_user(user))
+    }
+
+    /// Rings when a link to a login was ended.
+    #[must_use]
+    pub fn links(&self) -> watch::Receiver<()> {
+        self.hear(OF_LINKS.to_owned())
     }
 
     fn hear(&self, name: String) -> watch::Receiver<()> {

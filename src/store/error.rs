@@ -12,6 +12,12 @@ pub enum StoreError {
     /// A page was asked for with a cursor that was never given out.
     #[error("the cursor is not one that an earlier page gave as `next`")]
     InvalidCursor,
+    /// A connect token that starts no logins any more.
+    #[error("this connect token starts no login any more; ask for a new one")]
+    TokenOver,
+    /// A connect token has one login at a time.
+    #[error("this connect token has another login under way: finish or cancel that one first")]
+    TokenBusy,
     /// The database cannot be used now: it is gone, full, or takes no writes. Later it may.
     #[error("the database cannot be used now: {reason}")]
     Unavailable {

@@ -6,23 +6,26 @@ use super::{
     Result, Store, StoreError, bells,
     dialect::{on, statements, tell_user},
     events::TELL_LOGIN,
+    grants::{SPEND, admit_token},
     word,
 };
 use crate::domain::{
-    AccountIdentity, ConnectionId, Failure, Login, LoginEvent, LoginId, LoginState, ProviderId, Sealed, Timestamp,
-    UserEvent, UserId,
+    AccountIdentity, ConnectionId, Failure, Login, LoginEvent, LoginId, LoginState, PersonsTime, ProviderId, Sealed,
+    Timestamp, TokenId, UserEvent, UserId,
 };
 
 macro_rules! columns {
     () => {
-        "id, connection_id, user_id, provider, state, failure, version, auto_finish, started_at, entered_at, deadline_at"
+        "id, connection_id, user_id, provider, state, failure, version, auto_finish, started_at, entered_at, deadline_at,
+         until, extended, idle_ends_at, reconnect, expected, found, in_window"
     };
 }
 
 statements! {
     BEGIN = "insert into logins (id, connection_id, user_id, provider, state, failure, version, auto_finish,
-            started_at, entered_at, deadline_at, ended_at, idempotency_key)
-        values ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9, $10, null, $11)
+            started_at, entered_at, deadline_at, ended_at, idempotency_key, until, extended, reconnect, expected,
+            in_window)
+        values ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9, $10, null, $11, $12, $13, $14, $15, $16)
         on conflict do nothing";
     BEGUN_BEFORE = concat!("select ", columns!(), " from logins
         where user_id = $1 and provider = $2 and idempotency_key = $3");
@@ -30,7 +33,7 @@ statements! {
     UNDER_WAY = concat!("select ", columns!(), " from logins where connection_id = $1 and ended_at is null");
     ALL_UNDER_WAY = concat!("select ", columns!(), " from logins where ended_at is null order by started_at, id");
     MOVE = "update logins set state = $3, failure = $4, version = version + $5, entered_at = $6, deadline_at = $7,
-            ended_at = $8
+            ended_at = $8, until = $9, extended = $10, idle_ends_at = $11, found = $12
         where id = $1 and version = $2 and ended_at is null";
     CONNECT = "update connections set status = 'connected', generation = $2, identity_id = $3, identity_label = $4,
             reason = null, connected_at = $5, checked_at = $5, updated_at = $5
@@ -56,6 +59,8 @@ pub struct NewLogin {
     pub event: LoginEvent,
     /// What it owes from the start.
     pub owed: Vec<String>,
+    /// The connect token that starts it.
+    pub token: Option<TokenId>,
     /// Asked for twice with the same key (by one user, at one provider), it is begun once.
     pub idempotency_key: Option<String>,
 }
@@ -79,6 +84,8 @@ pub struct Turn {
     pub events: Vec<LoginEvent>,
     /// When it expires; ignored once it is over.
     pub deadline_at: Option<Timestamp>,
+    /// How long the person has now.
+    pub time: PersonsTime,
     /// What is to be carried out, and carried out again after a crash until it is settled.
     pub owed: Vec<String>,
     /// The session to save with it.
@@ -101,6 +108,7 @@ pub struct SaveSession {
 }
 
 #[derive(sqlx::FromRow)]
+#[expect(clippy::struct_excessive_bools, reason = "the facts are independent of each other")]
 struct LoginRow {
     id: String,
     connection_id: String,
@@ -114,6 +122,15 @@ struct LoginRow {
     started_at: i64,
     entered_at: i64,
     deadline_at: Option<i64>,
+    until: i64,
+    extended: bool,
+    idle_ends_at: Option<i64>,
+    reconnect: bool,
+    #[sqlx(json(nullable))]
+    expected: Option<AccountIdentity>,
+    #[sqlx(json(nullable))]
+    found: Option<AccountIdentity>,
+    in_window: bool,
 }
 
 impl TryFrom<LoginRow> for Login {
@@ -125,9 +142,17 @@ impl TryFrom<LoginRow> for Login {
             connection: word(ConnectionId::parse(row.connection_id))?,
             user: word(UserId::parse(row.user_id))?,
             provider: word(ProviderId::parse(row.provider))?,
-            state: state_of(&row.state, row.failure)?,
+            state: state_of(&row.state, row.failure, row.found)?,
             version: row.version,
             auto_finish: row.auto_finish,
+            reconnect: row.reconnect,
+            expected: row.expected,
+            window: row.in_window,
+            time: PersonsTime {
+                until: Timestamp(row.until),
+                extended: row.extended,
+                idle_ends_at: row.idle_ends_at.map(Timestamp),
+            },
             started_at: Timestamp(row.started_at),
             entered_at: Timestamp(row.entered_at),
             deadline_at: row.deadline_at.map(Timestamp),
@@ -135,10 +160,13 @@ impl TryFrom<LoginRow> for Login {
     }
 }
 
-fn state_of(word: &str, failure: Option<Failure>) -> Result<LoginState> {
+fn state_of(word: &str, failure: Option<Failure>, found: Option<AccountIdentity>) -> Result<LoginState> {
     use LoginState as S;
     if let Some(failure) = failure {
         return Ok(S::Failed { failure });
+    }
+    if let Some(found) = found {
+        return Ok(S::OtherAccount { found });
     }
     [S::Launching, S::AwaitingLogin, S::Detected, S::Verifying, S::Verified, S::Saved, S::Cancelled, S::Expired]
         .into_iter()
@@ -149,6 +177,13 @@ fn state_of(word: &str, failure: Option<Failure>) -> Result<LoginState> {
 fn failure_of(state: &LoginState) -> Option<Json<&Failure>> {
     match state {
         LoginState::Failed { failure } => Some(Json(failure)),
+        _ => None,
+    }
+}
+
+fn found_in(state: &LoginState) -> Option<Json<&AccountIdentity>> {
+    match state {
+        LoginState::OtherAccount { found } => Some(Json(found)),
         _ => None,
     }
 }
@@ -178,16 +213,22 @@ impl Store {
         Err(StoreError::Moved("login"))
     }
 
-    async fn try_to_begin(&self, NewLogin { login, event, owed, idempotency_key }: &NewLogin) -> Result<bool> {
+    async fn try_to_begin(&self, new: &NewLogin) -> Result<bool> {
+        let NewLogin { login, event, owed, token, idempotency_key } = new;
         on!(write self, tx, dialect => {
             let begun = sqlx::query(BEGIN)
                 .bind(login.id.as_str()).bind(login.connection.as_str()).bind(login.user.as_str())
                 .bind(login.provider.as_str()).bind(login.state.as_str()).bind(failure_of(&login.state))
                 .bind(login.auto_finish).bind(login.started_at.0).bind(login.entered_at.0)
                 .bind(login.deadline_at.map(|at| at.0)).bind(idempotency_key.as_deref())
+                .bind(login.time.until.0).bind(login.time.extended).bind(login.reconnect)
+                .bind(login.expected.as_ref().map(Json)).bind(login.window)
                 .execute(&mut *tx).await?;
             if begun.rows_affected() != 1 {
                 return Ok(false);
+            }
+            if let Some(token) = token {
+                admit_token!(tx, token, &login.id, login.started_at);
             }
             sqlx::query(TELL_LOGIN).bind(login.id.as_str()).bind(1_i64).bind(login.started_at.0).bind(Json(event))
                 .execute(&mut *tx).await?;
@@ -233,12 +274,13 @@ impl Store {
     /// [`StoreError::Moved`] where the login is not at the version of `login` any more or is over, and where the
     /// session's generation is not the next one or the connection was disconnected meanwhile.
     pub async fn turn(&self, login: &Login, turn: Turn) -> Result<Login> {
-        let Turn { state, events, deadline_at, owed, save, now } = turn;
+        let Turn { state, events, deadline_at, time, owed, save, now } = turn;
         let over = state.is_over();
         let next = Login {
             version: login.version + i64::try_from(events.len()).unwrap_or(i64::MAX),
             entered_at: if state == login.state { login.entered_at } else { now },
             deadline_at: deadline_at.filter(|_| !over),
+            time: PersonsTime { idle_ends_at: time.idle_ends_at.filter(|_| !over), ..time },
             state,
             ..login.clone()
         };
@@ -246,7 +288,8 @@ impl Store {
             let moved = sqlx::query(MOVE)
                 .bind(login.id.as_str()).bind(login.version).bind(next.state.as_str()).bind(failure_of(&next.state))
                 .bind(next.version - login.version).bind(next.entered_at.0).bind(next.deadline_at.map(|at| at.0))
-                .bind(over.then_some(now.0))
+                .bind(over.then_some(now.0)).bind(next.time.until.0).bind(next.time.extended)
+                .bind(next.time.idle_ends_at.map(|at| at.0)).bind(found_in(&next.state))
                 .execute(&mut *tx).await?;
             if moved.rows_affected() != 1 {
                 return Err(StoreError::Moved("login"));
@@ -272,6 +315,7 @@ impl Store {
                     .bind(save.generation).bind(save.sealed.as_bytes()).bind(save.provider_version.as_str())
                     .bind(now.0)
                     .execute(&mut *tx).await?;
+                sqlx::query(SPEND).bind(login.id.as_str()).bind(now.0).execute(&mut *tx).await?;
             }
             if let Some(notify) = dialect.notify {
                 sqlx::query(notify).bind(bells::of_login(&login.id)).execute(&mut *tx).await?;

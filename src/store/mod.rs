@@ -8,6 +8,7 @@ mod connections;
 mod dialect;
 mod error;
 mod events;
+mod grants;
 mod installation;
 mod logins;
 mod opening;
@@ -66,6 +67,8 @@ impl Store {
             connections::STATEMENTS,
             events::STATEMENTS,
             events::WRITTEN_BY_OTHERS,
+            grants::STATEMENTS,
+            grants::WRITTEN_IN_PASSING,
             installation::STATEMENTS,
             logins::STATEMENTS,
             records::STATEMENTS,

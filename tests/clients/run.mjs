@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Person, openBrowser } from "../../script/demo-check/person.mjs";
 import { Server } from "../../script/demo-check/server.mjs";
-import { Failed, Steps } from "../../script/demo-check/steps.mjs";
+import { Steps } from "../../script/demo-check/steps.mjs";
 import { must } from "../../script/demo-check/waiting.mjs";
 
 process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
@@ -20,7 +20,7 @@ const server = new Server(path.join(out, "server.log"));
 const steps = new Steps();
 let browser;
 
-function run(program, ...args) {
+function call(program, ...args) {
   try {
     execFileSync(program, args, { stdio: ["ignore", "pipe", "pipe"], encoding: "utf8" });
   } catch (error) {
@@ -37,8 +37,8 @@ function generateTypeScript() {
   mkdirSync(to);
   for (const file of ["drive.ts", "tsconfig.json", "package.json"]) cpSync(path.join(from, file), path.join(to, file));
   symlinkSync(path.join(from, "node_modules"), path.join(to, "node_modules"));
-  run(bin("openapi-typescript"), document, "-o", path.join(to, "schema.d.ts"));
-  run(bin("tsc"), "-p", to);
+  call(bin("openapi-typescript"), document, "-o", path.join(to, "schema.d.ts"));
+  call(bin("tsc"), "-p", to);
   return ["node", path.join(to, "drive.js")];
 }
 
@@ -46,7 +46,7 @@ function generatePython() {
   const to = path.join(out, "python");
   const bin = (name) => path.join(out, "venv/bin", name);
   rmSync(to, { recursive: true, force: true });
-  run(
+  call(
     bin("openapi-python-client"), "generate", "--path", document, "--meta", "none", "--fail-on-warning",
     "--config", "tests/clients/python/config.yml", "--output-path", path.join(to, "staylogged_client"),
   );
@@ -86,21 +86,19 @@ async function drive(language, [program, ...args]) {
   }
 }
 
-try {
+async function run() {
   await steps.step("the server starts", () => server.start());
   browser = await openBrowser();
   const typescript = await steps.step("a TypeScript client is generated and compiles", generateTypeScript);
   await drive("TypeScript", typescript);
   const python = await steps.step("a Python client is generated, without a warning", generatePython);
   await drive("Python", python);
-} catch (error) {
-  if (!(error instanceof Failed)) {
-    steps.failed += 1;
-    console.log(`not ok ${steps.count + 1} ${error.stack}`);
-  }
-  console.log(`The server's log is in ${out}`);
-} finally {
-  await browser?.close().catch(() => undefined);
-  await server.clear();
-  process.exitCode = steps.summary();
 }
+
+await steps.play(run, {
+  failed: () => console.log(`The server's log is in ${out}`),
+  end: async () => {
+    await browser?.close().catch(() => undefined);
+    await server.clear();
+  },
+});

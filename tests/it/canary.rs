@@ -2,7 +2,8 @@
 
 use std::{fs, path::Path};
 
-use serde_json::Value;
+use reqwest::Method;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::program::Program;
@@ -12,6 +13,22 @@ async fn no_secret_is_found_in_logs_database_metrics_errors_or_events() {
     let dir = TempDir::new().unwrap();
     let program = Program::demo(dir.path(), &[("RUST_LOG", "trace")]).await;
     let caller = program.caller();
+    // By a connect token, followed by a link: neither is to be found again.
+    let (_, made) = caller.ask(Method::POST, "/api/connect-tokens", None).await;
+    let token = made["token"].as_str().unwrap().to_owned();
+    let by = |token: String| {
+        let (http, url) = (reqwest::Client::new(), caller.url.clone());
+        async move |method: Method, path: &str| {
+            http.request(method, format!("{url}{path}")).bearer_auth(&token).send().await.unwrap()
+        }
+    };
+    let with_token = by(token.clone());
+    let connected = with_token(Method::POST, "/api/integrations/demo-market/connect").await;
+    let connected: Value = connected.error_for_status().unwrap().json().await.unwrap();
+    let path = format!("/api/logins/{}", connected["login"]["id"].as_str().unwrap());
+    let (_, made) = caller.ask(Method::POST, &format!("{path}/links"), Some(json!({"mode": "view"}))).await;
+    let link = made["token"].as_str().unwrap().to_owned();
+    by(link.clone())(Method::GET, &path).await.error_for_status().unwrap();
     let (login, mut events, mut person) = caller.begins("demo-market").await;
     let account = program.ready["account"].clone();
     person.enters(account["email"].as_str().unwrap(), account["password"].as_str().unwrap()).await;
@@ -30,8 +47,12 @@ async fn no_secret_is_found_in_logs_database_metrics_errors_or_events() {
     let secrets = issued(&control).await;
     assert!(secrets.len() >= 3, "a ticket, a cookie and a token: {}", secrets.len());
 
+    let spent = with_token(Method::POST, "/api/integrations/demo-market/connect").await;
+    assert_eq!(spent.status(), 401);
+
     let mut told = vec![
         ("errors", problem.to_string()),
+        ("errors of tokens", spent.text().await.unwrap()),
         ("events of the login", format!("{:?}", events.seen)),
         ("events of the user", caller.ask_json("/api/events").await.to_string()),
         ("metrics", caller.get("/metrics").await.to_string()),
@@ -46,7 +67,8 @@ async fn no_secret_is_found_in_logs_database_metrics_errors_or_events() {
     assert!(files.iter().any(|(name, _)| name.ends_with("staylogged.db")), "the database was read");
 
     let password = account["password"].as_str().unwrap().to_owned();
-    for (what, secret) in secrets.iter().map(|s| ("a cookie or token", s)).chain([("the password", &password)]) {
+    let ours = [("the password", &password), ("the connect token", &token), ("the link", &link)];
+    for (what, secret) in secrets.iter().map(|s| ("a cookie or token", s)).chain(ours) {
         for (place, text) in &told {
             assert!(!text.contains(secret.as_str()), "{what} is in the {place}");
         }

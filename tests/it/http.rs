@@ -3,7 +3,11 @@
 mod access;
 mod bodies;
 mod document;
+mod embedding;
+mod grants;
+mod links;
 mod live;
+mod persons;
 mod records;
 mod scripted;
 mod server;

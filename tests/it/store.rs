@@ -2,14 +2,15 @@
 
 mod connections;
 mod faults;
+mod grants;
 mod logins;
 mod opening;
 mod runs;
 
 use staylogged::{
     domain::{
-        AccountName, Connection, ConnectionId, Login, LoginEvent, LoginId, LoginState, ProviderId, Sealed, Timestamp,
-        UserId,
+        AccountName, Connection, ConnectionId, Login, LoginEvent, LoginId, LoginState, PersonsTime, ProviderId, Sealed,
+        Timestamp, UserId,
     },
     store::{Begun, NewLogin, SaveSession, Store, Turn},
 };
@@ -43,15 +44,23 @@ fn login_for(connection: &Connection) -> Login {
         state: LoginState::Launching,
         version: 1,
         auto_finish: false,
+        reconnect: false,
+        expected: None,
+        window: false,
+        time: time(),
         started_at: NOW,
         entered_at: NOW,
         deadline_at: Some(later(60)),
     }
 }
 
+fn time() -> PersonsTime {
+    PersonsTime { until: later(900), extended: false, idle_ends_at: None }
+}
+
 fn new_login(connection: &Connection) -> NewLogin {
     let login = login_for(connection);
-    NewLogin { login, event: LoginEvent::Launching, owed: vec!["launch".into()], idempotency_key: None }
+    NewLogin { login, event: LoginEvent::Launching, owed: vec!["launch".into()], token: None, idempotency_key: None }
 }
 
 async fn begin(store: &Store, connection: &Connection) -> Login {
@@ -62,7 +71,8 @@ async fn begin(store: &Store, connection: &Connection) -> Login {
 }
 
 fn turn(state: LoginState, event: LoginEvent) -> Turn {
-    Turn { state, events: vec![event], deadline_at: Some(later(600)), owed: vec![], save: None, now: later(1) }
+    let (deadline_at, now) = (Some(later(600)), later(1));
+    Turn { state, events: vec![event], deadline_at, time: time(), owed: vec![], save: None, now }
 }
 
 fn saving(generation: i64, sealed: &str) -> Turn {

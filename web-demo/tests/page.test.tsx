@@ -1,6 +1,9 @@
-import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
+import { act, cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type FromFrame, wrap } from "staylogged-connect/messages";
+import { keep, recall } from "@/connect/start";
 import { IntegrationsPage } from "@/integrations/IntegrationsPage";
+import { haveDialogs } from "./host";
 import { connection, integration, later, login, run } from "./samples";
 import { FakeService, problem } from "./service";
 
@@ -8,6 +11,7 @@ let service: FakeService;
 
 beforeEach(() => {
   window.sessionStorage.clear();
+  haveDialogs();
   service = new FakeService();
 });
 afterEach(() => {
@@ -15,97 +19,88 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-const says = (words: string) => waitFor(() => expect(screen.getByTestId("modal-state").textContent).toBe(words));
+/** The modal's frame. */
+const frame = () => document.querySelector<HTMLIFrameElement>('[data-testid="connect-frame"]');
+const address = () => new URL(frame()?.src ?? "about:blank");
 
-async function connect() {
-  service.login = login({ state: "launching" });
-  service.answers.set("POST /integrations/demo-market/connect", () => {
-    service.integrations = [integration({ connection: connection({ status: "pending" }), login: service.login })];
-    return new Response(JSON.stringify({ connection: connection(), login: service.login }), {
-      status: 201,
-      headers: { "Content-Type": "application/json" },
-    });
-  });
-  render(<IntegrationsPage />);
-  fireEvent.click(await screen.findByTestId("connect-demo-market"));
-  await screen.findByTestId("modal");
+/** Says something in the frame's name. */
+function fromFrame(message: FromFrame): void {
+  const channel = new URLSearchParams(address().hash.slice(1)).get("channel") ?? "";
+  window.dispatchEvent(
+    new MessageEvent("message", {
+      data: wrap(channel, message),
+      origin: window.location.origin,
+      source: frame()?.contentWindow ?? null,
+    }),
+  );
 }
 
-describe("connecting, in the words that people read", () => {
-  it("from Connect to Connected; the modal closes by itself", async () => {
-    await connect();
-    const modal = screen.getByTestId("modal");
-    expect(within(modal).getByRole("heading").textContent).toBe("Connect to Demo Market");
-    await says("Opening a browser window...");
-    const finish = screen.getByTestId<HTMLButtonElement>("finish");
-    expect(finish.textContent).toBe("I Finished Login");
-    expect(finish.disabled).toBe(true);
+const reads = () => service.calls.filter((call) => call === "GET /integrations").length;
 
-    service.tell("awaiting_login", {}, "awaiting_login");
-    await says("A browser window has opened... Complete the login process...");
-    expect(finish.disabled).toBe(false);
-    expect(screen.getByTestId("live-canvas")).toBeTruthy();
-
-    fireEvent.click(finish);
-    await waitFor(() => expect(service.calls).toContain("POST /logins/lgn_1/finish"));
-    expect(finish.disabled).toBe(true);
-    service.tell("login_not_detected", { evidence: [{ rule: "a cookie named s", seen: "no such cookie", value: "false" }] });
-    const panel = await screen.findByTestId("not-detected");
-    expect(within(panel).getByRole("heading").textContent).toBe("Login not detected");
-    expect(panel.textContent).toContain("a cookie named s");
-    expect(panel.textContent).toContain("no such cookie");
-    expect(finish.disabled).toBe(false);
-
-    service.tell("login_detected", {}, "detected");
-    await says("✅ Login detected!");
-    expect(screen.queryByTestId("not-detected")).toBeNull();
-
-    fireEvent.click(finish);
-    service.tell("verifying", {}, "verifying");
-    await says("Verifying login and saving session...");
-    service.integrations = [integration({ connection: connection() })];
-    service.tell("saved", {}, "saved");
-    await says("✅ Connection successful! Session saved.");
-    await waitFor(() => expect(screen.queryByTestId("modal")).toBeNull(), { timeout: 3000 });
-    await waitFor(() => expect(screen.getByTestId("status-demo-market").textContent).toBe("Connected"));
-    expect(screen.getByTestId("account-demo-market").textContent).toBe("ana@example.com");
-    expect(service.calls.filter((call) => call.endsWith("/cancel"))).toEqual([]);
-  });
-
-  it("closing the modal cancels the login", async () => {
-    await connect();
-    service.tell("awaiting_login", {}, "awaiting_login");
-    await says("A browser window has opened... Complete the login process...");
-    fireEvent.click(screen.getByRole("button", { name: "Close and cancel the login" }));
-    await waitFor(() => expect(service.calls).toContain("POST /logins/lgn_1/cancel"));
-    expect(screen.queryByTestId("modal")).toBeNull();
-  });
-
-  it("a failure says what happened and offers to try again", async () => {
-    await connect();
-    service.tell("failed", { code: "browser_lost", message: "The browser closed.", retryable: true }, "failed");
-    await waitFor(() => expect(screen.getByTestId("result").textContent).toContain("The browser closed."));
-    const asked = () => service.calls.filter((call) => call.endsWith("/connect")).length;
-    fireEvent.click(screen.getByTestId("try-again"));
-    await waitFor(() => expect(asked()).toBe(2));
-  });
-
-  it("where trying again cannot help, it is not offered", async () => {
-    await connect();
-    service.tell("failed", { code: "session_too_large", message: "Too large.", retryable: false }, "failed");
-    await waitFor(() => expect(screen.getByTestId("result").textContent).toContain("Too large."));
-    expect(screen.queryByTestId("try-again")).toBeNull();
-  });
-
-  it("a reload finds the login where it is", async () => {
-    await connect();
-    service.tell("login_detected", {}, "detected");
-    await says("✅ Login detected!");
-    cleanup();
+describe("the modal", () => {
+  it("is the page's own guest, in a frame", async () => {
     render(<IntegrationsPage />);
-    await screen.findByTestId("modal");
-    await says("✅ Login detected!");
-    expect(service.calls.filter((call) => call.endsWith("/cancel"))).toEqual([]);
+    const button = await screen.findByTestId("connect-demo-market");
+    button.focus();
+    fireEvent.click(button);
+    expect(address().pathname + address().search).toBe("/connect?provider=demo-market");
+    expect(frame()?.allow).toBe("clipboard-read; clipboard-write");
+    act(() => fromFrame({ type: "ready", title: "Connect to Demo Market" }));
+    expect(frame()?.title).toBe("Connect to Demo Market");
+    const before = reads();
+    act(() => fromFrame({ type: "exit", exit: { reason: "closed", failure: null, loginId: null } }));
+    expect(frame()).toBeNull();
+    expect(document.activeElement).toBe(button);
+    await waitFor(() => expect(reads()).toBeGreaterThan(before));
+  });
+
+  it("connects the account that the card shows", async () => {
+    service.integrations = [integration({ connection: connection({ account: "second", status: "needs_reconnect" }) })];
+    render(<IntegrationsPage />);
+    fireEvent.click(await screen.findByTestId("connect-demo-market"));
+    expect(address().search).toBe("?provider=demo-market&account=second");
+  });
+
+  const kept = (loginId: string) =>
+    keep({
+      start: {
+        errand: { by: "page", provider: "demo-market", account: null },
+        language: null,
+        theme: "auto",
+        accent: null,
+        radius: null,
+        parent: null,
+      },
+      loginId,
+      agreed: true,
+    });
+
+  it("opens again after a reload, where the login stands", async () => {
+    service.login = login({ state: "detected" });
+    kept("lgn_1");
+    render(<IntegrationsPage />);
+    await waitFor(() => expect(address().search).toBe("?provider=demo-market"));
+  });
+
+  it("says after a reload how the login failed meanwhile, but not that it was saved", async () => {
+    service.login = login({ state: "saved" });
+    kept("lgn_1");
+    render(<IntegrationsPage />);
+    await screen.findByTestId("card-demo-market");
+    await waitFor(() => expect(service.calls).toContain("GET /logins/lgn_1"));
+    expect(frame()).toBeNull();
+    cleanup();
+    service.login = login({ state: "failed" });
+    render(<IntegrationsPage />);
+    await waitFor(() => expect(frame()).not.toBeNull());
+  });
+
+  it("a click begins anew: how an earlier login ended is not told again", async () => {
+    service.login = login({ state: "saved" });
+    kept("lgn_1");
+    render(<IntegrationsPage />);
+    fireEvent.click(await screen.findByTestId("connect-demo-market"));
+    expect(recall()).toBeNull();
   });
 
   it("in another tab the card says Continue, and leads there", async () => {
@@ -114,24 +109,26 @@ describe("connecting, in the words that people read", () => {
     render(<IntegrationsPage />);
     const button = await screen.findByTestId("connect-demo-market");
     expect(button.textContent).toBe("Continue");
-    expect(screen.queryByTestId("modal")).toBeNull();
+    expect(frame()).toBeNull();
     fireEvent.click(button);
-    await says("✅ Login detected!");
+    expect(frame()).not.toBeNull();
   });
+});
 
-  it("a lost line is said, and what was missed is found", async () => {
-    await connect();
-    service.tell("awaiting_login", {}, "awaiting_login");
-    await says("A browser window has opened... Complete the login process...");
+describe("the line to the service", () => {
+  it("is said to be lost, and what was missed is read", async () => {
+    render(<IntegrationsPage />);
+    await screen.findByTestId("card-demo-market");
+    await waitFor(() => expect(service.followed("user")).toBe(true));
     service.answers.set("GET /events", () => {
       throw new TypeError("Failed to fetch");
     });
-    service.cut();
-    await waitFor(() => expect(screen.getByTestId("modal-lost").textContent).toContain("Connection lost. Trying again…"));
-    service.tell("login_detected", {}, "detected");
+    service.cut("user");
+    expect((await screen.findByTestId("lost")).textContent).toContain("Connection lost. Trying again…");
+    service.integrations = [integration({ connection: connection() })];
     service.answers.delete("GET /events");
-    await says("✅ Login detected!");
-    expect(screen.queryByTestId("modal-lost")).toBeNull();
+    await waitFor(() => expect(screen.queryByTestId("lost")).toBeNull());
+    await waitFor(() => expect(screen.getByTestId("status-demo-market").textContent).toBe("Connected"));
   });
 });
 

@@ -1,5 +1,6 @@
 import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { isElsewhere } from "@/api/base";
 import { UNREACHABLE, problemFrom, whatToDo } from "@/api/problem";
 import { ProblemPanel } from "@/ui/ProblemPanel";
 
@@ -46,6 +47,8 @@ describe("what went wrong", () => {
     expect(problemFrom(502, "<html>Bad gateway</html>")).toMatchObject({ status: 502, retryable: true });
     expect(problemFrom(404, '{"title":"There is no such thing"}')).toMatchObject({ status: 404, title: "There is no such thing" });
     expect(whatToDo(UNREACHABLE)).toContain("Check that the service is running");
+    expect(whatToDo(UNREACHABLE)).not.toContain("ALLOWED_ORIGINS");
+    expect(whatToDo(UNREACHABLE, isElsewhere("https://api.example.com/api"))).toContain("ALLOWED_ORIGINS");
     expect(whatToDo(problemFrom(403, ""))).toContain("ALLOWED_ORIGINS");
   });
 });

@@ -2,15 +2,23 @@ import { vi } from "vitest";
 import type { Integration, Login } from "@/api/types";
 import { integration, later } from "./samples";
 
-/** Stands in for the service: answers `fetch`, and tells events on the user's stream. */
+type Stream = ReadableStreamDefaultController<Uint8Array>;
+
+/** Stands in for the service: answers `fetch`, and tells events on the user's stream and on the login's. */
 export class FakeService {
   integrations: Integration[] = [integration()];
   login: Login | null = null;
   told: { id: number; event: string; data: Record<string, unknown> }[] = [];
   readonly calls: string[] = [];
+  /** What was asked with: the `Authorization` of each call. */
+  readonly bearers = new Set<string | null>();
+  /** The bodies of calls, by "METHOD /path". */
+  readonly bodies = new Map<string, unknown>();
   /** Answers instead of the usual ones, by "METHOD /path". */
   readonly answers = new Map<string, () => Response>();
-  private streams: ReadableStreamDefaultController<Uint8Array>[] = [];
+  /** What an answer waits for, by "METHOD /path". */
+  readonly delays = new Map<string, Promise<void>>();
+  private readonly streams: Record<"user" | "login", Stream[]> = { user: [], login: [] };
   private id = 0;
   private clock = 10;
 
@@ -24,50 +32,75 @@ export class FakeService {
   }
 
   /** Tells an event of the login, and moves it. */
-  tell(type: string, extra: Record<string, unknown> = {}, state?: Login["state"]): void {
+  tell(type: string, extra: Record<string, unknown> = {}, state?: Login["state"], part: Partial<Login> = {}): void {
     if (!this.login) throw new Error("no login");
     const at = later((this.clock += 1));
-    if (state) this.login = { ...this.login, state, enteredAt: at, version: this.login.version + 1 };
+    this.login = { ...this.login, ...(state ? { state, enteredAt: at } : {}), ...part, version: this.login.version + 1 };
     const data = { type, at, loginId: this.login.id, connectionId: this.login.connectionId, ...extra };
     this.told.push({ id: this.login.version, event: type, data });
+    this.sendTo("login", this.login.version, type, data);
     this.send(type, data);
   }
 
   send(type: string, data: object): void {
     this.id += 1;
-    const bytes = new TextEncoder().encode(`id: ${this.id}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
-    for (const stream of this.streams) stream.enqueue(bytes);
+    this.sendTo("user", this.id, type, data);
   }
 
-  cut(): void {
-    for (const stream of this.streams.splice(0)) stream.error(new Error("cut"));
+  private sendTo(whose: "user" | "login", id: number, type: string, data: object): void {
+    const bytes = new TextEncoder().encode(`id: ${id}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
+    for (const stream of this.streams[whose]) stream.enqueue(bytes);
+  }
+
+  cut(whose: "user" | "login"): void {
+    for (const stream of this.streams[whose].splice(0)) stream.error(new Error("cut"));
+  }
+
+  followed(whose: "user" | "login"): boolean {
+    return this.streams[whose].length > 0;
   }
 
   private fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
     const request = input instanceof Request ? input : new Request(new URL(String(input), "http://localhost"), init);
     const call = `${request.method} ${new URL(request.url).pathname.replace(/^\/api/, "")}`;
+    const streamed = request.headers.get("Accept") === "text/event-stream";
     this.calls.push(call);
+    this.bearers.add(request.headers.get("Authorization"));
+    if (request.method === "POST") {
+      const body = await request.text();
+      this.bodies.set(call, body ? JSON.parse(body) : null);
+    }
+    await this.delays.get(call);
     const special = this.answers.get(call);
     if (special) return special();
-    const json = (body: unknown, status = 200) =>
-      new Response(JSON.stringify(body), { status, headers: { "Content-Type": "application/json" } });
     const loginPath = this.login ? `/logins/${this.login.id}` : "-";
     switch (call) {
       case "GET /integrations":
         return json({ integrations: this.integrations });
       case "GET /events":
-        return new Response(new ReadableStream<Uint8Array>({ start: (stream) => void this.streams.push(stream) }));
+        return this.stream("user");
       case `GET ${loginPath}`:
       case `POST ${loginPath}/finish`:
       case `POST ${loginPath}/cancel`:
+      case `POST ${loginPath}/account`:
         return json(this.login);
       case `GET ${loginPath}/events`:
-        return json({ events: this.told });
+        return streamed ? this.stream("login", Number(request.headers.get("Last-Event-ID") ?? 0)) : json({ events: this.told });
       case `POST ${loginPath}/live-ticket`:
         return json({ ticket: "t", protocol: "staylogged.live.v1", expiresAt: later(30), url: "" }, 201);
     }
     return json({ title: "There is no such thing", status: 404, type: "x" }, 404);
   };
+
+  private stream(whose: "user" | "login", after = Infinity): Response {
+    const body = new ReadableStream<Uint8Array>({ start: (stream) => void this.streams[whose].push(stream) });
+    // What was missed, as the service does it.
+    for (const { id, event, data } of this.told) {
+      const bytes = new TextEncoder().encode(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+      if (id > after) this.streams[whose].at(-1)?.enqueue(bytes);
+    }
+    return new Response(body);
+  }
 }
 
 /** A live view that shows nothing. */
@@ -77,6 +110,13 @@ class SilentSocket {
   binaryType = "";
   close() {}
   send() {}
+}
+
+export function json(body: unknown, status = 200): Response {
+  return new Response(body === undefined ? null : JSON.stringify(body), {
+    status,
+    headers: { "Content-Type": "application/json" },
+  });
 }
 
 export function problem(status: number, title: string, more: object = {}): () => Response {

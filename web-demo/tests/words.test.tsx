@@ -1,20 +1,38 @@
 import { describe, expect, it } from "vitest";
-import type { LoginState } from "@/api/types";
+import type { WordKey } from "staylogged-connect";
+import type { Login } from "@/api/types";
+import { type Scene, type Work, stateKey } from "@/connect/scene";
 import { statusOf } from "@/integrations/status";
-import { WORDS, stateWords } from "@/login/words";
+import { WORDS } from "@/login/words";
+import { speaker } from "@/words/say";
 import { connection, login } from "./samples";
 
-describe("the words of the connect flow, to the letter", () => {
-  it.each<[LoginState, string]>([
-    ["awaiting_login", "A browser window has opened... Complete the login process..."],
-    ["detected", "✅ Login detected!"],
-    ["verifying", "Verifying login and saving session..."],
-    ["verified", "Verifying login and saving session..."],
-    ["saved", "✅ Connection successful! Session saved."],
-  ])("%s", (state, words) => expect(stateWords(state)).toBe(words));
+const work = (state: Work["state"]) => ({ kind: "work", state }) as Work;
 
-  it("every state has words", () => {
-    for (const state of ["launching", "failed", "cancelled", "expired"] as const) expect(stateWords(state)).not.toBe("");
+describe("the words of the connect flow, to the letter", () => {
+  const say = speaker("en");
+
+  it.each<[string, string]>([
+    [stateKey({ kind: "launching" } as Scene), "Opening a browser window..."],
+    [stateKey(work("awaiting_login")), "A browser window has opened... Complete the login process..."],
+    [stateKey(work("detected")), "✅ Login detected!"],
+    [stateKey(work("verifying")), "Verifying login and saving session..."],
+    [stateKey(work("verified")), "Verifying login and saving session..."],
+    [stateKey({ kind: "saved" } as Scene), "✅ Connection successful! Session saved."],
+  ])("%s", (key, words) => expect(say(key as WordKey)).toBe(words));
+
+  it("are there while the person still reads what will happen", () => {
+    const prime = (state: Login["state"] | null) => stateKey({ kind: "prime", state } as Scene);
+    expect(say(prime(null))).toBe("Opening a browser window...");
+    expect(say(prime("awaiting_login"))).toBe("A browser window has opened... Complete the login process...");
+    expect(say(prime("detected"))).toBe("✅ Login detected!");
+  });
+
+  it("stand in the dictionary as they stand in the list", () => {
+    expect(say("title", { name: "Hotmart" })).toBe("Connect to Hotmart");
+    expect(say("finish")).toBe("I Finished Login");
+    expect(say("notDetected.title")).toBe("Login not detected");
+    expect(say("lost")).toBe("Connection lost. Trying again…");
   });
 
   it("title, button, panel", () => {

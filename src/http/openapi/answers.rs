@@ -15,6 +15,7 @@ const OWN: &[(&str, &[u16], bool)] = &[
     ("listProviders", &[], false),
     ("listIntegrations", &[], false),
     ("connect", &[404, 409, 429], true),
+    ("createConnectToken", &[], true),
     ("listConnections", &[], false),
     ("getConnection", &[404], false),
     ("disconnect", &[404, 409], false),
@@ -22,6 +23,10 @@ const OWN: &[(&str, &[u16], bool)] = &[
     ("getLogin", &[404], false),
     ("finishLogin", &[404, 409], false),
     ("cancelLogin", &[404, 409], false),
+    ("extendLogin", &[404, 409], false),
+    ("answerAccount", &[404, 409], true),
+    ("createLink", &[404, 409], true),
+    ("endLink", &[404], false),
     ("followLogin", &[404], false),
     ("followUser", &[], false),
     ("createLiveTicket", &[404, 409], false),
@@ -37,11 +42,6 @@ const OWN: &[(&str, &[u16], bool)] = &[
 /// Outside `/api`: exactly these.
 const PUBLIC: &[(&str, &[u16])] =
     &[("getHealth", &[403]), ("getReadiness", &[403, 500, 503]), ("getMetrics", &[400, 401, 403])];
-
-/// Whether an operation needs no access key anywhere. `viewLogin` needs a ticket instead.
-pub fn is_public(id: &str) -> bool {
-    ["getHealth", "getReadiness", "viewLogin"].contains(&id)
-}
 
 /// The errors that an operation can answer with.
 pub fn errors(id: &str) -> Option<Vec<u16>> {

@@ -3,13 +3,9 @@
 use poem_openapi::types::Example;
 use serde_json::{Map, Value, json};
 
-use super::object;
+use super::{login_events::login_events, object};
 use crate::{
-    domain::{
-        AccountIdentity, ConnectionId, Failure, FailureCode, Login, LoginEvent, LoginId, LoginState, Outcome,
-        ProviderId, RunId, RunProgress, Stored, StreamName, Timestamp, UserEvent, UserId,
-        rule::{Evidence, Truth},
-    },
+    domain::{ConnectionId, Outcome, ProviderId, RunId, RunProgress, Stored, StreamName, Timestamp, UserEvent},
     http::{
         events::{self, Told},
         feed::Described,
@@ -19,13 +15,13 @@ use crate::{
 };
 
 /// One kind of event.
-struct Shape {
-    schema: &'static str,
-    about: &'static str,
+pub(super) struct Shape {
+    pub schema: &'static str,
+    pub about: &'static str,
     /// Beside `type` and `at`.
-    properties: Value,
-    optional: &'static [&'static str],
-    sample: Told,
+    pub properties: Value,
+    pub optional: &'static [&'static str],
+    pub sample: Told,
 }
 
 impl Shape {
@@ -130,109 +126,20 @@ fn add_examples(document: &mut Value, stream: &str, shapes: &[&Shape]) {
     }
 }
 
-fn moment(seconds: i64) -> Timestamp {
+pub(super) fn moment(seconds: i64) -> Timestamp {
     Timestamp(1_777_887_000_250 + seconds * 1000)
 }
 
-fn connection_id() -> ConnectionId {
+pub(super) fn connection_id() -> ConnectionId {
     ConnectionId::new(uuid::Uuid::from_u128(0x018f_3a5c_7b1e_7d32_a4c9_5b6d_7e8f_9a0b))
 }
 
-fn provider() -> ProviderId {
+pub(super) fn provider() -> ProviderId {
     ProviderId::parse("demo-market").unwrap_or_else(|never| unreachable!("{never}"))
 }
 
-fn text(about: &str) -> Value {
+pub(super) fn text(about: &str) -> Value {
     json!({"type": "string", "description": about})
-}
-
-fn login_events() -> Vec<Shape> {
-    let login = Login {
-        id: LoginId::new(uuid::Uuid::from_u128(0x018f_3a5c_7b20_79d1_b3e6_f708_1923_a4b5)),
-        connection: connection_id(),
-        user: UserId::default_user(),
-        provider: provider(),
-        state: LoginState::Launching,
-        version: 1,
-        auto_finish: false,
-        started_at: moment(0),
-        entered_at: moment(0),
-        deadline_at: None,
-    };
-    let shape = |schema, id: i64, event: LoginEvent, about, own: Value, optional| {
-        let mut properties = json!({"loginId": text("Of which login."), "connectionId": text("For which connection.")});
-        if let (Some(properties), Some(own)) = (properties.as_object_mut(), own.as_object()) {
-            properties.extend(own.clone());
-        }
-        let sample = events::of_login(&login, &Stored { id, at: moment(id), event });
-        Shape { schema, about, properties, optional, sample }
-    };
-    let identity = AccountIdentity { id: "acc_1001".into(), label: "ana@example.com".into() };
-    let evidence = Evidence {
-        rule: "a cookie named session for app.demo.localhost".into(),
-        seen: "no such cookie".into(),
-        value: Truth::False,
-    };
-    let failure = Failure {
-        code: FailureCode::BrowserLost,
-        message: "The browser closed unexpectedly. Nothing was saved; please try again.".into(),
-        retryable: true,
-    };
-    let evidence_list = json!({"evidence": {"type": "array", "description": "One entry for each rule.",
-        "items": {"$ref": "#/components/schemas/Evidence"}}});
-    let reason =
-        json!({"reason": text("Why it is awaited again, where it is: the login is gone, or did not work elsewhere.")});
-    let whose = json!({"identity": {"$ref": "#/components/schemas/AccountIdentity"}});
-    let why = json!({"code": {"$ref": "#/components/schemas/FailureCode"}, "message": text("For a person: what happened and what to do."),
-        "retryable": {"type": "boolean", "description": "Whether trying again may help."}});
-    let none = json!({});
-    vec![
-        shape("LoginLaunching", 1, LoginEvent::Launching, "The browser is being started.", none.clone(), &[]),
-        shape(
-            "LoginAwaited",
-            2,
-            LoginEvent::AwaitingLogin { reason: None },
-            "The browser shows the site.",
-            reason,
-            &["reason"],
-        ),
-        shape("LoginDetected", 3, LoginEvent::LoginDetected, "\"Login detected!\"", none.clone(), &[]),
-        shape(
-            "LoginNotDetected",
-            3,
-            LoginEvent::LoginNotDetected { evidence: vec![evidence] },
-            "\"Login not detected\": what was looked for and what was seen instead.",
-            evidence_list,
-            &[],
-        ),
-        shape(
-            "LoginVerifying",
-            4,
-            LoginEvent::Verifying,
-            "\"Verifying login and saving session...\"",
-            none.clone(),
-            &[],
-        ),
-        shape(
-            "LoginVerified",
-            5,
-            LoginEvent::Verified { identity: Some(identity) },
-            "The proof in a second browser passed; whose account it is, where the site says so.",
-            whose,
-            &["identity"],
-        ),
-        shape(
-            "LoginSaved",
-            6,
-            LoginEvent::Saved,
-            "The end: \"Connection successful! Session saved.\"",
-            none.clone(),
-            &[],
-        ),
-        shape("LoginFailed", 3, LoginEvent::Failed(failure), "The end, by a fault.", why, &[]),
-        shape("LoginCancelled", 3, LoginEvent::Cancelled, "The end, by the person.", none.clone(), &[]),
-        shape("LoginExpired", 3, LoginEvent::Expired, "The end, by the clock.", none, &[]),
-    ]
 }
 
 fn user_shape(schema: &'static str, id: i64, event: UserEvent, about: &'static str, own: Value) -> Shape {

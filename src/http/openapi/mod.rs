@@ -4,6 +4,7 @@
 
 mod answers;
 mod events;
+mod login_events;
 
 use std::{collections::HashMap, marker::PhantomData};
 
@@ -14,7 +15,10 @@ use poem_openapi::{
 };
 use serde_json::{Map, Value, json};
 
-use super::routes::{Api, OperationsApi};
+use super::{
+    routes::{Api, OperationsApi},
+    rules::{self, Holder, Needs},
+};
 
 const ABOUT: &str = "\
 Log in to a site once, by hand, in a browser that this server shows you. The session is verified in a second, fresh \
@@ -23,6 +27,11 @@ browser, sealed, and used for scraping without another login until the site ends
 
 **Keys.** Send `Authorization: Bearer <access key>`. A server without keys that only this computer can reach needs \
 none, but answers to `localhost`, `127.0.0.1` and `[::1]` only.
+
+**Tokens for browsers.** A server makes a connect token for one of its users (`POST /connect-tokens`); the page at \
+`/connect` sends it the same way. It connects that user and opens nothing else. A link (`POST /logins/{id}/links`) opens \
+one login on another device. Each operation says which of them it takes. With either the header `Staylogged-User` is \
+ignored: it is for the user that it was made for.
 
 **Users.** Everything belongs to a user: an opaque id of your choice in the header `Staylogged-User`, `default` where \
 it is left out. What belongs to another user is answered with 404.
@@ -89,18 +98,38 @@ pub fn swagger_ui() -> String {
         .replacen("<title>Swagger UI</title>", "<title>Staylogged API</title>\n<link rel=\"icon\" href=\"data:,\">", 1)
 }
 
-/// Every path template with its methods, as they stand in addresses.
+/// A path of the document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentedPath {
+    /// As it stands in addresses, with its parameters in braces.
+    pub template: String,
+    /// Its methods, each with its `operationId`.
+    pub operations: Vec<(String, String)>,
+}
+
+impl DocumentedPath {
+    /// Its methods.
+    #[must_use]
+    pub fn methods(&self) -> Vec<String> {
+        self.operations.iter().map(|(method, _)| method.clone()).collect()
+    }
+}
+
+/// Every path of the document.
 #[must_use]
-pub fn paths(document: &Value) -> Vec<(String, Vec<String>)> {
-    let methods = |path: &Value| {
-        let path = path.as_object().into_iter().flatten().map(|(name, _)| name);
-        path.filter(|name| METHODS.contains(&name.as_str())).map(|name| name.to_uppercase()).collect()
+pub fn paths(document: &Value) -> Vec<DocumentedPath> {
+    let operations = |path: &Value| {
+        let path = path.as_object().into_iter().flatten();
+        let operations = path.filter(|(name, _)| METHODS.contains(&name.as_str()));
+        operations
+            .map(|(name, item)| (name.to_uppercase(), item["operationId"].as_str().unwrap_or_default().to_owned()))
+            .collect()
     };
     let paths = document["paths"].as_object().into_iter().flatten();
     paths
         .map(|(path, item)| {
             let prefix = if item.get("servers").is_some() { "" } else { "/api" };
-            (format!("{prefix}{path}"), methods(item))
+            DocumentedPath { template: format!("{prefix}{path}"), operations: operations(item) }
         })
         .collect()
 }
@@ -143,15 +172,22 @@ fn add_operations(document: &mut Value) {
     object(document, &["components", "schemas"]).extend(schemas);
 }
 
-/// Which operations need a key, and the header that names the user.
+/// Which operations take what, and the header that names the user.
 fn add_keys(document: &mut Value) {
     document["security"] = json!([{"accessKey": []}]);
-    object(document, &["components", "securitySchemes"]).insert(
-        "accessKey".into(),
-        json!({"type": "http", "scheme": "bearer",
-            "description": "One of STAYLOGGED_API_KEYS, or the key that was made and shown at the first start. \
-                Not needed where the server has no keys and only this computer can reach it."}),
-    );
+    let schemes = object(document, &["components", "securitySchemes"]);
+    for (name, description) in [
+        (
+            "accessKey",
+            "One of STAYLOGGED_API_KEYS, or the key that was made and shown at the first start. \
+             Not needed where the server has no keys and only this computer can reach it.",
+        ),
+        (holder_name(Holder::Token), "A connect token, of `POST /connect-tokens`."),
+        (holder_name(Holder::Control), "The token of a link that may use its login, of `POST /logins/{id}/links`."),
+        (holder_name(Holder::View), "The token of a link that may only see its login."),
+    ] {
+        schemes.insert(name.into(), json!({"type": "http", "scheme": "bearer", "description": description}));
+    }
     object(document, &["components", "parameters"]).insert(
         "User".into(),
         json!({"name": "Staylogged-User", "in": "header", "required": false,
@@ -176,11 +212,26 @@ fn add_keys(document: &mut Value) {
         if id.starts_with("follow") {
             add("LastEventId");
         }
-        if answers::is_public(&id) {
+        let Some(rule) = rules::of(&id) else { continue };
+        if matches!(rule.needs, Needs::Nothing | Needs::Ticket) {
             operation["security"] = json!([]);
-        } else if id != "getMetrics" {
+            continue;
+        }
+        if rule.needs == Needs::Key {
             add("User");
         }
+        if !rule.holders.is_empty() {
+            let takes = ["accessKey"].into_iter().chain(rule.holders.iter().map(|holder| holder_name(*holder)));
+            operation["security"] = takes.map(|name| json!({name: []})).collect();
+        }
+    }
+}
+
+fn holder_name(holder: Holder) -> &'static str {
+    match holder {
+        Holder::Token => "connectToken",
+        Holder::Control => "controlLink",
+        Holder::View => "viewLink",
     }
 }
 

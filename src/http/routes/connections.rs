@@ -31,7 +31,7 @@ impl ConnectionsApi {
     /// List the connections
     #[oai(path = "/connections", method = "get", operation_id = "listConnections")]
     async fn list_connections(&self, caller: Caller) -> Result<Json<views::ConnectionList>, Problem> {
-        let connections = self.0.store.connections(&caller.0).await?;
+        let connections = self.0.store.connections(&caller.user).await?;
         Ok(Json(views::ConnectionList { connections: connections.into_iter().map(Into::into).collect() }))
     }
 
@@ -43,7 +43,7 @@ impl ConnectionsApi {
         /// The connection's id.
         id: Path<ConnectionId>,
     ) -> Result<Json<views::Connection>, Problem> {
-        let connection = self.0.store.connection(&caller.0, &id.0).await?;
+        let connection = self.0.store.connection(&caller.user, &id.0).await?;
         Ok(Json(connection.ok_or_else(|| Problem::no("connection", &id.0))?.into()))
     }
 
@@ -58,7 +58,7 @@ impl ConnectionsApi {
         /// The connection's id.
         id: Path<ConnectionId>,
     ) -> Result<Deleted, Problem> {
-        self.0.logins.disconnect(&caller.0, &id.0).await?;
+        self.0.logins.disconnect(&caller.user, &id.0).await?;
         Ok(Deleted::Deleted)
     }
 
@@ -73,7 +73,7 @@ impl ConnectionsApi {
         /// The connection's id.
         id: Path<ConnectionId>,
     ) -> Result<Json<views::Check>, Problem> {
-        let check = self.0.logins.check(&caller.0, &id.0).await?;
+        let check = self.0.logins.check(&caller.user, &id.0).await?;
         Ok(Json(views::Check {
             connection: check.connection.into(),
             verdict: check.verdict.into(),

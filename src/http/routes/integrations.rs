@@ -10,16 +10,16 @@ use poem_openapi::{
 
 use super::Tag;
 use crate::{
-    domain::{AccountName, ProviderId},
+    domain::{AccountName, ConnectToken, LoginId, ProviderId},
     http::{
         body::Body,
-        cards,
+        cards, grants,
         problem::{Kind, Problem},
-        shared::{Caller, Shared},
+        shared::{By, Caller, Shared},
         types::ProviderParam,
         views,
     },
-    login::ConnectOptions,
+    login::{ConnectOptions, Connected},
 };
 
 /// See [`Tag::Integrations`].
@@ -51,6 +51,38 @@ pub(super) fn provider_id(shared: &Shared, param: &ProviderParam) -> Result<Prov
     })
 }
 
+/// The account that a token's holder may connect, if it is the one that was asked for.
+fn account_of(token: &ConnectToken, asked: Option<AccountName>) -> Result<AccountName, Problem> {
+    match (&token.account, asked) {
+        (Some(only), Some(other)) if *only != other => {
+            let detail = format!("this connect token is for the account {only} only");
+            Err(grants::not_for_this(detail.clone()).at("/account", detail))
+        }
+        (Some(only), _) => Ok(only.clone()),
+        (None, asked) => Ok(asked.unwrap_or_else(AccountName::main)),
+    }
+}
+
+impl IntegrationsApi {
+    /// A token that starts nothing any more still finds the login that it started, as after a reload of the page.
+    async fn under_way(
+        &self,
+        token: &ConnectToken,
+        logins: &[LoginId],
+        provider: &ProviderId,
+        account: &AccountName,
+    ) -> Result<Connected, Problem> {
+        let store = &self.0.store;
+        if let Some(connection) = store.connection_of(&token.user, provider, account).await?
+            && let Some(login) = store.login_under_way(&connection.id).await?
+            && logins.contains(&login.id)
+        {
+            return Ok(Connected { connection, login, created: false });
+        }
+        Err(grants::over(token))
+    }
+}
+
 #[OpenApi(tag = "Tag::Integrations")]
 impl IntegrationsApi {
     /// List the providers
@@ -67,9 +99,14 @@ impl IntegrationsApi {
     /// List the integrations
     ///
     /// Each provider with this user's connection there, the login under way and the newest run: what the cards show.
+    /// With a connect token: only what it may connect, without runs and records, and only a login that it started.
     #[oai(path = "/integrations", method = "get", operation_id = "listIntegrations")]
     async fn list_integrations(&self, caller: Caller) -> Result<Json<views::IntegrationList>, Problem> {
-        Ok(Json(views::IntegrationList { integrations: cards::of(&self.0, &caller.0).await? }))
+        let integrations = match &caller.by {
+            By::Token { token, logins } => cards::to_connect(&self.0, token, logins).await?,
+            By::Server | By::Link(_) => cards::of(&self.0, &caller.user).await?,
+        };
+        Ok(Json(views::IntegrationList { integrations }))
     }
 
     /// Connect
@@ -91,9 +128,26 @@ impl IntegrationsApi {
     ) -> Result<ConnectAnswer, Problem> {
         let provider = provider_id(&self.0, &provider.0)?;
         let views::ConnectRequest { account, auto_finish } = request.0;
-        let account = account.unwrap_or_else(AccountName::main);
-        let options = ConnectOptions { auto_finish, idempotency_key: idempotency_key.0 };
-        let connected = self.0.logins.connect(&caller.0, &provider, &account, options).await?;
+        let mut options = ConnectOptions { auto_finish, idempotency_key: idempotency_key.0, token: None };
+        let (account, connected) = match &caller.by {
+            By::Token { token, logins } => {
+                let account = account_of(token, account)?;
+                // Two tokens that send the same key mean two logins.
+                options.idempotency_key = options.idempotency_key.map(|key| format!("{} {key}", token.id));
+                options.token = Some(token.id.clone());
+                let resumed = if token.starts(self.0.clock.now()) {
+                    None
+                } else {
+                    Some(self.under_way(token, logins, &provider, &account).await?)
+                };
+                (account, resumed)
+            }
+            By::Server | By::Link(_) => (account.unwrap_or_else(AccountName::main), None),
+        };
+        let connected = match connected {
+            Some(connected) => connected,
+            None => self.0.logins.connect(&caller.user, &provider, &account, options).await?,
+        };
         let location = format!("/api/logins/{}", connected.login.id);
         let answer = views::Connected { connection: connected.connection.into(), login: connected.login.into() };
         Ok(if connected.created {

@@ -2,9 +2,11 @@
 
 mod connections;
 mod integrations;
+mod links;
 mod logins;
 mod operations;
 mod scraper;
+mod tokens;
 
 use std::sync::Arc;
 
@@ -12,9 +14,11 @@ use poem_openapi::Tags;
 
 pub use connections::ConnectionsApi;
 pub use integrations::IntegrationsApi;
+pub use links::LinksApi;
 pub use logins::LoginsApi;
 pub use operations::OperationsApi;
 pub use scraper::ScraperApi;
+pub use tokens::TokensApi;
 
 use super::shared::Shared;
 
@@ -34,15 +38,17 @@ pub enum Tag {
 }
 
 /// Everything under `/api`.
-pub type Api = (IntegrationsApi, ConnectionsApi, LoginsApi, ScraperApi);
+pub type Api = (IntegrationsApi, TokensApi, ConnectionsApi, LoginsApi, LinksApi, ScraperApi);
 
 /// Everything under `/api`.
 #[must_use]
 pub fn api(shared: &Arc<Shared>) -> Api {
     (
         IntegrationsApi(Arc::clone(shared)),
+        TokensApi(Arc::clone(shared)),
         ConnectionsApi(Arc::clone(shared)),
         LoginsApi(Arc::clone(shared)),
+        LinksApi(Arc::clone(shared)),
         ScraperApi(Arc::clone(shared)),
     )
 }

@@ -97,7 +97,7 @@ impl ScraperApi {
         let provider = provider_id(&self.0, &provider.0)?;
         let views::ScrapeRequest { stream, account } = request.0;
         let account = account.unwrap_or_else(AccountName::main);
-        let (run, _joined) = self.0.scraper.start(&caller.0, &provider, ScrapeRequest { stream, account }).await?;
+        let (run, _joined) = self.0.scraper.start(&caller.user, &provider, ScrapeRequest { stream, account }).await?;
         let waiting = self.0.scraper.wait(&run, Duration::from_secs(wait.0));
         // When the service stops, whoever waits is told where the run can be found.
         let run = self.0.shutdown.run_until_cancelled(waiting).await.unwrap_or(run);
@@ -130,7 +130,7 @@ impl ScraperApi {
     ) -> Result<Json<views::RunList>, Problem> {
         let provider = provider.0.as_ref().map(|param| provider_id(&self.0, param)).transpose()?;
         let filter = RunFilter { provider, connection: connection.0, ..RunFilter::default() };
-        let runs = self.0.store.runs(&caller.0, &filter, limit.0).await?;
+        let runs = self.0.store.runs(&caller.user, &filter, limit.0).await?;
         Ok(Json(views::RunList { runs: runs.into_iter().map(Into::into).collect() }))
     }
 
@@ -142,7 +142,7 @@ impl ScraperApi {
         /// The run's id.
         id: Path<RunId>,
     ) -> Result<Json<views::Run>, Problem> {
-        Ok(Json(find_run(&self.0, &caller.0, &id.0).await?.into()))
+        Ok(Json(find_run(&self.0, &caller.user, &id.0).await?.into()))
     }
 
     /// Stop a run
@@ -155,7 +155,7 @@ impl ScraperApi {
         /// The run's id.
         id: Path<RunId>,
     ) -> Result<Json<views::Run>, Problem> {
-        Ok(Json(self.0.scraper.cancel(&caller.0, &id.0).await?.into()))
+        Ok(Json(self.0.scraper.cancel(&caller.user, &id.0).await?.into()))
     }
 
     /// Follow a run
@@ -178,8 +178,8 @@ impl ScraperApi {
         after: Query<Option<i64>>,
     ) -> Result<Feed<RunStream>, Problem> {
         let wish = Wish::of(request, last_event_id.0.as_deref(), after.0);
-        let source = OfRun::find(&self.0, &caller.0, &id.0).await?;
-        feed::open(source, wish, self.0.shutdown.clone()).await
+        let source = OfRun::find(&self.0, &caller.user, &id.0).await?;
+        feed::open(source, wish, self.0.shutdown.clone().cancelled_owned()).await
     }
 
     /// Read a run's records
@@ -201,7 +201,7 @@ impl ScraperApi {
         /// In which form; as `Accept` says where it is left out.
         format: Query<Option<Format>>,
     ) -> Result<Records, Problem> {
-        let run = find_run(&self.0, &caller.0, &id.0).await?;
+        let run = find_run(&self.0, &caller.user, &id.0).await?;
         let format = Format::of(request, format.0);
         records::answer(&self.0, run, Wanted { cursor: cursor.0, limit: limit.0 }, format).await
     }

@@ -2,7 +2,7 @@
 
 use poem_openapi::{Enum, Object, types::Example};
 
-use super::{Connection, example_moment};
+use super::{AccountIdentity, Connection, example_moment};
 use crate::domain::{self, ConnectionId, LoginId, ProviderId, Timestamp};
 
 /// Where a login stands. The last four are ends.
@@ -17,6 +17,8 @@ pub enum LoginState {
     Detected,
     /// The session is being tried in a second, fresh browser context.
     Verifying,
+    /// It worked there, but it is another account's than the one that is saved: answer with `POST …/account`.
+    OtherAccount,
     /// It worked there; it is being sealed and stored.
     Verified,
     /// Sealed and stored.
@@ -89,6 +91,7 @@ impl Example for LoginFailure {
 /// One bounded try to log in by hand.
 #[derive(Debug, Clone, PartialEq, Eq, Object)]
 #[oai(rename_all = "camelCase", example)]
+#[expect(clippy::struct_excessive_bools, reason = "the facts are independent of each other")]
 pub struct Login {
     /// Its id.
     pub id: LoginId,
@@ -102,6 +105,18 @@ pub struct Login {
     pub version: i64,
     /// Goes on by itself once the login is detected.
     pub auto_finish: bool,
+    /// Its time was prolonged with `POST …/extend`; that is possible once.
+    pub extended: bool,
+    /// The browser's own window is open on the server's real display: on this computer, where that is the server.
+    pub window: bool,
+    /// There was a session already when it was started.
+    pub reconnect: bool,
+    /// Whose account that session is, where the site said so. Another one is not saved without asking.
+    #[oai(nullable)]
+    pub expected_identity: Option<AccountIdentity>,
+    /// Whose account was logged in to instead, in the state `other_account`.
+    #[oai(nullable)]
+    pub found_identity: Option<AccountIdentity>,
     /// When it was started.
     pub started_at: Timestamp,
     /// When the present state was entered.
@@ -109,6 +124,9 @@ pub struct Login {
     /// When it expires; null once it is over.
     #[oai(nullable)]
     pub deadline_at: Option<Timestamp>,
+    /// When it ends because nobody touches the live view; null while somebody does.
+    #[oai(nullable)]
+    pub idle_ends_at: Option<Timestamp>,
     /// Why it failed, where it did.
     #[oai(nullable)]
     pub failure: Option<LoginFailure>,
@@ -116,16 +134,25 @@ pub struct Login {
 
 impl From<domain::Login> for Login {
     fn from(login: domain::Login) -> Self {
-        let (state, failure) = match login.state {
-            domain::LoginState::Launching => (LoginState::Launching, None),
-            domain::LoginState::AwaitingLogin => (LoginState::AwaitingLogin, None),
-            domain::LoginState::Detected => (LoginState::Detected, None),
-            domain::LoginState::Verifying => (LoginState::Verifying, None),
-            domain::LoginState::Verified => (LoginState::Verified, None),
-            domain::LoginState::Saved => (LoginState::Saved, None),
-            domain::LoginState::Failed { failure } => (LoginState::Failed, Some(failure.into())),
-            domain::LoginState::Cancelled => (LoginState::Cancelled, None),
-            domain::LoginState::Expired => (LoginState::Expired, None),
+        let mut failure = None;
+        let mut found_identity = None;
+        let state = match login.state {
+            domain::LoginState::Launching => LoginState::Launching,
+            domain::LoginState::AwaitingLogin => LoginState::AwaitingLogin,
+            domain::LoginState::Detected => LoginState::Detected,
+            domain::LoginState::Verifying => LoginState::Verifying,
+            domain::LoginState::OtherAccount { found } => {
+                found_identity = Some(found.into());
+                LoginState::OtherAccount
+            }
+            domain::LoginState::Verified => LoginState::Verified,
+            domain::LoginState::Saved => LoginState::Saved,
+            domain::LoginState::Failed { failure: why } => {
+                failure = Some(why.into());
+                LoginState::Failed
+            }
+            domain::LoginState::Cancelled => LoginState::Cancelled,
+            domain::LoginState::Expired => LoginState::Expired,
         };
         Self {
             id: login.id,
@@ -134,9 +161,15 @@ impl From<domain::Login> for Login {
             state,
             version: login.version,
             auto_finish: login.auto_finish,
+            extended: login.time.extended,
+            window: login.window,
+            reconnect: login.reconnect,
+            expected_identity: login.expected.map(Into::into),
+            found_identity,
             started_at: login.started_at,
             entered_at: login.entered_at,
             deadline_at: login.deadline_at,
+            idle_ends_at: login.time.idle_ends_at,
             failure,
         }
     }
@@ -161,9 +194,15 @@ impl Example for Login {
             state: LoginState::AwaitingLogin,
             version: 2,
             auto_finish: false,
+            extended: false,
+            window: false,
+            reconnect: true,
+            expected_identity: Some(AccountIdentity::example()),
+            found_identity: None,
             started_at: example_moment(0),
             entered_at: example_moment(2),
             deadline_at: Some(example_moment(600)),
+            idle_ends_at: None,
             failure: None,
         }
     }

@@ -1,14 +1,16 @@
 //! What the API shows of the domain: camelCase JSON, described and with examples. A field that may be null is always there.
 
 mod connection;
+mod grant;
 mod login;
 mod request;
 mod run;
 mod site;
 
-pub use connection::{Check, Connected, Connection, ConnectionList};
+pub use connection::{AccountIdentity, Check, Connected, Connection, ConnectionList};
+pub use grant::{ConnectToken, Link, LinkMode};
 pub use login::{LiveTicket, Login};
-pub use request::{ConnectRequest, ScrapeRequest};
+pub use request::{AccountRequest, ConnectRequest, ConnectTokenRequest, LinkRequest, ScrapeRequest};
 pub use run::{Record, RecordPage, Run, RunList, ScrapeResult};
 pub use site::{Field, Integration, IntegrationList, Provider, ProviderList, Stream};
 

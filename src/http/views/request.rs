@@ -1,10 +1,10 @@
 //! What may be sent. Unknown fields are refused.
 
-use poem_openapi::{Object, types::Example};
+use poem_openapi::{Enum, Object, types::Example};
 use serde::Deserialize;
 
-use super::Run;
-use crate::domain::{AccountName, StreamName};
+use super::{LinkMode, Login, Run};
+use crate::domain::{AccountName, ProviderId, StreamName, UserId};
 
 /// How to connect. May be left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Object)]
@@ -37,5 +37,71 @@ pub struct ScrapeRequest {
 impl Example for ScrapeRequest {
     fn example() -> Self {
         Self { stream: Some(Run::example_stream()), account: Some(AccountName::main()) }
+    }
+}
+
+/// A way to log in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Enum)]
+#[serde(rename_all = "snake_case")]
+#[oai(rename_all = "snake_case")]
+pub enum Way {
+    /// By hand, in the browser that this server shows.
+    LiveView,
+}
+
+/// What a connect token is to open. May be left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Object)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[oai(rename_all = "camelCase", deny_unknown_fields, example, skip_serializing_if_is_none)]
+pub struct ConnectTokenRequest {
+    /// Only this provider; any, when none is named.
+    pub provider: Option<ProviderId>,
+    /// Only this account of the user there; any, when none is named.
+    pub account: Option<AccountName>,
+    /// Only these ways to log in; all, when left out. There is one so far.
+    #[oai(validator(min_items = 1))]
+    pub ways: Option<Vec<Way>>,
+    /// For whom; the user of the header `Staylogged-User` when left out.
+    pub user: Option<UserId>,
+}
+
+impl Example for ConnectTokenRequest {
+    fn example() -> Self {
+        Self {
+            provider: Some(Login::example_provider()),
+            account: Some(AccountName::main()),
+            ways: Some(vec![Way::LiveView]),
+            user: Some(UserId::default_user()),
+        }
+    }
+}
+
+/// What a link is to open.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Object)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[oai(rename_all = "camelCase", deny_unknown_fields, example)]
+pub struct LinkRequest {
+    /// What its holder may do.
+    pub mode: LinkMode,
+}
+
+impl Example for LinkRequest {
+    fn example() -> Self {
+        Self { mode: LinkMode::Control }
+    }
+}
+
+/// The answer to `other_account`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Object)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[oai(rename_all = "camelCase", deny_unknown_fields, example)]
+pub struct AccountRequest {
+    /// Save the account that was found, in place of the one that was expected.
+    pub replace: bool,
+}
+
+impl Example for AccountRequest {
+    fn example() -> Self {
+        Self { replace: false }
     }
 }

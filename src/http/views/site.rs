@@ -41,7 +41,7 @@ impl Example for Stream {
 
 /// A site that can be connected.
 #[derive(Debug, Clone, PartialEq, Eq, Object)]
-#[oai(example)]
+#[oai(rename_all = "camelCase", example)]
 pub struct Provider {
     /// Its id: what stands in addresses.
     pub id: ProviderId,
@@ -49,6 +49,11 @@ pub struct Provider {
     pub name: String,
     /// Its front page.
     pub homepage: String,
+    /// How many seconds a person has for a login; once, as many again can be added.
+    pub login_timeout: u64,
+    /// How many seconds the site lets a session live at most, where that is known: then somebody must log in again.
+    #[oai(nullable)]
+    pub kept_for: Option<u64>,
     /// What it offers; the first one is scraped when none is named.
     pub streams: Vec<Stream>,
 }
@@ -59,6 +64,8 @@ impl Example for Provider {
             id: Login::example_provider(),
             name: "Demo Market".into(),
             homepage: "http://app.demo.localhost:4381/".into(),
+            login_timeout: 900,
+            kept_for: Some(172_800),
             streams: vec![Stream::example()],
         }
     }

@@ -7,7 +7,7 @@ use staylogged::{domain::Clock, http::Access};
 use super::server::{Answer, DOCUMENT, Server};
 
 /// Every operation of the document with its path, parameters filled in.
-fn operations() -> Vec<(Method, String, String)> {
+pub fn operations() -> Vec<(Method, String, String)> {
     let mut operations = Vec::new();
     for (path, item) in DOCUMENT["paths"].as_object().unwrap() {
         let prefix = if item.get("servers").is_some() { "" } else { "/api" };
@@ -17,6 +17,7 @@ fn operations() -> Vec<(Method, String, String)> {
             _ => "run_00000000000000000000000000000000",
         };
         let filled = format!("{prefix}{path}").replace("{provider}", "demo-market").replace("{id}", id);
+        let filled = filled.replace("{linkId}", "lnk_00000000000000000000000000000000");
         for (method, operation) in item.as_object().unwrap().iter().filter(|(name, _)| *name != "servers") {
             let method = method.to_uppercase().parse().unwrap();
             operations.push((method, filled.clone(), operation["operationId"].as_str().unwrap().to_owned()));

@@ -9,10 +9,10 @@ use async_trait::async_trait;
 use staylogged::{
     browser::{
         Browser, BrowserError, Context, ContextOptions, Page, Tab, Tabs, Wanted,
-        live_view::{Frame, Input, LiveView},
+        live_view::{Frame, Input, LiveView, Overlay},
     },
     domain::{
-        BrowserIdentity, StorageState, Viewport,
+        BrowserIdentity, Cookie, StorageState, Viewport,
         rule::{ElementQuery, Observation, SeenResponse},
     },
 };
@@ -22,9 +22,61 @@ use url::Url;
 #[derive(Debug, Default)]
 pub struct Scripted {
     contexts: Mutex<Vec<Arc<ScriptedContext>>>,
+    site: Site,
+}
+
+/// The site: all contexts see the same, as a session that was carried over would.
+#[derive(Debug, Clone, Default)]
+struct Site(Arc<Mutex<Option<&'static str>>>);
+
+impl Site {
+    /// What the demo market shows to whoever is logged in there, or to nobody.
+    fn shows(&self) -> Observation {
+        let nobody = Observation {
+            url: Url::parse("http://sso.demo.localhost:4381/login").ok(),
+            title: Some("Sign in".into()),
+            text: Some(String::new()),
+            cookies: Some(vec![]),
+            local_storage: Some([].into()),
+            session_storage: Some([].into()),
+            responses: Some(vec![]),
+            ..Observation::default()
+        };
+        let Some(who) = *self.0.lock().unwrap() else { return nobody };
+        let cookie = Cookie {
+            name: "demo_session".into(),
+            value: "secret".into(),
+            domain: "app.demo.localhost".into(),
+            path: "/".into(),
+            expires: -1.0,
+            http_only: true,
+            secure: false,
+            same_site: "Lax".into(),
+        };
+        let token =
+            ("oidc.user:http://sso.demo.localhost:4381/oidc:app".to_owned(), r#"{"access_token":"t"}"#.to_owned());
+        let me = SeenResponse {
+            url: Url::parse("http://api-market.demo.localhost:4381/v1/me").unwrap(),
+            method: "GET".into(),
+            status: 200,
+            body: Some(format!(r#"{{"id":"{who}","email":"{who}@example.com"}}"#)),
+        };
+        Observation {
+            url: Url::parse("http://app.demo.localhost:4381/market").ok(),
+            cookies: Some(vec![cookie]),
+            local_storage: Some([("http://app.demo.localhost:4381".to_owned(), [token].into())].into()),
+            responses: Some(vec![me]),
+            ..nobody
+        }
+    }
 }
 
 impl Scripted {
+    /// Somebody logs in at the site: from now on every context is theirs.
+    pub fn logs_in(&self, who: &'static str) {
+        *self.site.0.lock().unwrap() = Some(who);
+    }
+
     /// The newest context.
     pub fn context(&self) -> Arc<ScriptedContext> {
         Arc::clone(self.contexts.lock().unwrap().last().expect("a context was opened"))
@@ -34,7 +86,7 @@ impl Scripted {
 #[async_trait]
 impl Browser for Scripted {
     async fn open(&self, _: ContextOptions) -> Result<Arc<dyn Context>, BrowserError> {
-        let context = Arc::new(ScriptedContext::new());
+        let context = Arc::new(ScriptedContext { site: self.site.clone(), ..ScriptedContext::new() });
         self.contexts.lock().unwrap().push(Arc::clone(&context));
         Ok(context)
     }
@@ -42,14 +94,16 @@ impl Browser for Scripted {
     async fn shut_down(&self) {}
 }
 
-/// Shows a login page; nobody is ever logged in.
+/// Shows a login page until somebody logs in.
 #[derive(Debug)]
 pub struct ScriptedContext {
     pub tabs: watch::Sender<Tabs>,
     pub frames: watch::Sender<Option<Arc<Frame>>>,
     pub inputs: tokio::sync::Mutex<mpsc::Receiver<Input>>,
+    pub overlay: Overlay,
     pub closed: watch::Sender<bool>,
     view: LiveView,
+    site: Site,
     changes: watch::Sender<u64>,
     lost: watch::Sender<Option<BrowserError>>,
     responses: watch::Sender<Arc<Vec<SeenResponse>>>,
@@ -57,16 +111,20 @@ pub struct ScriptedContext {
 
 impl ScriptedContext {
     fn new() -> Self {
-        let tab = Tab { id: 1, url: "http://sso.demo.localhost:4381/login".into(), title: "Sign in".into() };
-        let tabs = watch::Sender::new(Tabs { open: vec![tab], front: Some(1) });
+        let tab =
+            Tab { id: 1, url: "http://sso.demo.localhost:4381/login".into(), title: "Sign in".into(), icon: None };
+        let tabs = watch::Sender::new(Tabs { open: vec![tab], front: Some(1), ..Tabs::default() });
         let frames = watch::Sender::new(None);
         let (input, inputs) = mpsc::channel(64);
+        let overlay = Overlay::default();
         Self {
-            view: LiveView::new(frames.clone(), tabs.subscribe(), input),
+            view: LiveView::new(frames.clone(), tabs.subscribe(), overlay.clone(), input),
             tabs,
             frames,
+            overlay,
             inputs: tokio::sync::Mutex::new(inputs),
             closed: watch::Sender::new(false),
+            site: Site::default(),
             changes: watch::Sender::new(0),
             lost: watch::Sender::new(None),
             responses: watch::Sender::default(),
@@ -76,7 +134,8 @@ impl ScriptedContext {
     /// Shows a picture.
     pub fn show(&self, sequence: u32, jpeg: &'static [u8]) {
         let jpeg = bytes::Bytes::from_static(jpeg);
-        self.frames.send_replace(Some(Arc::new(Frame { page: 1, sequence, width: 1280, height: 800, jpeg })));
+        let frame = Frame { page: 1, sequence, width: 1280, height: 800, scale: 100, jpeg };
+        self.frames.send_replace(Some(Arc::new(frame)));
     }
 }
 
@@ -112,16 +171,7 @@ impl Context for ScriptedContext {
     }
 
     async fn observe(&self, _: &Wanted) -> Result<Observation, BrowserError> {
-        Ok(Observation {
-            url: Url::parse("http://sso.demo.localhost:4381/login").ok(),
-            title: Some("Sign in".into()),
-            text: Some(String::new()),
-            cookies: Some(vec![]),
-            local_storage: Some([].into()),
-            session_storage: Some([].into()),
-            responses: Some(vec![]),
-            ..Observation::default()
-        })
+        Ok(self.site.shows())
     }
 
     fn responses(&self) -> watch::Receiver<Arc<Vec<SeenResponse>>> {

@@ -1,7 +1,10 @@
 //! A server of one story's own, and answers that must be documented.
 
 use std::{
-    sync::{Arc, LazyLock},
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicI64, Ordering},
+    },
     time::Duration,
 };
 
@@ -11,10 +14,10 @@ use staylogged::{
     browser::Browser,
     domain::{
         AccountIdentity, AccountName, Clock, Connection, ConnectionId, Login, LoginEvent, LoginId, LoginState,
-        ProviderId, Sealed, UserId,
+        PersonsTime, ProviderId, Sealed, Timestamp, UserId,
     },
     http::{self, Access, HttpParts, Origins},
-    login::{LoginParts, Logins},
+    login::{LoginParts, Logins, machine::Idleness},
     providers::Providers,
     scraper::{Scraper, ScraperParts},
     sessions::SessionKeeper,
@@ -43,8 +46,35 @@ pub struct Server {
     pub http: Client,
     pub stop: CancellationToken,
     pub serving: JoinHandle<std::io::Result<()>>,
-    logins: Logins,
-    _database: Database,
+    pub database: Database,
+    pub logins: Logins,
+    ahead: Arc<AtomicI64>,
+}
+
+/// How a story's server is to be.
+pub struct Setup {
+    pub address: &'static str,
+    pub access: Access,
+    /// Whose pages may call.
+    pub origins: &'static [&'static str],
+    /// Whose pages may show the modal.
+    pub embedders: &'static [&'static str],
+    pub idleness: Idleness,
+    /// There is a display.
+    pub window: bool,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            address: "127.0.0.1:0",
+            access: Access::open_on_loopback(),
+            origins: &[],
+            embedders: &[],
+            idleness: Idleness::default(),
+            window: false,
+        }
+    }
 }
 
 /// An answer, read to its end.
@@ -83,7 +113,7 @@ impl Answer {
 impl Server {
     /// Without keys, as on a laptop.
     pub async fn open() -> Self {
-        Self::start("127.0.0.1:0", Access::open_on_loopback(), &[]).await
+        Self::start(Setup::default()).await
     }
 
     /// Whoever has this key.
@@ -92,16 +122,20 @@ impl Server {
     }
 
     /// Whoever has this key, at that address.
-    pub async fn keyed_at(address: &str, key: &str) -> Self {
+    pub async fn keyed_at(address: &'static str, key: &str) -> Self {
         let access = Access::keys(vec![Access::hash("another"), Access::hash(key)]);
-        Self::start(address, access, &["https://app.example.com"]).await
+        Self::start(Setup { address, access, origins: &["https://app.example.com"], ..Setup::default() }).await
     }
 
-    async fn start(address: &str, access: Access, origins: &[&str]) -> Self {
+    pub async fn start(setup: Setup) -> Self {
         let database = Database::sqlite();
         let store = database.store().await;
         let vault = Vault::new(KeyRing::parse(&generate_key(), "").unwrap());
-        let clock = Clock::system();
+        let ahead = Arc::new(AtomicI64::new(0));
+        let clock = Clock::from_fn({
+            let ahead = Arc::clone(&ahead);
+            move || Timestamp(Clock::system().now().0 + ahead.load(Ordering::Relaxed))
+        });
         let keeper = SessionKeeper::new(store.clone(), vault, store.installation().await.unwrap(), clock.clone());
         let providers = Providers::embedded().unwrap();
         let browser = Arc::new(Scripted::default());
@@ -114,6 +148,8 @@ impl Server {
             proving: Arc::clone(&any),
             clock: clock.clone(),
             max_logins: 3,
+            window: setup.window,
+            idleness: setup.idleness,
         });
         let scraper = Scraper::new(ScraperParts {
             store: store.clone(),
@@ -127,17 +163,18 @@ impl Server {
             logins: logins.clone(),
             scraper,
             providers,
-            access,
-            allowed_origins: Origins::parse(origins).unwrap(),
+            access: setup.access,
+            allowed_origins: Origins::parse(setup.origins).unwrap(),
+            embed_origins: Origins::parse(setup.embedders).unwrap(),
             metrics: telemetry::metrics(),
             clock,
         };
-        let listener = TcpListener::bind(address).await.unwrap();
+        let listener = TcpListener::bind(setup.address).await.unwrap();
         let url = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
         let stop = CancellationToken::new();
         let serving = tokio::spawn(http::serve(parts, listener, stop.clone()));
         let http = Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(PATIENCE).build().unwrap();
-        Self { url, store, browser, http, stop, serving, logins, _database: database }
+        Self { url, store, browser, http, stop, serving, database, logins, ahead }
     }
 
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -159,6 +196,17 @@ impl Server {
 
     pub async fn post(&self, path: &str, body: Value) -> Answer {
         self.send(self.request(Method::POST, path).json(&body)).await
+    }
+
+    /// That much time passes at once.
+    pub fn later(&self, time: Duration) {
+        self.ahead.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::Relaxed);
+    }
+
+    /// As the holder of a connect token or a link; a body where there is one.
+    pub async fn ask(&self, token: &str, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let request = self.request(method, path).bearer_auth(token);
+        self.send(if let Some(body) = body { request.json(&body) } else { request }).await
     }
 
     /// Starts a login at the demo market and waits for its browser. The login's id.
@@ -201,11 +249,15 @@ impl Server {
             state: LoginState::Verified,
             version: 1,
             auto_finish: false,
+            reconnect: false,
+            expected: None,
+            window: false,
+            time: PersonsTime { until: now, extended: false, idle_ends_at: None },
             started_at: now,
             entered_at: now,
             deadline_at: None,
         };
-        let new = NewLogin { login, event: LoginEvent::Launching, owed: vec![], idempotency_key: None };
+        let new = NewLogin { login, event: LoginEvent::Launching, owed: vec![], token: None, idempotency_key: None };
         let Begun::New(login) = self.store.begin_login(new).await.unwrap() else { panic!("under way") };
         let save = SaveSession {
             sealed: Sealed::from_bytes(vec![1, 2, 3]),
@@ -217,6 +269,7 @@ impl Server {
             state: LoginState::Saved,
             events: vec![LoginEvent::Saved],
             deadline_at: None,
+            time: login.time,
             owed: vec![],
             save: Some(save),
             now,

@@ -2,8 +2,8 @@
 
 use staylogged::{
     domain::{
-        AccountIdentity, AccountName, ConnectionId, ConnectionStatus, Failure, FailureCode, LoginEvent, LoginState,
-        UserEvent,
+        AccountIdentity, AccountName, ConnectionId, ConnectionStatus, ExpiryReason, Failure, FailureCode, LoginEvent,
+        LoginState, PersonsTime, UserEvent,
     },
     store::{Begun, NewLogin, SaveSession, StoreError, Turn},
 };
@@ -108,6 +108,38 @@ on_both_databases! {
         let of_bob = connection_of(&store, "bob").await;
         assert!(matches!(store.begin_login(keyed(&of_bob)).await.expect("begins"), Begun::New(_)), "Bob's key is his own");
         begin(&store, &connection).await;
+    }
+
+    async fn what_is_known_of_the_person_is_kept(database: &Database) {
+        let store = database.store().await;
+        let connection = connection_of(&store, "ana").await;
+        let account = |id: &str| AccountIdentity { id: id.into(), label: format!("{id}@example.com") };
+        let mut new = new_login(&connection);
+        new.login.reconnect = true;
+        new.login.window = true;
+        new.login.expected = Some(account("ana"));
+        let Begun::New(begun) = store.begin_login(new).await.expect("begins") else { panic!("under way") };
+        assert_eq!(store.login(&begun.user, &begun.id).await.expect("reads"), Some(begun.clone()));
+
+        let time = PersonsTime { until: later(1800), extended: true, idle_ends_at: Some(later(360)) };
+        let told = LoginEvent::IdleWarning { ends_at: later(360) };
+        let warned = Turn { time, ..turn(LoginState::AwaitingLogin, told.clone()) };
+        let warned = store.turn(&begun, warned).await.expect("moves");
+        assert_eq!((warned.time, store.login(&begun.user, &begun.id).await.expect("reads")), (time, Some(warned.clone())));
+        let events = store.login_events(&begun.id, 1, 10).await.expect("reads");
+        assert_eq!(events[0].event, told);
+
+        let (expected, found) = (account("ana"), account("ben"));
+        let asked = turn(LoginState::OtherAccount { found: found.clone() }, LoginEvent::OtherAccount { expected, found });
+        let asked = store.turn(&warned, asked).await.expect("moves");
+        assert_eq!(store.login(&begun.user, &begun.id).await.expect("reads"), Some(asked.clone()));
+
+        let late = Turn { time, ..turn(LoginState::Expired, LoginEvent::Expired { reason: ExpiryReason::Idle }) };
+        let over = store.turn(&asked, late).await.expect("ends");
+        assert_eq!((over.state.clone(), over.time.idle_ends_at), (LoginState::Expired, None));
+        assert_eq!(store.login(&begun.user, &begun.id).await.expect("reads"), Some(over));
+        let last = store.login_events(&begun.id, 0, 10).await.expect("reads").pop().expect("an event");
+        assert_eq!(last.event, LoginEvent::Expired { reason: ExpiryReason::Idle });
     }
 
     async fn of_many_turns_at_once_one_wins(database: &Database) {

@@ -10,8 +10,8 @@ use staylogged::{
     },
     demo::{Market, MarketConfig},
     domain::{
-        AccountName, Clock, Connection, ConnectionId, Login, LoginEvent, LoginId, LoginState, ProviderId, Run, Session,
-        StreamName, Timestamp, UserEvent, UserId,
+        AccountName, Clock, Connection, ConnectionId, Login, LoginEvent, LoginId, LoginState, PersonsTime, ProviderId,
+        Run, Session, StreamName, Timestamp, UserEvent, UserId,
         rule::{ElementQuery, Truth},
     },
     providers::{Provider, Providers},
@@ -140,18 +140,24 @@ impl SavedSession {
             state: LoginState::Launching,
             version: 0,
             auto_finish: false,
+            reconnect: false,
+            expected: None,
+            window: false,
+            time: PersonsTime { until: now.after(LONG), extended: false, idle_ends_at: None },
             started_at: now,
             entered_at: now,
             deadline_at: Some(now.after(LONG)),
         };
-        let new = NewLogin { login, event: LoginEvent::Launching, owed: vec![], idempotency_key: None };
+        let new = NewLogin { login, event: LoginEvent::Launching, owed: vec![], token: None, idempotency_key: None };
         let Begun::New(login) = self.store.begin_login(new).await.expect("a login") else { panic!("one is under way") };
         let generation = self.store.next_generation(&connection.id).await.expect("a generation");
         let sealed = self.keeper.seal(&connection, generation, &session).expect("sealed");
         let provider_version = self.provider().version.clone();
         let save = SaveSession { sealed, generation, provider_version, identity: None };
         let events = vec![LoginEvent::Saved];
-        let turn = Turn { state: LoginState::Saved, events, deadline_at: None, owed: vec![], save: Some(save), now };
+        let time = login.time;
+        let turn =
+            Turn { state: LoginState::Saved, events, deadline_at: None, time, owed: vec![], save: Some(save), now };
         self.store.turn(&login, turn).await.expect("saved");
     }
 

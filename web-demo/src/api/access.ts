@@ -1,8 +1,15 @@
 /**
- * The access key, where the service asks for one. It stays in this tab's sessionStorage: a reload keeps it,
- * closing the tab forgets it, and no other site can read it.
+ * By what right this page calls. The access key, where the service asks for one, stays in this tab's sessionStorage: a reload
+ * keeps it, closing the tab forgets it, and no other site can read it. A token that the modal was opened with goes before it.
  */
 const STORED_AS = "staylogged.access-key";
+
+let token: string | null = null;
+
+/** All calls of this page from now on are made with this token. */
+export function actWith(given: string | null): void {
+  token = given;
+}
 
 export function accessKey(): string | null {
   try {
@@ -29,6 +36,6 @@ export function forgetAccessKey(): void {
 }
 
 export function accessHeaders(): Record<string, string> {
-  const key = accessKey();
-  return key ? { Authorization: `Bearer ${key}` } : {};
+  const bearer = token ?? accessKey();
+  return bearer ? { Authorization: `Bearer ${bearer}` } : {};
 }

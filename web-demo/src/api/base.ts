@@ -12,3 +12,8 @@ export function socketUrl(path: string, base: string = API_BASE): URL {
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   return url;
 }
+
+/** Whether the API is of another origin than the page. */
+export function isElsewhere(base: string = API_BASE): boolean {
+  return apiUrl("", base).origin !== window.location.origin;
+}

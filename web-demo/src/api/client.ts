@@ -1,6 +1,7 @@
 import createClient, { type Middleware } from "openapi-fetch";
 import { accessHeaders } from "./access";
 import { API_BASE, apiUrl } from "./base";
+import { hearTime } from "./clock";
 import { ApiProblem, UNREACHABLE, problemFrom } from "./problem";
 import type { paths } from "./schema";
 
@@ -8,6 +9,9 @@ const authorised: Middleware = {
   onRequest({ request }) {
     for (const [name, value] of Object.entries(accessHeaders())) request.headers.set(name, value);
     return request;
+  },
+  onResponse({ response }) {
+    hearTime(response);
   },
 };
 

@@ -1,3 +1,4 @@
+import { isElsewhere } from "./base";
 import type { Problem } from "./types";
 
 /** An answer that is no success, in the words of `application/problem+json`. */
@@ -45,10 +46,14 @@ export function asProblem(error: unknown): Problem {
   return UNREACHABLE;
 }
 
-/** What a person can do about it. */
-export function whatToDo(problem: Problem): string {
+/** What a person can do about it; `elsewhere`: the page and its API are not of one origin. */
+export function whatToDo(problem: Problem, elsewhere: boolean = isElsewhere()): string {
   if (problem.needsReconnect) return "Connect or reconnect on the card, log in once more, and try again.";
-  if (problem.status === 0) return "Check that the service is running and that you are online, then try again.";
+  if (problem.status === 0) {
+    const check = "Check that the service is running and that you are online, then try again.";
+    // A browser does not tell the one from the other.
+    return elsewhere ? `${check} If both are so, this page's address has to be named in the service's ALLOWED_ORIGINS.` : check;
+  }
   if (problem.status === 401) return "Enter a valid access key.";
   if (problem.status === 403) return "This page's address may not be allowed: the operator adds it to ALLOWED_ORIGINS.";
   if (problem.status === 404) return "It may be gone by now: reload the page.";

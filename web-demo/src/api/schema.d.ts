@@ -34,6 +34,7 @@ export interface paths {
         /**
          * List the integrations
          * @description Each provider with this user's connection there, the login under way and the newest run: what the cards show.
+         *     With a connect token: only what it may connect, without runs and records, and only a login that it started.
          */
         get: operations["listIntegrations"];
         put?: never;
@@ -60,6 +61,28 @@ export interface paths {
          *     connection, that one is answered.
          */
         post: operations["connect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/connect-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a connect token
+         * @description Server to server: for one user's browser, which opens `/connect` with it, in a frame or as a page. For 15
+         *     minutes it starts logins for that user, until one of them is saved; it is good for a login that it started
+         *     until that is over, and tells how it ended for five minutes more. It opens nothing else.
+         */
+        post: operations["createConnectToken"];
         delete?: never;
         options?: never;
         head?: never;
@@ -185,6 +208,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/logins/{id}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a login more time
+         * @description Adds the provider's time-out for a login again, from now: once, while it waits for the person.
+         */
+        post: operations["extendLogin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/logins/{id}/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say whether another account is meant
+         * @description Answers the state `other_account`: the login works, but it is another account's than the one that is saved.
+         *     With `replace` it is saved in place of that one. Without, the saved one stays, and the browser waits for the
+         *     person to log in to it.
+         */
+        post: operations["answerAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/logins/{id}/events": {
         parameters: {
             query?: never;
@@ -260,35 +325,104 @@ export interface paths {
         };
         /**
          * See and use a login's browser
-         * @description A WebSocket. Offer two subprotocols: `staylogged.live.v1` and `ticket.` followed by a ticket of
-         *     `POST /logins/{id}/live-ticket`; the server selects the first.
+         * @description A WebSocket. Offer two subprotocols: `staylogged.live.v2` and `ticket.` followed by a ticket of
+         *     `POST /logins/{id}/live-ticket`; the server selects the first. Coordinates are CSS pixels of the page's view.
+         *
+         *     **First**, the client says `{"type":"hello","viewer":"<uuid>","device":"computer","scale":2}`: `viewer` is made once
+         *     and kept over reconnects, `device` is `computer` or `phone`, `scale` is device pixels per CSS pixel. The server answers
+         *     `{"type":"welcome","heard":16,"role":"control"}`. One viewer has `control`; another one that may have it is `waiting`; one
+         *     that came with a link to look is `view`. `{"type":"role","role":"…"}` tells when that changes.
          *
          *     **From the server**
          *
          *     - Binary messages are pictures of the tab in front, the newest only: a slow viewer skips some. A header of 16
-         *     bytes, big endian: version (u8, 1), kind (u8, 1), width and height of the page's view in CSS pixels (u16
-         *     each; input refers to them), reserved (u16), tab id (u32), sequence (u32). The rest is a JPEG.
-         *     - `{"type":"tabs","open":[{"id":1,"url":"…","title":"…"}],"front":1}` whenever a tab opens, closes, navigates or
-         *     comes to the front; `front` may be null.
+         *     bytes, big endian: version (u8, 2), kind (u8, 1), width and height of the page's view (u16 each), pixels of the
+         *     picture per CSS pixel times 100 (u16), tab id (u32), sequence (u32). The rest is a JPEG. Each is to be answered by
+         *     `{"type":"seen","sequence":258}` once it is painted: that sets the pace.
+         *     - `{"type":"tabs","open":[{"id":1,"url":"…","title":"…","icon":"data:…"}],"front":1,"canGoBack":true,"canGoForward":false,"most":8}`
+         *     - `{"type":"heard","n":17}`: inputs up to this one were taken. `{"type":"alive"}` where nothing else is said for some
+         *     seconds.
+         *     - `{"type":"knock","viewer":"…","device":"phone"}`: another viewer asks for control, until
+         *     `{"type":"knock_over","viewer":"…"}`.
+         *     - What the picture does not show, to the one in control: `cursor`, `focus` (the page's field that has it), `picker` and
+         *     `picker_over` (a list or a date to pick from), `dialog` and `dialog_over`, `auth` and `auth_over` (a name and a
+         *     password for the site itself), `files` and `files_over`, `copied`, `menu`, `notice`, `site` (an error in place of a
+         *     site), `form` (the form in front, as far as it can be mirrored). What waits for an answer has an `id`.
          *     - `{"type":"ended"}` when the login is over; then the server closes with 1000. Closing with 1012 means that the
-         *     service restarts: come back with a new ticket. 1008 means that a message was not of the form below.
+         *     service restarts: come back with a new ticket. 1008 means that a message was not of this protocol, that the link
+         *     was ended, or that this viewer has opened another socket.
          *
-         *     **From the client** (text messages, each an input for the tab in front; up to 64 KiB)
+         *     **From the client** (text messages, up to 64 KiB)
          *
+         *     - `{"type":"input","n":17,"input":{…}}`: something for the tab in front. `n` rises by one with each, from 1, also over
+         *     reconnects: what was not `heard` is sent again, and nothing is done twice. An input is one of
          *     - `{"type":"mouse","action":"pressed","x":10,"y":20,"button":"left","clickCount":1,"modifiers":0}`; actions
          *     `pressed`, `released`, `moved`, `wheel` (with `deltaX`, `deltaY`)
          *     - `{"type":"key","action":"down","key":"a","code":"KeyA","modifiers":0}`; actions `down`, `up`; a printable key
          *     that goes down enters its character. Modifiers: 1 Alt, 2 Ctrl, 4 Meta, 8 Shift
-         *     - `{"type":"text","text":"…"}` for paste, input methods and phone keyboards
+         *     - `{"type":"text","text":"…"}` for paste, input methods and phone keyboards;
+         *     `{"type":"composition","text":"…","start":1,"end":1}` for what an input method shows before
          *     - `{"type":"touch","action":"start","points":[{"x":10,"y":20,"id":0}]}`; actions `start`, `move`, `end`, `cancel`
+         *     - `{"type":"edit","action":"copy"}`; actions `copy`, `cut`, `paste` (with `text`), `select_all`
          *     - `{"type":"navigate","action":"reload"}`; actions `back`, `forward`, `reload`
          *     - `{"type":"page","action":"select","id":2}`; actions `select`, `close`
-         *     - `{"type":"resize","width":900,"height":600,"scale":2}`
+         *     - `{"type":"resize","width":900,"height":600,"scale":2,"touch":false}`
+         *     - answers: `{"type":"pick","id":5,"values":["2"]}` (places in the list), `{"type":"pick","id":6,"value":"2026-12-24"}`,
+         *     `{"type":"dialog","id":7,"accept":true,"text":"…"}`, `{"type":"credentials","id":8,"username":"…","password":"…"}`,
+         *     `{"type":"files","id":9,"files":[{"name":"a.png","mime":"image/png","size":123}]}`; `"cancelled":true`, or no files,
+         *     for none
+         *     - on the mirrored form: `{"type":"fill","form":3,"field":1,"text":"…"}` (or `checked`, `values`),
+         *     `{"type":"press","form":3,"button":1}`, `{"type":"focus","form":3,"field":1}`
+         *     - `{"type":"simple","on":true}`: forms are wanted; `{"type":"knock"}`; `{"type":"admit","viewer":"…","yes":true}`
+         *     - Binary messages are pieces of the files that were offered: the id of the answer and the place of the file in it (u32
+         *     each, big endian), then up to 32 KiB. All files of an answer together have at most 8 MiB, and are at most ten.
          */
         get: operations["viewLogin"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/logins/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a link to a login
+         * @description For another device of the same person (`control`: "continue on your phone"), or for somebody who may look on
+         *     (`view`). It opens this login and nothing else: `control` for 15 minutes, `view` for as long as the login is
+         *     under way. What was opened with it in time stays open. The oldest of more than ten is ended.
+         */
+        post: operations["createLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/logins/{id}/links/{linkId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a link
+         * @description The live views and event streams that were opened with it are closed. Ending an ended link is no error.
+         */
+        delete: operations["endLink"];
         options?: never;
         head?: never;
         patch?: never;
@@ -489,6 +623,17 @@ export interface components {
             label: string;
         };
         /**
+         * AccountRequest
+         * @description The answer to `other_account`.
+         * @example {
+         *       "replace": false
+         *     }
+         */
+        AccountRequest: {
+            /** @description Save the account that was found, in place of the one that was expected. */
+            replace: boolean;
+        };
+        /**
          * Check
          * @description What a check found.
          * @example {
@@ -548,6 +693,58 @@ export interface components {
             autoFinish?: boolean;
         };
         /**
+         * ConnectToken
+         * @description Opens `/connect` for one user's browser. Shown this once.
+         * @example {
+         *       "token": "ct_mV1m2l9Yy0tJ8rB4kq3n7w5zXcVbNmAsDfGhJkLpQoE",
+         *       "expiresAt": "2026-05-04T09:45:00.250Z",
+         *       "url": "/connect#token=ct_mV1m2l9Yy0tJ8rB4kq3n7w5zXcVbNmAsDfGhJkLpQoE"
+         *     }
+         */
+        ConnectToken: {
+            /** @description Send it as `Authorization: Bearer`. */
+            token: string;
+            /**
+             * Format: date-time
+             * @description It starts no login after this. One that is under way by then goes on.
+             * @example 2026-05-04T09:30:00.25Z
+             */
+            expiresAt: string;
+            /** @description The page to open, from the root of this server. What follows the `#` never reaches a server. */
+            url: string;
+        };
+        /**
+         * ConnectTokenRequest
+         * @description What a connect token is to open. May be left out.
+         * @example {
+         *       "provider": "demo-market",
+         *       "account": "main",
+         *       "ways": [
+         *         "live_view"
+         *       ],
+         *       "user": "default"
+         *     }
+         */
+        ConnectTokenRequest: {
+            /**
+             * @description Only this provider; any, when none is named.
+             * @example demo-market
+             */
+            provider?: string;
+            /**
+             * @description Only this account of the user there; any, when none is named.
+             * @example main
+             */
+            account?: string;
+            /** @description Only these ways to log in; all, when left out. There is one so far. */
+            ways?: components["schemas"]["Way"][];
+            /**
+             * @description For whom; the user of the header `Staylogged-User` when left out.
+             * @example default
+             */
+            user?: string;
+        };
+        /**
          * Connected
          * @description What became of a wish to connect.
          * @example {
@@ -570,9 +767,18 @@ export interface components {
          *         "state": "awaiting_login",
          *         "version": 2,
          *         "autoFinish": false,
+         *         "extended": false,
+         *         "window": false,
+         *         "reconnect": true,
+         *         "expectedIdentity": {
+         *           "id": "acc_1001",
+         *           "label": "ana@example.com"
+         *         },
+         *         "foundIdentity": null,
          *         "startedAt": "2026-05-04T09:30:00.250Z",
          *         "enteredAt": "2026-05-04T09:30:02.250Z",
          *         "deadlineAt": "2026-05-04T09:40:00.250Z",
+         *         "idleEndsAt": null,
          *         "failure": null
          *       }
          *     }
@@ -745,6 +951,8 @@ export interface components {
          *         "id": "demo-market",
          *         "name": "Demo Market",
          *         "homepage": "http://app.demo.localhost:4381/",
+         *         "loginTimeout": 900,
+         *         "keptFor": 172800,
          *         "streams": [
          *           {
          *             "name": "products",
@@ -823,6 +1031,8 @@ export interface components {
          *             "id": "demo-market",
          *             "name": "Demo Market",
          *             "homepage": "http://app.demo.localhost:4381/",
+         *             "loginTimeout": 900,
+         *             "keptFor": 172800,
          *             "streams": [
          *               {
          *                 "name": "products",
@@ -883,11 +1093,57 @@ export interface components {
             integrations: components["schemas"]["Integration"][];
         };
         /**
+         * Link
+         * @description Opens one login on another device. Its token is shown this once.
+         * @example {
+         *       "id": "lnk_5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f",
+         *       "mode": "control",
+         *       "token": "cl_b7Qn4xT1uYe9sKd2wRfH6vZc8mJp0LgAaXi5oNtEyUk",
+         *       "url": "/connect#login=lgn_018f3a5c7b2079d1b3e6f7081923a4b5&token=cl_b7Qn4xT1uYe9sKd2wRfH6vZc8mJp0LgAaXi5oNtEyUk",
+         *       "expiresAt": "2026-05-04T09:45:00.250Z"
+         *     }
+         */
+        Link: {
+            /**
+             * @description Its id, to end it with.
+             * @example lnk_5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f
+             */
+            id: string;
+            /** @description What its holder may do. */
+            mode: components["schemas"]["LinkMode"];
+            /** @description Send it as `Authorization: Bearer`. */
+            token: string;
+            /** @description The page to open, from the root of this server. What follows the `#` never reaches a server. */
+            url: string;
+            /**
+             * Format: date-time
+             * @description It opens nothing after this; null: it opens the login for as long as that is under way.
+             * @example 2026-05-04T09:30:00.25Z
+             */
+            expiresAt: string | null;
+        };
+        /**
+         * @description What the holder of a link may do.
+         * @enum {string}
+         */
+        LinkMode: "control" | "view";
+        /**
+         * LinkRequest
+         * @description What a link is to open.
+         * @example {
+         *       "mode": "control"
+         *     }
+         */
+        LinkRequest: {
+            /** @description What its holder may do. */
+            mode: components["schemas"]["LinkMode"];
+        };
+        /**
          * LiveTicket
          * @description Opens one WebSocket, once, within thirty seconds.
          * @example {
          *       "ticket": "5f0c8f0c6d1b4b8e9a7d3c2b1a09f8e7",
-         *       "protocol": "staylogged.live.v1",
+         *       "protocol": "staylogged.live.v2",
          *       "expiresAt": "2026-05-04T09:30:30.250Z",
          *       "url": "/api/logins/lgn_018f3a5c7b2079d1b3e6f7081923a4b5/live"
          *     }
@@ -916,9 +1172,18 @@ export interface components {
          *       "state": "awaiting_login",
          *       "version": 2,
          *       "autoFinish": false,
+         *       "extended": false,
+         *       "window": false,
+         *       "reconnect": true,
+         *       "expectedIdentity": {
+         *         "id": "acc_1001",
+         *         "label": "ana@example.com"
+         *       },
+         *       "foundIdentity": null,
          *       "startedAt": "2026-05-04T09:30:00.250Z",
          *       "enteredAt": "2026-05-04T09:30:02.250Z",
          *       "deadlineAt": "2026-05-04T09:40:00.250Z",
+         *       "idleEndsAt": null,
          *       "failure": null
          *     }
          */
@@ -947,6 +1212,16 @@ export interface components {
             version: number;
             /** @description Goes on by itself once the login is detected. */
             autoFinish: boolean;
+            /** @description Its time was prolonged with `POST …/extend`; that is possible once. */
+            extended: boolean;
+            /** @description The browser's own window is open on the server's real display: on this computer, where that is the server. */
+            window: boolean;
+            /** @description There was a session already when it was started. */
+            reconnect: boolean;
+            /** @description Whose account that session is, where the site said so. Another one is not saved without asking. */
+            expectedIdentity: components["schemas"]["AccountIdentity"] | null;
+            /** @description Whose account was logged in to instead, in the state `other_account`. */
+            foundIdentity: components["schemas"]["AccountIdentity"] | null;
             /**
              * Format: date-time
              * @description When it was started.
@@ -965,6 +1240,12 @@ export interface components {
              * @example 2026-05-04T09:30:00.25Z
              */
             deadlineAt: string | null;
+            /**
+             * Format: date-time
+             * @description When it ends because nobody touches the live view; null while somebody does.
+             * @example 2026-05-04T09:30:00.25Z
+             */
+            idleEndsAt: string | null;
             /** @description Why it failed, where it did. */
             failure: components["schemas"]["LoginFailure"] | null;
         };
@@ -1029,9 +1310,9 @@ export interface components {
          * @description Where a login stands. The last four are ends.
          * @enum {string}
          */
-        LoginState: "launching" | "awaiting_login" | "detected" | "verifying" | "verified" | "saved" | "failed" | "cancelled" | "expired";
+        LoginState: "launching" | "awaiting_login" | "detected" | "verifying" | "other_account" | "verified" | "saved" | "failed" | "cancelled" | "expired";
         /** @description The `data` of an event; `type` is also its SSE `event:` name. */
-        LoginStreamEvent: components["schemas"]["LoginSnapshot"] | components["schemas"]["LoginLaunching"] | components["schemas"]["LoginAwaited"] | components["schemas"]["LoginDetected"] | components["schemas"]["LoginNotDetected"] | components["schemas"]["LoginVerifying"] | components["schemas"]["LoginVerified"] | components["schemas"]["LoginSaved"] | components["schemas"]["LoginFailed"] | components["schemas"]["LoginCancelled"] | components["schemas"]["LoginExpired"];
+        LoginStreamEvent: components["schemas"]["LoginSnapshot"] | components["schemas"]["LoginLaunching"] | components["schemas"]["LoginAwaited"] | components["schemas"]["LoginDetected"] | components["schemas"]["LoginNotDetected"] | components["schemas"]["LoginExtended"] | components["schemas"]["LoginIdleWarning"] | components["schemas"]["LoginIdleOver"] | components["schemas"]["LoginVerifying"] | components["schemas"]["LoginOtherAccount"] | components["schemas"]["LoginVerified"] | components["schemas"]["LoginSaved"] | components["schemas"]["LoginFailed"] | components["schemas"]["LoginCancelled"] | components["schemas"]["LoginExpired"];
         /**
          * @description How a run ended. No records is `empty_confirmed` only where the same visit was seen to be logged in.
          * @enum {string}
@@ -1087,6 +1368,8 @@ export interface components {
          *       "id": "demo-market",
          *       "name": "Demo Market",
          *       "homepage": "http://app.demo.localhost:4381/",
+         *       "loginTimeout": 900,
+         *       "keptFor": 172800,
          *       "streams": [
          *         {
          *           "name": "products",
@@ -1114,6 +1397,16 @@ export interface components {
             name: string;
             /** @description Its front page. */
             homepage: string;
+            /**
+             * Format: uint64
+             * @description How many seconds a person has for a login; once, as many again can be added.
+             */
+            loginTimeout: number;
+            /**
+             * Format: uint64
+             * @description How many seconds the site lets a session live at most, where that is known: then somebody must log in again.
+             */
+            keptFor: number | null;
             /** @description What it offers; the first one is scraped when none is named. */
             streams: components["schemas"]["Stream"][];
         };
@@ -1126,6 +1419,8 @@ export interface components {
          *           "id": "demo-market",
          *           "name": "Demo Market",
          *           "homepage": "http://app.demo.localhost:4381/",
+         *           "loginTimeout": 900,
+         *           "keptFor": 172800,
          *           "streams": [
          *             {
          *               "name": "products",
@@ -1534,7 +1829,12 @@ export interface components {
             }[];
         };
         /** @description The `data` of an event; `type` is also its SSE `event:` name. */
-        UserStreamEvent: components["schemas"]["UserSnapshot"] | components["schemas"]["LoginLaunching"] | components["schemas"]["LoginAwaited"] | components["schemas"]["LoginDetected"] | components["schemas"]["LoginNotDetected"] | components["schemas"]["LoginVerifying"] | components["schemas"]["LoginVerified"] | components["schemas"]["LoginSaved"] | components["schemas"]["LoginFailed"] | components["schemas"]["LoginCancelled"] | components["schemas"]["LoginExpired"] | components["schemas"]["ConnectionConnected"] | components["schemas"]["ConnectionNeedsReconnect"] | components["schemas"]["ConnectionDisconnected"] | components["schemas"]["RunStarted"] | components["schemas"]["RunProgressed"] | components["schemas"]["RunFinished"];
+        UserStreamEvent: components["schemas"]["UserSnapshot"] | components["schemas"]["LoginLaunching"] | components["schemas"]["LoginAwaited"] | components["schemas"]["LoginDetected"] | components["schemas"]["LoginNotDetected"] | components["schemas"]["LoginExtended"] | components["schemas"]["LoginIdleWarning"] | components["schemas"]["LoginIdleOver"] | components["schemas"]["LoginVerifying"] | components["schemas"]["LoginOtherAccount"] | components["schemas"]["LoginVerified"] | components["schemas"]["LoginSaved"] | components["schemas"]["LoginFailed"] | components["schemas"]["LoginCancelled"] | components["schemas"]["LoginExpired"] | components["schemas"]["ConnectionConnected"] | components["schemas"]["ConnectionNeedsReconnect"] | components["schemas"]["ConnectionDisconnected"] | components["schemas"]["RunStarted"] | components["schemas"]["RunProgressed"] | components["schemas"]["RunFinished"];
+        /**
+         * @description A way to log in.
+         * @enum {string}
+         */
+        Way: "live_view";
         /**
          * Health
          * @description It is so.
@@ -1559,9 +1859,18 @@ export interface components {
          *         "state": "awaiting_login",
          *         "version": 2,
          *         "autoFinish": false,
+         *         "extended": false,
+         *         "window": false,
+         *         "reconnect": true,
+         *         "expectedIdentity": {
+         *           "id": "acc_1001",
+         *           "label": "ana@example.com"
+         *         },
+         *         "foundIdentity": null,
          *         "startedAt": "2026-05-04T09:30:00.250Z",
          *         "enteredAt": "2026-05-04T09:30:02.250Z",
          *         "deadlineAt": "2026-05-04T09:40:00.250Z",
+         *         "idleEndsAt": null,
          *         "failure": null
          *       }
          *     }
@@ -1630,7 +1939,7 @@ export interface components {
             loginId: string;
             /** @description For which connection. */
             connectionId: string;
-            /** @description Why it is awaited again, where it is: the login is gone, or did not work elsewhere. */
+            /** @description Why it is awaited again, where it is: the login is gone, did not work elsewhere, or is of another account. */
             reason?: string;
         };
         /**
@@ -1695,6 +2004,96 @@ export interface components {
             evidence: components["schemas"]["Evidence"][];
         };
         /**
+         * LoginExtended
+         * @description The person has more time.
+         * @example {
+         *       "type": "extended",
+         *       "at": "2026-05-04T09:30:03.250Z",
+         *       "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
+         *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *       "deadlineAt": "2026-05-04T09:55:00.250Z"
+         *     }
+         */
+        LoginExtended: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "extended";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /** @description Of which login. */
+            loginId: string;
+            /** @description For which connection. */
+            connectionId: string;
+            /**
+             * Format: date-time
+             * @description When that is over.
+             */
+            deadlineAt: string;
+        };
+        /**
+         * LoginIdleWarning
+         * @description The live view was not touched for five minutes: is anybody there?
+         * @example {
+         *       "type": "idle_warning",
+         *       "at": "2026-05-04T09:30:03.250Z",
+         *       "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
+         *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *       "endsAt": "2026-05-04T09:36:00.250Z"
+         *     }
+         */
+        LoginIdleWarning: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "idle_warning";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /** @description Of which login. */
+            loginId: string;
+            /** @description For which connection. */
+            connectionId: string;
+            /**
+             * Format: date-time
+             * @description When the login ends, unless somebody does something.
+             */
+            endsAt: string;
+        };
+        /**
+         * LoginIdleOver
+         * @description Somebody is there again, or the login went on: it does not end for that.
+         * @example {
+         *       "type": "idle_over",
+         *       "at": "2026-05-04T09:30:04.250Z",
+         *       "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
+         *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b"
+         *     }
+         */
+        LoginIdleOver: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "idle_over";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /** @description Of which login. */
+            loginId: string;
+            /** @description For which connection. */
+            connectionId: string;
+        };
+        /**
          * LoginVerifying
          * @description "Verifying login and saving session..."
          * @example {
@@ -1719,6 +2118,42 @@ export interface components {
             loginId: string;
             /** @description For which connection. */
             connectionId: string;
+        };
+        /**
+         * LoginOtherAccount
+         * @description It works, but it is another account's than the one that is saved. Answer with `POST …/account`.
+         * @example {
+         *       "type": "other_account",
+         *       "at": "2026-05-04T09:30:05.250Z",
+         *       "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
+         *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *       "expected": {
+         *         "id": "acc_1001",
+         *         "label": "ana@example.com"
+         *       },
+         *       "found": {
+         *         "id": "acc_2002",
+         *         "label": "ben@example.com"
+         *       }
+         *     }
+         */
+        LoginOtherAccount: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "other_account";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /** @description Of which login. */
+            loginId: string;
+            /** @description For which connection. */
+            connectionId: string;
+            expected: components["schemas"]["AccountIdentity"];
+            found: components["schemas"]["AccountIdentity"];
         };
         /**
          * LoginVerified
@@ -1844,7 +2279,8 @@ export interface components {
          *       "type": "expired",
          *       "at": "2026-05-04T09:30:03.250Z",
          *       "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
-         *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b"
+         *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *       "reason": "deadline"
          *     }
          */
         LoginExpired: {
@@ -1862,6 +2298,11 @@ export interface components {
             loginId: string;
             /** @description For which connection. */
             connectionId: string;
+            /**
+             * @description `deadline`: nobody finished in time. `idle`: nobody was there.
+             * @enum {string}
+             */
+            reason: "deadline" | "idle";
         };
         /**
          * UserSnapshot
@@ -1875,6 +2316,8 @@ export interface components {
          *             "id": "demo-market",
          *             "name": "Demo Market",
          *             "homepage": "http://app.demo.localhost:4381/",
+         *             "loginTimeout": 900,
+         *             "keptFor": 172800,
          *             "streams": [
          *               {
          *                 "name": "products",
@@ -2210,7 +2653,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access key, or not one of ours. */
+            /** @description No access key, connect token or link, or not one that is good. */
             401: {
                 headers: {
                     /** @description `Bearer` */
@@ -2221,7 +2664,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2283,7 +2726,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access key, or not one of ours. */
+            /** @description No access key, connect token or link, or not one that is good. */
             401: {
                 headers: {
                     /** @description `Bearer` */
@@ -2294,7 +2737,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2377,7 +2820,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access key, or not one of ours. */
+            /** @description No access key, connect token or link, or not one that is good. */
             401: {
                 headers: {
                     /** @description `Bearer` */
@@ -2388,7 +2831,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2482,6 +2925,120 @@ export interface operations {
             };
         };
     };
+    createConnectToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description For which user: an opaque id of your choice.
+                 * @example default
+                 */
+                "Staylogged-User"?: components["parameters"]["User"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What it is to open. May be left out. */
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ConnectTokenRequest"];
+            };
+        };
+        responses: {
+            /** @description The token, this once. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectToken"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, connect token or link, or not one that is good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive within ten seconds. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is JSON, but not of the form asked for: see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listConnections: {
         parameters: {
             query?: never;
@@ -2515,7 +3072,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access key, or not one of ours. */
+            /** @description No access key, connect token or link, or not one that is good. */
             401: {
                 headers: {
                     /** @description `Bearer` */
@@ -2526,7 +3083,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2591,7 +3148,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access key, or not one of ours. */
+            /** @description No access key, connect token or link, or not one that is good. */
             401: {
                 headers: {
                     /** @description `Bearer` */
@@ -2602,7 +3159,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2674,7 +3231,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access key, or not one of ours. */
+            /** @description No access key, connect token or link, or not one that is good. */
             401: {
                 headers: {
                     /** @description `Bearer` */
@@ -2685,7 +3242,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2768,7 +3325,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access key, or not one of ours. */
+            /** @description No access key, connect token or link, or not one that is good. */
             401: {
                 headers: {
                     /** @description `Bearer` */
@@ -2779,7 +3336,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2862,7 +3419,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access key, or not one of ours. */
+            /** @description No access key, connect token or link, or not one that is good. */
             401: {
                 headers: {
                     /** @description `Bearer` */
@@ -2873,7 +3430,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2947,7 +3504,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access key, or not one of ours. */
+            /** @description No access key, connect token or link, or not one that is good. */
             401: {
                 headers: {
                     /** @description `Bearer` */
@@ -2958,7 +3515,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3041,7 +3598,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access key, or not one of ours. */
+            /** @description No access key, connect token or link, or not one that is good. */
             401: {
                 headers: {
                     /** @description `Bearer` */
@@ -3052,7 +3609,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3072,6 +3629,235 @@ export interface operations {
             };
             /** @description Not in this state. `type` and `detail` say why; `needsReconnect` whether somebody must log in. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    extendLogin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description For which user: an opaque id of your choice.
+                 * @example default
+                 */
+                "Staylogged-User"?: components["parameters"]["User"];
+            };
+            path: {
+                /** @description The login's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One bounded try to log in by hand. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Login"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, connect token or link, or not one that is good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in this state. `type` and `detail` say why; `needsReconnect` whether somebody must log in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answerAccount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description For which user: an opaque id of your choice.
+                 * @example default
+                 */
+                "Staylogged-User"?: components["parameters"]["User"];
+            };
+            path: {
+                /** @description The login's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description The answer. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountRequest"];
+            };
+        };
+        responses: {
+            /** @description One bounded try to log in by hand. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Login"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, connect token or link, or not one that is good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive within ten seconds. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in this state. `type` and `detail` say why; `needsReconnect` whether somebody must log in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is JSON, but not of the form asked for: see `errors`. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3153,7 +3939,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access key, or not one of ours. */
+            /** @description No access key, connect token or link, or not one that is good. */
             401: {
                 headers: {
                     /** @description `Bearer` */
@@ -3164,7 +3950,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3253,7 +4039,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access key, or not one of ours. */
+            /** @description No access key, connect token or link, or not one that is good. */
             401: {
                 headers: {
                     /** @description `Bearer` */
@@ -3264,7 +4050,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3329,7 +4115,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access key, or not one of ours. */
+            /** @description No access key, connect token or link, or not one that is good. */
             401: {
                 headers: {
                     /** @description `Bearer` */
@@ -3340,7 +4126,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3415,7 +4201,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access key, or not one of ours. */
+            /** @description No access key, connect token or link, or not one that is good. */
             401: {
                 headers: {
                     /** @description `Bearer` */
@@ -3426,7 +4212,227 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createLink: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description For which user: an opaque id of your choice.
+                 * @example default
+                 */
+                "Staylogged-User"?: components["parameters"]["User"];
+            };
+            path: {
+                /** @description The login's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description What the link is to open. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkRequest"];
+            };
+        };
+        responses: {
+            /** @description The link, this once. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, connect token or link, or not one that is good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive within ten seconds. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in this state. `type` and `detail` say why; `needsReconnect` whether somebody must log in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is JSON, but not of the form asked for: see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endLink: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description For which user: an opaque id of your choice.
+                 * @example default
+                 */
+                "Staylogged-User"?: components["parameters"]["User"];
+            };
+            path: {
+                /** @description The login's id. */
+                id: string;
+                /** @description The link's id. */
+                linkId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It opens nothing any more, and what was opened with it is closed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, connect token or link, or not one that is good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3519,7 +4525,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access key, or not one of ours. */
+            /** @description No access key, connect token or link, or not one that is good. */
             401: {
                 headers: {
                     /** @description `Bearer` */
@@ -3530,7 +4536,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3662,7 +4668,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access key, or not one of ours. */
+            /** @description No access key, connect token or link, or not one that is good. */
             401: {
                 headers: {
                     /** @description `Bearer` */
@@ -3673,7 +4679,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3747,7 +4753,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access key, or not one of ours. */
+            /** @description No access key, connect token or link, or not one that is good. */
             401: {
                 headers: {
                     /** @description `Bearer` */
@@ -3758,7 +4764,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3832,7 +4838,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access key, or not one of ours. */
+            /** @description No access key, connect token or link, or not one that is good. */
             401: {
                 headers: {
                     /** @description `Bearer` */
@@ -3843,7 +4849,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3944,7 +4950,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access key, or not one of ours. */
+            /** @description No access key, connect token or link, or not one that is good. */
             401: {
                 headers: {
                     /** @description `Bearer` */
@@ -3955,7 +4961,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4040,7 +5046,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access key, or not one of ours. */
+            /** @description No access key, connect token or link, or not one that is good. */
             401: {
                 headers: {
                     /** @description `Bearer` */
@@ -4051,7 +5057,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4107,7 +5113,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4136,7 +5142,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4192,7 +5198,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access key, or not one of ours. */
+            /** @description No access key, connect token or link, or not one that is good. */
             401: {
                 headers: {
                     /** @description `Bearer` */
@@ -4203,7 +5209,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Refused: without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
             403: {
                 headers: {
                     [name: string]: unknown;

@@ -12,6 +12,8 @@ export type LinkStatus = "connecting" | "open" | "lost" | "ended" | "locked";
 export interface Following {
   url: string | (() => string);
   headers?: () => Record<string, string>;
+  /** The id of the newest event that is known already. */
+  after?: string;
   onEvent: (event: StreamEvent) => void;
   onStatus: (status: LinkStatus) => void;
   /** Replaced by tests. */
@@ -35,7 +37,7 @@ export function follow(options: Following): () => void {
   const { capMs = 5000, silenceMs = 40_000 } = options;
   const request = options.fetch ?? ((...args: Parameters<typeof fetch>) => fetch(...args));
   let stopped = false;
-  let lastId: string | undefined;
+  let lastId = options.after;
   let failures = 0;
   let wake: (() => void) | undefined;
   let cut: (() => void) | undefined;

@@ -5,8 +5,12 @@ type Schemas = components["schemas"];
 export type Provider = Schemas["Provider"];
 export type Integration = Schemas["Integration"];
 export type Connection = Schemas["Connection"];
+export type AccountIdentity = Schemas["AccountIdentity"];
 export type Login = Schemas["Login"];
 export type LoginState = Login["state"];
+export type LoginFailure = Schemas["LoginFailure"];
+/** A way to one login for another device. */
+export type LoginLink = Schemas["Link"];
 export type Run = Schemas["Run"];
 export type DataRecord = Schemas["Record"];
 export type RecordPage = Schemas["RecordPage"];
@@ -14,8 +18,10 @@ export type Evidence = Schemas["Evidence"];
 export type Check = Schemas["Check"];
 /** What the user's stream tells. */
 export type UserEvent = Schemas["UserStreamEvent"];
+/** What a login's stream tells: itself first, where nothing was heard of it before. */
+export type LoginStreamEvent = Schemas["LoginStreamEvent"];
 /** What happened to a login: told on its own stream and on the user's. */
-export type LoginEvent = Exclude<Schemas["LoginStreamEvent"], { type: "snapshot" }>;
+export type LoginEvent = Exclude<LoginStreamEvent, { type: "snapshot" }>;
 export type LoginEventList = Schemas["LoginEventList"];
 export type Problem = Schemas["Problem"];
 

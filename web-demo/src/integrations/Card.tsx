@@ -4,7 +4,6 @@ import { useState } from "react";
 import { answer, api } from "@/api/client";
 import { asProblem } from "@/api/problem";
 import type { Check, Integration, Problem, Run } from "@/api/types";
-import { WORDS } from "@/login/words";
 import { Monogram } from "@/ui/Monogram";
 import { ProblemPanel } from "@/ui/ProblemPanel";
 import { ago, moment } from "@/ui/times";
@@ -12,18 +11,16 @@ import { useNow } from "@/ui/useNow";
 import { ConfirmDisconnect } from "./ConfirmDisconnect";
 import { statusOf } from "./status";
 
-type Work = "connect" | "check" | "scrape" | "stop" | "disconnect";
+type Work = "check" | "scrape" | "stop" | "disconnect";
 
 export function Card({
   card,
   onConnect,
-  onContinue,
   shown,
   onShow,
 }: {
   card: Integration;
-  onConnect: () => Promise<void>;
-  onContinue: () => void;
+  onConnect: () => void;
   /** Its records are shown below. */
   shown: boolean;
   onShow: (wanted: boolean) => void;
@@ -166,8 +163,7 @@ export function Card({
             className="button primary"
             data-testid={`connect-${provider.id}`}
             aria-label={`${status.action} ${provider.name}`}
-            disabled={work === "connect"}
-            onClick={() => (status.action === WORDS.resume ? onContinue() : void doing("connect", onConnect))}
+            onClick={onConnect}
           >
             {status.action}
           </button>

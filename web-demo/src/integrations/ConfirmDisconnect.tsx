@@ -17,7 +17,7 @@ export function ConfirmDisconnect({
     <Dialog.Root open onOpenChange={(open) => !open && onCancel()}>
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
-        <Dialog.Content className="modal confirm" role="alertdialog" data-testid="confirm-disconnect">
+        <Dialog.Content className="modal" role="alertdialog" data-testid="confirm-disconnect">
           <Dialog.Title className="modal-title">Disconnect {name}?</Dialog.Title>
           <Dialog.Description>
             The sealed session is deleted{records > 0 ? `, and the ${records} records that were fetched with it` : ""}. To

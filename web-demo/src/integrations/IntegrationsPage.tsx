@@ -1,10 +1,10 @@
 "use client";
 
-import { useCallback, useEffect, useState } from "react";
-import { answer, api } from "@/api/client";
-import { isOver } from "@/api/types";
-import { ConnectModal } from "@/login/ConnectModal";
-import { type OpenLogin, rememberLogin, rememberedLogin } from "@/login/remembered";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { type ConnectHandle, open } from "staylogged-connect";
+import { login as calls } from "@/api/calls";
+import { type Integration, isOver } from "@/api/types";
+import { forget, recall } from "@/connect/start";
 import { WORDS } from "@/login/words";
 import { ProblemPanel } from "@/ui/ProblemPanel";
 import { AccessKeyForm } from "./AccessKeyForm";
@@ -23,46 +23,40 @@ export function IntegrationsPage() {
 function Page() {
   const store = useStore();
   const { integrations, link, problem, locked } = useIntegrations();
-  const [open, setOpen] = useState<OpenLogin | null>(null);
   const [shown, setShown] = useState<string | null>(null);
+  const modal = useRef<ConnectHandle | null>(null);
 
-  const show = useCallback((login: OpenLogin | null) => {
-    rememberLogin(login);
-    setOpen(login);
-  }, []);
-  const close = useCallback(() => show(null), [show]);
-
+  // The page is its own guest: it opens the modal in the way that any other page does.
   const connect = useCallback(
-    async (provider: string) => {
-      const { login } = await answer(
-        api.POST("/integrations/{provider}/connect", { params: { path: { provider } }, body: {} }),
-      );
-      show({ provider, loginId: login.id });
-      await store.read();
+    (provider: string, account: string | null) => {
+      modal.current = open({
+        provider,
+        ...(account === null ? {} : { account }),
+        onSuccess: () => void store.read(),
+        onExit: () => void store.read(),
+      });
     },
-    [show, store],
+    [store],
   );
+  useEffect(() => () => modal.current?.destroy(), []);
 
   // After a reload the modal opens where the login stands, or says how it ended meanwhile.
   useEffect(() => {
-    if (locked) return;
-    const remembered = rememberedLogin();
-    if (!remembered) return;
+    const kept = recall();
+    if (locked || kept?.start.errand.by !== "page" || !kept.loginId) return;
+    const { provider, account } = kept.start.errand;
     let current = true;
-    answer(api.GET("/logins/{id}", { params: { path: { id: remembered.loginId } } })).then(
-      (login) => {
-        if (!current) return;
-        const worth = !isOver(login.state) || login.state === "failed" || login.state === "expired";
-        show(worth ? remembered : null);
+    calls.read(kept.loginId).then(
+      ({ state }) => {
+        if (current && (!isOver(state) || state === "failed" || state === "expired")) connect(provider, account);
       },
       () => undefined,
     );
     return () => {
       current = false;
     };
-  }, [locked, show]);
+  }, [locked, connect]);
 
-  const opened = integrations?.find((card) => card.provider.id === open?.provider);
   const shownCard = integrations?.find((card) => card.provider.id === shown);
 
   return (
@@ -91,10 +85,11 @@ function Page() {
                 <Card
                   key={card.provider.id}
                   card={card}
-                  onConnect={() => connect(card.provider.id)}
-                  onContinue={() =>
-                    card.login ? show({ provider: card.provider.id, loginId: card.login.id }) : undefined
-                  }
+                  onConnect={() => {
+                    // How an earlier one ended is not to be told again.
+                    forget();
+                    connect(card.provider.id, accountOf(card));
+                  }}
                   shown={shown === card.provider.id}
                   onShow={(wanted) => setShown(wanted ? card.provider.id : null)}
                 />
@@ -112,18 +107,13 @@ function Page() {
           </div>
         )}
       </main>
-      {open && opened && !locked ? (
-        <ConnectModal
-          key={open.loginId}
-          provider={opened.provider}
-          loginId={open.loginId}
-          onClose={close}
-          onRetry={() => connect(open.provider)}
-        />
-      ) : null}
     </div>
   );
 }
+
+/** The card's own account; the service knows which is meant where none is named. */
+const accountOf = ({ connection }: Integration): string | null =>
+  connection && connection.account !== "main" ? connection.account : null;
 
 function BrandMark() {
   return (

@@ -1,9 +1,9 @@
 import { accessHeaders, forgetAccessKey, rememberAccessKey } from "@/api/access";
 import { apiUrl } from "@/api/base";
-import { answer, api } from "@/api/client";
+import { integrations } from "@/api/calls";
 import { asProblem } from "@/api/problem";
 import { type LinkStatus, type StreamEvent, follow } from "@/api/stream";
-import type { Integration, LoginEvent, Problem } from "@/api/types";
+import type { Integration, Problem } from "@/api/types";
 import { after, viewOf } from "@/login/view";
 import { readUserEvent } from "./events";
 
@@ -16,11 +16,8 @@ export interface State {
   problem: Problem | null;
   /** The service asks for an access key; "wrong" when it did not take the one that was given. */
   locked: false | "asked" | "wrong";
-  /** The service's clock minus ours, in milliseconds, as far as events tell. */
-  skew: number | null;
-  /** Rises with each run that finished, and with each loss of the line: what was fetched is fetched anew. */
+  /** Rises with each run that finished: what was fetched is fetched anew. */
   finishedRuns: number;
-  resumed: number;
 }
 
 const EMPTY: State = {
@@ -28,18 +25,13 @@ const EMPTY: State = {
   link: "connecting",
   problem: null,
   locked: false,
-  skew: null,
   finishedRuns: 0,
-  resumed: 0,
 };
-
-type LoginListener = (event: LoginEvent) => void;
 
 /** Everything the page knows, kept current by the user's event stream: two tabs show the same. */
 export class IntegrationsStore {
   private state: State = EMPTY;
   private readonly listeners = new Set<() => void>();
-  private readonly logins = new Map<string, Set<LoginListener>>();
   private stopFollowing: (() => void) | undefined;
   private reading: Promise<void> | undefined;
   private readAgain = false;
@@ -60,16 +52,6 @@ export class IntegrationsStore {
       clearTimeout(this.timer);
       this.stopFollowing?.();
       this.stopFollowing = undefined;
-    };
-  }
-
-  /** Follows what is told of one login. */
-  onLogin(loginId: string, listener: LoginListener): () => void {
-    const listeners = this.logins.get(loginId) ?? new Set();
-    this.logins.set(loginId, listeners.add(listener));
-    return () => {
-      listeners.delete(listener);
-      if (listeners.size === 0) this.logins.delete(loginId);
     };
   }
 
@@ -104,8 +86,7 @@ export class IntegrationsStore {
 
   private async readNow(): Promise<void> {
     try {
-      const { integrations } = await answer(api.GET("/integrations"));
-      this.change({ integrations, problem: null });
+      this.change({ integrations: await integrations(), problem: null });
     } catch (error) {
       const problem = asProblem(error);
       if (problem.status === 401) this.lock();
@@ -127,10 +108,7 @@ export class IntegrationsStore {
       onEvent: (event) => this.receive(event),
       onStatus: (link) => {
         if (link === "locked") this.lock();
-        if (link === "open" && this.state.link === "lost") {
-          this.change({ resumed: this.state.resumed + 1 });
-          this.readSoon();
-        }
+        if (link === "open" && this.state.link === "lost") this.readSoon();
         this.change({ link });
       },
     });
@@ -139,9 +117,6 @@ export class IntegrationsStore {
   private receive(received: StreamEvent): void {
     const event = readUserEvent(received);
     if (!event) return;
-    // Events arrive late, or are told again, but never early: the newest look is the best one.
-    const skew = Date.parse(event.at) - Date.now();
-    if (this.state.skew === null || skew > this.state.skew) this.change({ skew });
     switch (event.type) {
       case "snapshot":
         this.change({ integrations: event.integrations, problem: null });
@@ -167,7 +142,6 @@ export class IntegrationsStore {
         this.each((card) =>
           card.login?.id === event.loginId ? { ...card, login: after(viewOf(card.login), event).login } : card,
         );
-        for (const listener of this.logins.get(event.loginId) ?? []) listener(event);
         this.readSoon();
     }
   }

@@ -9,16 +9,21 @@ export interface LoginView {
   notDetectedCount: number;
   /** Why the login is awaited again, where it is. */
   reason: string | null;
+  /** By which clock it expired, where it did. */
+  expiredBy: "deadline" | "idle";
   /** When the newest event happened. */
   at: string;
 }
 
-const STATE_AFTER: Record<Exclude<LoginEvent["type"], "login_not_detected">, LoginState> = {
+type WithinAState = "login_not_detected" | "extended" | "idle_warning" | "idle_over";
+
+const STATE_AFTER: Record<Exclude<LoginEvent["type"], WithinAState>, LoginState> = {
   launching: "launching",
   awaiting_login: "awaiting_login",
   login_detected: "detected",
   verifying: "verifying",
   verified: "verified",
+  other_account: "other_account",
   saved: "saved",
   failed: "failed",
   cancelled: "cancelled",
@@ -26,34 +31,57 @@ const STATE_AFTER: Record<Exclude<LoginEvent["type"], "login_not_detected">, Log
 };
 
 export function viewOf(login: Login): LoginView {
-  return { login, notDetected: null, notDetectedCount: 0, reason: null, at: login.startedAt };
+  return { login, notDetected: null, notDetectedCount: 0, reason: null, expiredBy: "deadline", at: login.startedAt };
 }
 
 /** The view after an event. An event older than what is known (both streams tell it) changes nothing. */
 export function after(view: LoginView, event: LoginEvent): LoginView {
   const { at } = event;
   if (Date.parse(at) < Date.parse(view.at)) return view;
-  if (event.type === "login_not_detected") {
-    return { ...view, notDetected: event.evidence, notDetectedCount: view.notDetectedCount + 1, at };
+  const knowing = (part: Partial<Login>): LoginView => ({ ...view, login: { ...view.login, ...part }, at });
+  switch (event.type) {
+    case "login_not_detected":
+      return { ...view, notDetected: event.evidence, notDetectedCount: view.notDetectedCount + 1, at };
+    case "extended":
+      return knowing({ deadlineAt: event.deadlineAt, extended: true, idleEndsAt: null });
+    case "idle_warning":
+      return knowing({ idleEndsAt: event.endsAt });
+    case "idle_over":
+      return knowing({ idleEndsAt: null });
   }
   const state = STATE_AFTER[event.type];
-  const failure = event.type === "failed" ? { code: event.code, message: event.message, retryable: event.retryable } : null;
+  const staysTheirs = isPersons(state) && isPersons(view.login.state);
   return {
     ...view,
-    // The deadline is each state's own, and not told: it is read with the cards.
-    login: { ...view.login, state, failure, enteredAt: at, deadlineAt: null },
+    login: {
+      ...view.login,
+      state,
+      failure: event.type === "failed" ? { code: event.code, message: event.message, retryable: event.retryable } : null,
+      enteredAt: at,
+      // A deadline is not told with a state: it is read. The person's time goes on while it is their turn.
+      deadlineAt: staysTheirs ? view.login.deadlineAt : null,
+      idleEndsAt: null,
+      ...(event.type === "other_account" ? { expectedIdentity: event.expected, foundIdentity: event.found } : {}),
+    },
     notDetected: null,
     reason: event.type === "awaiting_login" ? (event.reason ?? null) : null,
+    expiredBy: event.type === "expired" ? (event.reason ?? "deadline") : view.expiredBy,
     at,
   };
 }
 
-/** "14:05" until the deadline; null where there is none. */
+const isPersons = (state: LoginState): boolean => state === "awaiting_login" || state === "detected";
+
+/** "14:05" until then; null where there is no such moment. */
 export function timeLeft(deadlineAt: string | null | undefined, now: number): string | null {
   if (!deadlineAt) return null;
-  const seconds = Math.max(0, Math.round((Date.parse(deadlineAt) - now) / 1000));
+  const seconds = secondsLeft(deadlineAt, now);
   const two = (n: number) => String(n).padStart(2, "0");
   const hours = Math.floor(seconds / 3600);
   const rest = `${two(Math.floor((seconds % 3600) / 60))}:${two(seconds % 60)}`;
   return hours > 0 ? `${hours}:${rest}` : rest;
+}
+
+export function secondsLeft(deadlineAt: string, now: number): number {
+  return Math.max(0, Math.round((Date.parse(deadlineAt) - now) / 1000));
 }

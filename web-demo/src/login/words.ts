@@ -1,5 +1,3 @@
-import type { LoginState } from "@/api/types";
-
 /** The words of the connect flow. Documentation and tests rely on each of them, to the letter. */
 export const WORDS = {
   title: (name: string) => `Connect to ${name}`,
@@ -22,25 +20,3 @@ export const WORDS = {
   connecting: "Connecting",
   notConnected: "Not connected",
 } as const;
-
-export function stateWords(state: LoginState): string {
-  switch (state) {
-    case "launching":
-      return WORDS.launching;
-    case "awaiting_login":
-      return WORDS.awaiting;
-    case "detected":
-      return WORDS.detected;
-    case "verifying":
-    case "verified":
-      return WORDS.verifying;
-    case "saved":
-      return WORDS.saved;
-    case "failed":
-      return WORDS.failed;
-    case "cancelled":
-      return WORDS.cancelled;
-    case "expired":
-      return WORDS.expired;
-  }
-}

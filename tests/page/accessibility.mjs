@@ -1,0 +1,205 @@
+// Every state of the modal in every language and theme: axe (WCAG 2.2 AA) finds nothing; it fits 320 pixels, 200 % zoom and
+// little height; nothing moves for those who do not want it; everything is reached by keyboard, and seen to be.
+
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { openBrowser } from "../../script/demo-check/person.mjs";
+import { Steps } from "../../script/demo-check/steps.mjs";
+import { must, mustEqual } from "../../script/demo-check/waiting.mjs";
+import { StoriesPage } from "./stories.mjs";
+
+process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
+
+const axe = readFileSync(createRequire(path.resolve("web-demo/package.json")).resolve("axe-core/axe.min.js"), "utf8");
+const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const LANGUAGES = ["en", "pt-BR", "es"];
+const THEMES = ["light", "dark"];
+const WIDE = { width: 1280, height: 860 };
+const NARROW = { width: 320, height: 640 };
+/** A window of 1280×720 at 200 %. */
+const ZOOMED = { width: 640, height: 360 };
+
+const stories = new StoriesPage();
+const steps = new Steps();
+let browser, names;
+
+async function sit(viewport, more = {}) {
+  const context = await browser.newContext({ viewport, locale: "en-GB", timezoneId: "Europe/Lisbon", ...more });
+  context.setDefaultTimeout(20_000);
+  const page = await context.newPage();
+  page.on("pageerror", (error) => {
+    throw error;
+  });
+  return page;
+}
+
+/** What axe has against the page, in one line each. */
+async function violations(page) {
+  await page.evaluate(axe);
+  const { violations: found } = await page.evaluate((tags) => window.axe.run(document, { runOnly: { type: "tag", values: tags } }), WCAG);
+  return found.flatMap(({ id, nodes }) => nodes.map(({ html, any }) => `${id}: ${html.slice(0, 160)} ${any[0]?.message ?? ""}`));
+}
+
+/** Looks at every state in turn; all that is wrong is told at once. */
+async function everyState(page, options, look) {
+  const wrong = [];
+  for (const name of names) {
+    await stories.open(page, name, options);
+    for (const one of await look(page, name)) wrong.push(`${name}: ${one}`);
+  }
+  must(wrong.length === 0, `${wrong.length} in all: ${wrong.slice(0, 12).join("; ")}`);
+}
+
+/** Runs in the page: what hangs over the edge, or is cut off where nobody can scroll to it. */
+function overTheEdge() {
+  const wrong = [];
+  const { scrollWidth } = document.documentElement;
+  if (scrollWidth > innerWidth) wrong.push(`scrolls sideways: ${scrollWidth} of ${innerWidth} px`);
+  for (const element of document.querySelectorAll("button, summary, input, h1, h2, p, li, code")) {
+    if (!element.checkVisibility({ visibilityProperty: true }) || element.closest(".heard-only, [inert]")) continue;
+    const box = element.getBoundingClientRect();
+    if (box.width === 0) continue;
+    const name = `${element.localName} “${element.textContent.trim().slice(0, 40)}”`;
+    if (box.left < -1 || box.right > innerWidth + 1) wrong.push(`${name} is at ${Math.round(box.left)} to ${Math.round(box.right)} px`);
+    const scrolls = (one) => one && (/(auto|scroll)/.test(getComputedStyle(one).overflowY) || scrolls(one.parentElement));
+    if ((box.bottom > innerHeight + 1 || box.top < -1) && !scrolls(element.parentElement)) wrong.push(`${name} is out of reach`);
+  }
+  return wrong;
+}
+
+/** Runs in the page: buttons too small for a finger (AA asks 24 px). */
+function tooSmall(least) {
+  return [...document.querySelectorAll("button, summary, input")]
+    .filter((one) => one.checkVisibility() && !one.closest("[inert]"))
+    .map((one) => [one, one.getBoundingClientRect()])
+    .filter(([, box]) => box.width < least || box.height < least)
+    .map(([one, box]) => `${one.localName} “${one.textContent || one.ariaLabel}” is ${Math.round(box.width)}×${Math.round(box.height)}`);
+}
+
+/** Presses Tab until it comes round; each stop has a name and is seen to have the focus. */
+async function tabStops(page) {
+  const stops = [];
+  for (let n = 0; n < 60; n += 1) {
+    await page.keyboard.press("Tab");
+    const stop = await page.evaluate(() => {
+      const one = document.activeElement;
+      if (!one || one === document.body || one.matches('[data-testid="modal"]')) return null;
+      const style = getComputedStyle(one);
+      const box = one.getBoundingClientRect();
+      return {
+        name: one.dataset.testid ?? one.textContent.trim() ?? "",
+        seen: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2 && box.width > 0 && box.bottom > 0 && box.top < innerHeight,
+      };
+    });
+    if (!stop || (stops.length > 0 && stops[0].name === stop.name)) break;
+    stops.push(stop);
+  }
+  const unseen = stops.filter(({ seen }) => !seen).map(({ name }) => name);
+  must(unseen.length === 0, `the focus is not seen on: ${unseen.join(", ")}`);
+  return stops.map(({ name }) => name);
+}
+
+async function story() {
+  await steps.step("the page of stories is built and served", async () => {
+    stories.build();
+    await stories.start();
+    browser = await openBrowser();
+    const page = await sit(WIDE);
+    names = await stories.names(page);
+    must(names.length >= 35, `only ${names.length} states`);
+    await page.context().close();
+  });
+  for (const theme of THEMES) {
+    for (const language of LANGUAGES) {
+      await steps.step(`axe finds nothing in any state: ${theme}, ${language}`, async () => {
+        const page = await sit(WIDE);
+        await everyState(page, { theme, language }, violations);
+        await page.context().close();
+      });
+    }
+  }
+  for (const language of LANGUAGES) {
+    await steps.step(`320 px, a phone: all there, nothing sideways, 44 px for a finger, axe finds nothing: ${language}`, async () => {
+      const page = await sit(NARROW, { hasTouch: true, isMobile: true });
+      await everyState(page, { language }, async () => [
+        ...(await page.evaluate(overTheEdge)),
+        ...(await page.evaluate(tooSmall, 40)),
+        ...(await violations(page)),
+      ]);
+      await page.context().close();
+    });
+  }
+  await steps.step("200 % zoom, and little height: all there", async () => {
+    const page = await sit(ZOOMED, { deviceScaleFactor: 2 });
+    for (const language of LANGUAGES) await everyState(page, { language }, () => page.evaluate(overTheEdge));
+    await page.context().close();
+  });
+  await steps.step("a page's own colour is readable, whatever it is", async () => {
+    const page = await sit(WIDE);
+    // Too light for the one theme, and too dark for the other.
+    await everyState(page, { theme: "light", accent: "#ffe600" }, violations);
+    await everyState(page, { theme: "dark", accent: "#151515" }, violations);
+    await page.context().close();
+  });
+  await steps.step("who wants no motion sees none; what waits still turns, slowly", async () => {
+    const page = await sit(WIDE, { reducedMotion: "reduce" });
+    await everyState(page, {}, () =>
+      page.evaluate(() =>
+        document
+          .getAnimations()
+          .map((one) => one.effect)
+          .filter(({ target }) => !target.matches(".spinner"))
+          .map(({ target }) => `${target.className || target.localName} moves`),
+      ),
+    );
+    await page.context().close();
+  });
+  await steps.step("where the system draws its own colours, the window has an edge and buttons theirs", async () => {
+    const page = await sit(WIDE, { forcedColors: "active" });
+    await everyState(page, {}, () =>
+      page.evaluate(() =>
+        [...document.querySelectorAll(".window, .sheet, .button:not(:disabled)")]
+          .filter((one) => one.checkVisibility() && /rgba\(.*, 0\)|transparent/.test(getComputedStyle(one).borderTopColor))
+          .map((one) => `${one.className} has no edge`),
+      ),
+    );
+    await page.context().close();
+  });
+  await steps.step("by keyboard: each stop is seen, and in the order in which it is read", async () => {
+    const page = await sit(WIDE);
+    await stories.open(page, "prime");
+    mustEqual(await tabStops(page), ["modal-close", "prime-continue", "Cancel"], "the stops while reading");
+    await stories.open(page, "not-detected");
+    const stops = await tabStops(page);
+    mustEqual(stops.slice(0, 4), ["more-time", "open-phone", "open-watch", "modal-close"], "the first stops at work");
+    mustEqual(stops.slice(-2), ["Cancel", "finish"], "the last stops at work");
+    await stories.open(page, "leave");
+    mustEqual(await page.evaluate(() => document.activeElement.dataset.testid), "leave", "what has the focus when it is asked");
+    mustEqual((await tabStops(page)).slice(-2), ["leave-stop", "leave-stay"], "the stops when it is asked");
+    await page.context().close();
+  });
+  await steps.step("who hears the page hears the title, the state and the buttons", async () => {
+    const page = await sit(WIDE);
+    await stories.open(page, "detected");
+    const tree = await page.getByTestId("modal").ariaSnapshot();
+    for (const part of [
+      'heading "Connect to Hotmart" [level=1]',
+      "status: ✅ Login detected!",
+      'timer "14:05 left"',
+      'button "Continue on your phone"',
+      'button "I Finished Login"',
+    ]) {
+      must(tree.includes(part), `“${part}” is not in what is heard:\n${tree}`);
+    }
+    await page.context().close();
+  });
+}
+
+await steps.play(story, {
+  end: async () => {
+    await browser?.close();
+    stories.end();
+  },
+});

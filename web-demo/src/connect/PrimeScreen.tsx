@@ -1,0 +1,57 @@
+import { Facts, FactsInOneLine } from "./Facts";
+import { Icon } from "./icons";
+import type { Actions, Scene, Site } from "./scene";
+import { useSay } from "./useSay";
+
+/** What will happen, before it does. The browser starts meanwhile. */
+export function PrimeScreen({ scene, act }: { scene: Extract<Scene, { kind: "prime" }>; act: Actions }) {
+  const say = useSay();
+  return (
+    <>
+      <div className="card-content" data-testid="prime">
+        {scene.again ? (
+          <p className="notice">
+            <Icon name="person" />
+            <span>{say("prime.again", { account: scene.again })}</span>
+          </p>
+        ) : null}
+        <Facts site={scene.site} />
+        <p className="hint">{say("prime.agree")}</p>
+      </div>
+      <div className="card-actions-bar">
+        <button type="button" className="button primary wide" data-testid="prime-continue" onClick={act.agree}>
+          {say("prime.continue")}
+        </button>
+        <button type="button" className="button quiet-button wide" onClick={act.close}>
+          {say("cancel")}
+        </button>
+      </div>
+    </>
+  );
+}
+
+export function LaunchingScreen({ site, act }: { site: Site; act: Actions }) {
+  const say = useSay();
+  return (
+    <>
+      <div className="card-content middle">
+        <span className="spinner big" aria-hidden="true" />
+        <p className="message">{say("work.launching")}</p>
+      </div>
+      <div className="card-actions-bar">
+        <FactsInOneLine site={site} />
+        <button type="button" className="button quiet-button wide" onClick={act.close}>
+          {say("cancel")}
+        </button>
+      </div>
+    </>
+  );
+}
+
+export function LookingScreen() {
+  return (
+    <div className="card-content middle">
+      <span className="spinner big" aria-hidden="true" />
+    </div>
+  );
+}

@@ -1,0 +1,163 @@
+import type { ReactNode } from "react";
+import { Facts, FactsInOneLine } from "./Facts";
+import { Icon } from "./icons";
+import { NotDetected } from "./NotDetected";
+import { ToldPanel } from "./Told";
+import type { Actions, Around, Work } from "./scene";
+import { useSay } from "./useSay";
+
+/** The browser, and what to do with it. */
+export function WorkScreen({
+  scene,
+  around,
+  act,
+  picture,
+}: {
+  scene: Work;
+  around: Around;
+  act: Actions;
+  picture: ReactNode;
+}) {
+  const say = useSay();
+  const { state, site } = scene;
+  const { name } = site;
+  const busy = state === "verifying" || state === "verified";
+  return (
+    <>
+      {scene.idle ? (
+        <div className="banner idle" role="alert" data-testid="idle">
+          <Icon name="clock" />
+          <p>
+            <strong>{say("idle.title")}</strong> <span className="idle-text">{say("idle.text", { time: scene.idle })}</span>
+          </p>
+          <button
+            type="button"
+            className="button small"
+            data-testid="still-here"
+            disabled={around.working === "stay"}
+            onClick={act.stay}
+          >
+            {say("idle.stay")}
+          </button>
+        </div>
+      ) : null}
+
+      {scene.window && !scene.window.shownHere ? (
+        <OwnWindow scene={scene} act={act} />
+      ) : (
+        <div className="picture" data-busy={busy || undefined}>
+          {picture}
+          {busy ? <VerifySteps verified={state === "verified"} /> : null}
+        </div>
+      )}
+
+      <footer className="window-foot">
+        <div className="modal-notes">
+          {around.failed ? <ToldPanel told={around.failed} onClose={act.dismissFailed} /> : null}
+          {scene.notDetected ? (
+            <NotDetected name={name} evidence={scene.notDetected} onClose={act.dismissNotDetected} />
+          ) : scene.reason && state === "awaiting_login" ? (
+            <ToldPanel told={scene.reason} tone="warn" testId="awaiting-reason" />
+          ) : null}
+        </div>
+        <div className="modal-actions">
+          <div className="hint">
+            {scene.watching ? (
+              <p>{say("watch.watching")}</p>
+            ) : (
+              <>
+                <p className="hint-text" data-plain={(state === "awaiting_login" && !scene.account) || undefined}>
+                  {scene.account && state === "awaiting_login" ? <strong>{say("work.account", { account: scene.account })} </strong> : null}
+                  {hint(scene, say)}
+                  {state === "awaiting_login" && (!scene.window || scene.window.shownHere) ? (
+                    <span className="with-keys"> {say("work.hint.leave")}</span>
+                  ) : null}
+                </p>
+                {scene.summary ? <FactsInOneLine site={site} /> : null}
+              </>
+            )}
+          </div>
+          {scene.window?.shownHere ? (
+            <button type="button" className="button" onClick={() => act.showWindow(false)}>
+              {say("window.hide")}
+            </button>
+          ) : null}
+          <button type="button" className="button" onClick={act.close}>
+            {say(scene.watching ? "close" : "cancel")}
+          </button>
+          {scene.watching ? null : (
+            <button
+              type="button"
+              className="button primary"
+              data-testid="finish"
+              data-ready={state === "detected" || undefined}
+              disabled={busy || around.working === "finish"}
+              aria-busy={around.working === "finish" || undefined}
+              onClick={act.finish}
+            >
+              {say("finish")}
+            </button>
+          )}
+        </div>
+      </footer>
+    </>
+  );
+}
+
+function hint(scene: Work, say: ReturnType<typeof useSay>): string {
+  const { name } = scene.site;
+  switch (scene.state) {
+    case "awaiting_login":
+      return scene.window && !scene.window.shownHere ? "" : say("work.hint.awaiting", { name });
+    case "detected":
+      return scene.autoFinish ? say("work.hint.detectedAuto") : say("work.hint.detected", { finish: say("finish") });
+    default:
+      return say("work.hint.verifying");
+  }
+}
+
+/** The window is in front of the person already: a picture of it would only be in the way. */
+function OwnWindow({ scene, act }: { scene: Work; act: Actions }) {
+  const say = useSay();
+  return (
+    <div className="own-window" data-testid="own-window">
+      <span className="own-window-icon">
+        <Icon name="window" size={40} />
+      </span>
+      <h2>{say("window.title")}</h2>
+      <p>{say("window.text", { name: scene.site.name })}</p>
+      <button type="button" className="button" data-testid="show-window" onClick={() => act.showWindow(true)}>
+        {say("window.show")}
+      </button>
+      {scene.summary ? null : (
+        <div className="own-window-facts">
+          <Facts site={scene.site} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** What is being done, over the picture. The state line says it to those who hear the page. */
+function VerifySteps({ verified }: { verified: boolean }) {
+  const say = useSay();
+  const steps = [
+    ["done", say("verify.seen")],
+    [verified ? "done" : "now", say("verify.tried")],
+    [verified ? "now" : "next", say("verify.sealed")],
+  ] as const;
+  return (
+    <div className="verify">
+      <ol className="verify-steps">
+        {steps.map(([at, words]) => (
+          <li key={words} data-at={at} aria-current={at === "now" ? "step" : undefined}>
+            <span className="verify-mark">
+              {at === "done" ? <Icon name="check" size={16} /> : at === "now" ? <span className="spinner" aria-hidden="true" /> : null}
+            </span>
+            {words}
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}

@@ -1,0 +1,142 @@
+"use client";
+
+import { useCallback, useEffect, useRef, useState } from "react";
+import { connect, integrations, login as calls } from "@/api/calls";
+import { asProblem } from "@/api/problem";
+import type { Integration, Login, Problem } from "@/api/types";
+import { hasAgreed, rememberAgreed } from "./consent";
+import type { Site } from "./scene";
+import { type Errand, type Kept, keep } from "./start";
+
+/** How far the errand has come, before and until there is a login. */
+export type Stage =
+  | { at: "looking" }
+  | { at: "choose"; cards: Integration[] }
+  /** The site is known, and the login on its way. */
+  | { at: "starting"; site: Site; card: Integration | null; agreed: boolean }
+  | { at: "login"; site: Site; card: Integration | null; login: Login; agreed: boolean }
+  | { at: "refused"; site: Site | null; problem: Problem };
+
+export interface ErrandInHand {
+  stage: Stage;
+  choose: (provider: string) => void;
+  /** The person has read what will happen, and goes on. */
+  agree: () => void;
+  /** Nothing is to come of it: a login that is on its way is cancelled. */
+  abandon: () => Promise<void>;
+  /** From the beginning, or another login for the same site. */
+  retry: () => Promise<void>;
+}
+
+/** From what the modal was opened with to a login. */
+export function useErrand(kept: Kept): ErrandInHand {
+  const { errand } = kept.start;
+  const [stage, setStage] = useState<Stage>({ at: "looking" });
+  const site = useRef<Integration | null>(null);
+  const agreed = useRef(kept.agreed);
+  const onItsWay = useRef<Promise<Login | null>>(Promise.resolve(null));
+
+  const start = useCallback(
+    async (card: Integration) => {
+      site.current = card;
+      agreed.current ||= hasAgreed(card.provider.id);
+      const place = { site: siteOf(card), card };
+      setStage({ at: "starting", ...place, agreed: agreed.current });
+      const asked = connect(card.provider.id, errand.by === "page" ? errand.account : null);
+      onItsWay.current = asked.then(
+        ({ login }) => login,
+        () => null,
+      );
+      try {
+        const { login, isNew } = await asked;
+        // Who comes back to a login that is under way knows what it is about.
+        agreed.current ||= !isNew;
+        keep({ ...kept, loginId: login.id, agreed: agreed.current });
+        setStage({ at: "login", ...place, login, agreed: agreed.current });
+      } catch (error) {
+        setStage({ at: "refused", site: place.site, problem: asProblem(error) });
+      }
+    },
+    [errand, kept],
+  );
+
+  const begin = useCallback(async (): Promise<void> => {
+    setStage({ at: "looking" });
+    try {
+      if (errand.by === "link") {
+        const login = await calls.read(errand.login);
+        const site = { id: login.provider, name: errand.name ?? titled(login.provider), streams: [], maxAge: null };
+        setStage({ at: "login", site, card: null, login, agreed: true });
+        return;
+      }
+      const cards = await integrations();
+      if (kept.loginId !== null) {
+        const login = await calls.read(kept.loginId).catch(() => null);
+        const card = cards.find(({ provider }) => provider.id === login?.provider);
+        if (login && card) {
+          site.current = card;
+          setStage({ at: "login", site: siteOf(card), card, login, agreed: kept.agreed });
+          return;
+        }
+      }
+      const wanted = errand.by === "page" ? cards.filter(({ provider }) => provider.id === errand.provider) : cards;
+      const [first, ...more] = wanted;
+      if (first && more.length === 0) await start(first);
+      else if (first || errand.by === "token") setStage({ at: "choose", cards: wanted });
+      else setStage({ at: "refused", site: null, problem: unknownProvider(errand) });
+    } catch (error) {
+      setStage({ at: "refused", site: null, problem: asProblem(error) });
+    }
+  }, [errand, kept, start]);
+
+  const begun = useRef(false);
+  useEffect(() => {
+    // Once: a second look would start a second login where the first has just failed.
+    if (begun.current) return;
+    begun.current = true;
+    void begin();
+  }, [begin]);
+
+  const choose = useCallback(
+    (provider: string) => {
+      if (stage.at !== "choose") return;
+      const card = stage.cards.find((one) => one.provider.id === provider);
+      if (card) void start(card);
+    },
+    [stage, start],
+  );
+  const agree = useCallback(() => {
+    if (stage.at !== "starting" && stage.at !== "login") return;
+    agreed.current = true;
+    rememberAgreed(stage.site.id);
+    if (stage.at === "login") keep({ ...kept, loginId: stage.login.id, agreed: true });
+    setStage((now) => ("agreed" in now ? { ...now, agreed: true } : now));
+  }, [stage, kept]);
+  const abandon = useCallback(async () => {
+    const login = await onItsWay.current;
+    if (login) await calls.cancel(login.id).catch(() => undefined);
+  }, []);
+  const retry = useCallback(() => (site.current ? start(site.current) : begin()), [start, begin]);
+
+  return { stage, choose, agree, abandon, retry };
+}
+
+function siteOf({ provider }: Integration): Site {
+  return {
+    id: provider.id,
+    name: provider.name,
+    streams: provider.streams.map(({ name }) => name.replaceAll("_", " ")),
+    maxAge: provider.keptFor ?? null,
+  };
+}
+
+/** A link may not read the list of providers. */
+const titled = (id: string): string =>
+  id.replaceAll(/[-_]+/g, " ").replaceAll(/\b\p{L}/gu, (letter) => letter.toUpperCase());
+
+const unknownProvider = (errand: Errand): Problem => ({
+  type: "urn:staylogged:problem:unknown-provider",
+  title: "There is no such provider",
+  status: 404,
+  detail: errand.by === "page" ? errand.provider : "",
+});

@@ -1,0 +1,58 @@
+import type { WordKey } from "staylogged-connect";
+import type { LoginFailure, Problem } from "@/api/types";
+import type { Say } from "./say";
+
+export interface Told {
+  text: string;
+  /** The service's own English, where there is no word of ours for it. */
+  detail: string | null;
+}
+
+/** Every code has its words: one that the document gets and this list has not does not compile. */
+const FAILURES: Record<LoginFailure["code"], WordKey> = {
+  browser_unavailable: "failure.browser_unavailable",
+  browser_lost: "failure.browser_lost",
+  interrupted: "failure.interrupted",
+  site_unreachable: "failure.site_unreachable",
+  verification_failed: "failure.verification_failed",
+  session_too_large: "failure.session_too_large",
+  internal: "failure.internal",
+};
+
+/** What happened to a login. A newer service may have codes that this page does not know. */
+export function failureWords(say: Say, failure: LoginFailure, name: string): Told {
+  return Object.hasOwn(FAILURES, failure.code)
+    ? { text: say(FAILURES[failure.code], { name }), detail: null }
+    : { text: say("failure.internal"), detail: failure.message };
+}
+
+const PROBLEMS: Record<string, WordKey> = {
+  "token-expired": "problem.token",
+  "token-not-for-this": "problem.notForThis",
+  "not-found": "problem.notFound",
+  "unknown-provider": "problem.provider",
+  "too-many-logins": "problem.full",
+  "login-over": "problem.over",
+  "already-extended": "problem.extended",
+};
+
+export const problemKind = (problem: Problem): string => problem.type.split(":").pop() ?? "";
+
+/** What the service would not do. `byToken`: whoever asks came with a token, and has no key to give. */
+export function problemWords(say: Say, problem: Problem, byToken: boolean): Told {
+  if (problem.status === 0) return { text: say("problem.unreachable"), detail: null };
+  if (problem.status === 401) return { text: say(byToken ? "problem.token" : "problem.key"), detail: null };
+  if (problem.status === 429) return { text: say("problem.full"), detail: null };
+  const known = PROBLEMS[problemKind(problem)];
+  if (known) return { text: say(known), detail: null };
+  if (problem.status === 503) return { text: say("problem.unreachable"), detail: problem.detail ?? null };
+  return { text: say("problem.other"), detail: problem.detail || problem.title };
+}
+
+/** Why the login is awaited again. */
+export function reasonWords(say: Say, reason: string): Told {
+  if (reason.startsWith("The site no longer looks logged in")) return { text: say("reason.gone"), detail: null };
+  const elsewhere = /^The login did not work in a second, fresh browser \((.*)\)\. /s.exec(reason);
+  if (elsewhere) return { text: say("reason.notElsewhere"), detail: elsewhere[1] ?? null };
+  return { text: say("reason.other"), detail: reason };
+}
