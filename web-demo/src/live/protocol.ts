@@ -47,7 +47,7 @@ export type Input =
   | { type: "focus"; form: number; field: number };
 
 export type ClientMessage =
-  | { type: "hello"; viewer: string; device: Device; scale: number }
+  | { type: "hello"; viewer: string; device: Device }
   | { type: "input"; n: number; input: Input }
   | { type: "seen"; sequence: number }
   | { type: "knock" }

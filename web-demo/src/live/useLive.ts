@@ -94,6 +94,7 @@ export function useLive(loginId: string, parts: Parts, ear: Ear): Live {
       say,
       sendBytes: (bytes) => link.current?.sendBytes(bytes) ?? false,
       buffered: () => link.current?.buffered ?? 0,
+      line: () => link.current?.line ?? 0,
       answerTo: (type, id, input) => {
         send(input);
         tell({ did: "answered", type, id });
