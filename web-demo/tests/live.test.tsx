@@ -316,15 +316,15 @@ describe("what the picture does not show", () => {
     expect(screen.getByTestId("live-host").textContent).toContain("login.example");
   });
 
-  it("the browser's own window: said, and the picture by choice", async () => {
+  it("asks for a page as large as there is room; a window on somebody's screen keeps its size", async () => {
     vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(800);
     vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(600);
+    await open();
+    expect(inputs()).toEqual([{ type: "resize", width: 800, height: 600, scale: 1, touch: false }]);
+    cleanup();
+    Line.all = [];
     await open("control", "en", { window: true });
-    expect(inputs()).toEqual([]); // nobody looks: the window keeps its own size
-    expect(screen.getByTestId("live-window").textContent).toContain("A browser window has opened on this computer.");
-    fireEvent.click(screen.getByRole("button", { name: "Show the picture here too" }));
-    expect(screen.queryByTestId("live-window")).toBeNull();
-    expect(last()).toEqual({ type: "resize", width: 800, height: 600, scale: 1, touch: false });
+    expect(inputs()).toEqual([]);
   });
 
   it("the end is told", async () => {

@@ -3,7 +3,6 @@
 import { useEffect, useId, useRef, useState } from "react";
 import { AddressBar } from "./AddressBar";
 import { readClipboard, writeClipboard } from "./clipboard";
-import { Icon } from "./icons";
 import "./live.css";
 import { cursorName } from "./mouse";
 import { Notices } from "./Notices";
@@ -53,9 +52,8 @@ export function LiveView({
   const id = useId();
   const words = LIVE_WORDS[language];
   const [simple, setSimple] = useState(false);
-  const [both, setBoth] = useState(false);
 
-  const live = useLive(loginId, { root, stage, canvas, area, line, secret, said }, { words, both, onEnded, onLeave, onNotice });
+  const live = useLive(loginId, { root, stage, canvas, area, line, secret, said }, { words, onEnded, onLeave, onNotice });
   const { state, status, seen, placement, tell, acts } = live;
   const { send, toPicture } = acts;
   const ground = { room: live.room, stageHeight: live.stageHeight };
@@ -67,7 +65,6 @@ export function LiveView({
   const canAct = !busy && (state.role === null || state.role === "control");
   const focus = focusOf(state);
   const error = state.tabs.front === null ? undefined : state.errors[state.tabs.front];
-  const windowOnly = state.window && !both;
   const lost = status === "lost";
 
   function switchSimple(on: boolean) {
@@ -142,7 +139,7 @@ export function LiveView({
         {simple ? (
           <SimpleForm words={words} mirrored={formOf(state)} disabled={!canAct} send={send} onOff={() => switchSimple(false)} />
         ) : null}
-        <div className="live-stage" ref={stage} data-window={windowOnly || undefined} data-watching={!canAct || undefined}>
+        <div className="live-stage" ref={stage} data-watching={!canAct || undefined}>
           <canvas
             ref={canvas}
             data-testid="live-canvas"
@@ -159,20 +156,7 @@ export function LiveView({
           <p id={`${id}-how`} hidden>
             {words.how}
           </p>
-          {windowOnly ? (
-            <div className="live-site" role="status" data-testid="live-window">
-              <span className="live-site-mark" aria-hidden="true">
-                <Icon name="window" size={36} />
-              </span>
-              <h3>{words.windowTitle}</h3>
-              <p>{words.windowText}</p>
-              <div className="live-card-actions">
-                <button type="button" className="button" onClick={() => setBoth(true)}>
-                  {words.showHere}
-                </button>
-              </div>
-            </div>
-          ) : error ? (
+          {error ? (
             <SiteProblem
               words={words}
               error={error}
@@ -229,17 +213,12 @@ export function LiveView({
               <span className="live-pill">
                 <span className="spinner" aria-hidden="true" /> {words.reconnecting}
               </span>
-            ) : !seen && !windowOnly ? (
+            ) : !seen ? (
               <span className="live-pill">
                 <span className="spinner" aria-hidden="true" /> {words.waiting}
               </span>
             ) : null}
           </div>
-          {state.window && both ? (
-            <button type="button" className="button small live-hide" onClick={() => setBoth(false)}>
-              {words.hideHere}
-            </button>
-          ) : null}
         </div>
       </div>
       <div ref={said} className="live-said" role="status" aria-live="polite" data-testid="live-said" />

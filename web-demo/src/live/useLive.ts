@@ -31,8 +31,6 @@ export interface Parts {
 
 export interface Ear {
   words: LiveWords;
-  /** The picture is wanted also where the browser's own window is open. */
-  both: boolean;
   onEnded: () => void;
   onLeave: () => void;
   onNotice?: (kind: string, what: string | null) => void;
@@ -186,7 +184,8 @@ export function useLive(loginId: string, parts: Parts, ear: Ear): Live {
       platform,
       page: () => drawn.page,
       send: (input) => {
-        if (input.type !== "resize" || shows(now.current)) live.send(input);
+        // A window that is open on somebody's screen has the size that they give it.
+        if (input.type !== "resize" || !now.current.state.window) live.send(input);
       },
       congested: () => live.congested,
       intercept: (event) => {
@@ -238,11 +237,10 @@ export function useLive(loginId: string, parts: Parts, ear: Ear): Live {
     };
   }, [loginId, root, stage, canvas, area, line, secret, acts]);
 
-  const shown = shows({ ear, state });
   useEffect(() => {
     // On a new line the page may have the size that another viewer wanted.
-    if (status === "open" && shown) person.current?.room.announce(true);
-  }, [status, shown]);
+    if (status === "open") person.current?.room.announce(true);
+  }, [status]);
 
   const focus = focusOf(state);
   const label = focus ? focus.label || ear.words.unnamedField : ear.words.anyField;
@@ -255,11 +253,6 @@ export function useLive(loginId: string, parts: Parts, ear: Ear): Live {
   }, [focus, placement]);
 
   return { status, seen, state, placement, ...ground, tell, acts };
-}
-
-/** Where nobody looks at the picture, because the browser's own window is open, that window keeps its size. */
-function shows({ ear, state }: { ear: Ear; state: LiveState }): boolean {
-  return !state.window || ear.both;
 }
 
 /** A live region reads out what is put into it. */

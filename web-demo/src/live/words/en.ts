@@ -48,12 +48,6 @@ export const en = {
   inControl: "You have the control now.",
   notInControl: "Another device has the control now. You can go on watching.",
 
-  // The browser's own window
-  windowTitle: "A browser window has opened on this computer.",
-  windowText: "Log in there, as you always do. This page notices when you are done.",
-  showHere: "Show the picture here too",
-  hideHere: "Hide the picture",
-
   // Pickers
   choose: "Choose",
   search: "Search",

@@ -47,11 +47,6 @@ export const es: LiveWords = {
   inControl: "Ahora tienes el control.",
   notInControl: "Ahora otro dispositivo tiene el control. Puedes seguir mirando.",
 
-  windowTitle: "Se ha abierto una ventana del navegador en este ordenador.",
-  windowText: "Inicia la sesión allí, como siempre. Esta página se da cuenta cuando terminas.",
-  showHere: "Mostrar la imagen también aquí",
-  hideHere: "Ocultar la imagen",
-
   choose: "Elige",
   search: "Buscar",
   noneFound: "No se ha encontrado nada",

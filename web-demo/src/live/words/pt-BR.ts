@@ -44,11 +44,6 @@ export const ptBR: LiveWords = {
   inControl: "Agora você está no controle.",
   notInControl: "Outro dispositivo está no controle agora. Você pode continuar assistindo.",
 
-  windowTitle: "Uma janela do navegador foi aberta neste computador.",
-  windowText: "Faça o login nela, como sempre. Esta página percebe quando você termina.",
-  showHere: "Mostrar a imagem aqui também",
-  hideHere: "Ocultar a imagem",
-
   choose: "Escolha",
   search: "Buscar",
   noneFound: "Nada encontrado",
