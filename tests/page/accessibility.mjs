@@ -26,7 +26,9 @@ const steps = new Steps();
 let browser, names;
 
 async function sit(viewport, more = {}) {
-  const context = await browser.newContext({ viewport, locale: "en-GB", timezoneId: "Europe/Lisbon", ...more });
+  // Without motion there is nothing to wait for.
+  const reducedMotion = "reduce";
+  const context = await browser.newContext({ viewport, reducedMotion, locale: "en-GB", timezoneId: "Europe/Lisbon", ...more });
   context.setDefaultTimeout(20_000);
   const page = await context.newPage();
   page.on("pageerror", (error) => {
@@ -111,6 +113,18 @@ async function story() {
     must(names.length >= 35, `only ${names.length} states`);
     await page.context().close();
   });
+  await steps.step("what looks at them notices what is wrong", async () => {
+    const page = await sit(NARROW);
+    await stories.open(page, "prime");
+    await page.getByTestId("modal").evaluate((modal) => {
+      modal.insertAdjacentHTML("beforeend", '<button style="width:9px;margin-left:330px;color:#ddd;background:#eee"></button><p style="color:#ccc">Pale</p>');
+    });
+    const found = (await violations(page)).join();
+    for (const rule of ["button-name", "color-contrast"]) must(found.includes(rule), `axe does not notice ${rule}: ${found}`);
+    must((await page.evaluate(tooSmall, 24)).length === 1, "a button of 9 px is not too small");
+    must((await page.evaluate(overTheEdge)).length > 0, "a button beyond the edge is not noticed");
+    await page.context().close();
+  });
   for (const theme of THEMES) {
     for (const language of LANGUAGES) {
       await steps.step(`axe finds nothing in any state: ${theme}, ${language}`, async () => {
@@ -144,7 +158,7 @@ async function story() {
     await page.context().close();
   });
   await steps.step("who wants no motion sees none; what waits still turns, slowly", async () => {
-    const page = await sit(WIDE, { reducedMotion: "reduce" });
+    const page = await sit(WIDE);
     await everyState(page, {}, () =>
       page.evaluate(() =>
         document

@@ -38,6 +38,7 @@ export class StoriesPage {
   /** The names of all states. */
   async names(page) {
     await page.goto(`${this.origin}/stories`);
+    await page.locator("#stories").waitFor();
     return page.locator("#stories li").allInnerTexts();
   }
 

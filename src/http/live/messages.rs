@@ -73,8 +73,8 @@ pub enum Role {
 }
 
 /// Answers [`Said::Hello`].
-pub fn welcome(heard: u64, role: Role) -> Message {
-    Message::text(json!({"type": "welcome", "heard": heard, "role": role}).to_string())
+pub fn welcome(heard: u64, role: Role, window: bool) -> Message {
+    Message::text(json!({"type": "welcome", "heard": heard, "role": role, "window": window}).to_string())
 }
 
 /// The role is another one now.

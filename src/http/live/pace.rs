@@ -15,7 +15,7 @@ const MOST: usize = 24;
 const LATE: Duration = Duration::from_millis(120);
 /// No later than this: there is room.
 const PROMPT: Duration = Duration::from_millis(40);
-/// After so many late ones in a row the picture gets smaller; after so many prompt ones better again.
+/// After so many late ones the picture gets smaller; after so many prompt ones better again.
 const LATES: u32 = 8;
 const PROMPTS: u32 = 90;
 /// One that was not told of in this time was lost with a line, or is never told of.
@@ -84,8 +84,11 @@ impl Pace {
                 self.lates = 0;
             }
         } else if late < PROMPT {
-            self.lates = 0;
-            self.prompts += 1;
+            // A window that had to become small has not proven anything yet.
+            if self.window >= BEGIN {
+                self.lates = 0;
+                self.prompts += 1;
+            }
             if was_full {
                 self.window = (self.window + 1).min(MOST);
             }

@@ -114,9 +114,11 @@ async fn watch(shared: &Shared, admission: &Admission, id: &LoginId, out: &mut O
         // Its browser never came, or is another instance's: the login's own end is told elsewhere.
         return std::future::pending().await;
     };
+    let login = shared.store.login(&admission.user, id).await;
+    let window = login.is_ok_and(|login| login.is_some_and(|login| login.window));
     let (note, notes) = mpsc::unbounded_channel();
     let ends = tokio::select! {
-        end = Teller::new(&view, &seat).tell(out, notes) => end,
+        end = Teller::new(&view, &seat, window).tell(out, notes) => end,
         end = listen(&view, &seat, &mut inbox, &note) => end,
     };
     if seat.role() == Some(Role::Control) {
@@ -145,6 +147,8 @@ struct Teller<'a> {
     seat: &'a Seat,
     pace: Pace,
     role: Role,
+    /// The browser's own window is on a screen that somebody sits at.
+    window: bool,
     /// Only to the one in control.
     told: Option<broadcast::Receiver<Arc<Told>>>,
     asked: HashSet<String>,
@@ -153,15 +157,15 @@ struct Teller<'a> {
 }
 
 impl<'a> Teller<'a> {
-    fn new(view: &'a LiveView, seat: &'a Seat) -> Self {
-        Self { view, seat, pace: Pace::default(), role: Role::View, told: None, asked: HashSet::new(), knocks: false }
+    fn new(view: &'a LiveView, seat: &'a Seat, window: bool) -> Self {
+        Self { view, seat, pace: Pace::default(), role: Role::View, window, told: None, asked: HashSet::new(), knocks: false }
     }
 
     async fn tell(mut self, out: &mut Out, mut notes: mpsc::UnboundedReceiver<Note>) -> End {
         let mut seats = self.seat.changes();
         let Some(role) = self.seat.role() else { return End::Elsewhere };
         self.role = role;
-        let mut waiting = vec![messages::welcome(self.seat.heard(), role)];
+        let mut waiting = vec![messages::welcome(self.seat.heard(), role, self.window)];
         waiting.extend(self.follow_overlay());
         let mut frames = self.view.frames();
         let mut tabs = self.view.tabs();

@@ -192,7 +192,8 @@ impl LoginsApi {
     ///
     /// **First**, the client says `{"type":"hello","viewer":"<uuid>","device":"computer"}`: `viewer` is made once
     /// and kept over reconnects, `device` is `computer` or `phone`. The server answers
-    /// `{"type":"welcome","heard":16,"role":"control"}`. One viewer has `control`; another one that may have it is `waiting`; one
+    /// `{"type":"welcome","heard":16,"role":"control","window":false}`; `window`: the browser is on a screen that somebody sits
+    /// at, and keeps its size. One viewer has `control`; another one that may have it is `waiting`; one
     /// that came with a link to look is `view`. `{"type":"role","role":"…"}` tells when that changes.
     ///
     /// **From the server**

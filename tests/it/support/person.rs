@@ -64,7 +64,9 @@ impl Person {
                     self.frames += 1;
                     self.frame = frame.to_vec();
                     let sequence = u32::from_be_bytes(self.frame[12..16].try_into().unwrap());
-                    self.says(json!({ "type": "seen", "sequence": sequence })).await;
+                    // The server may have closed meanwhile; what it said last is read all the same.
+                    let seen = json!({ "type": "seen", "sequence": sequence });
+                    let _ = self.socket.send(Message::text(seen.to_string())).await;
                 }
                 Some(Ok(Message::Text(text))) => {
                     let value: Value = serde_json::from_str(&text).unwrap();

@@ -328,9 +328,10 @@ export interface paths {
          * @description A WebSocket. Offer two subprotocols: `staylogged.live.v2` and `ticket.` followed by a ticket of
          *     `POST /logins/{id}/live-ticket`; the server selects the first. Coordinates are CSS pixels of the page's view.
          *
-         *     **First**, the client says `{"type":"hello","viewer":"<uuid>","device":"computer","scale":2}`: `viewer` is made once
-         *     and kept over reconnects, `device` is `computer` or `phone`, `scale` is device pixels per CSS pixel. The server answers
-         *     `{"type":"welcome","heard":16,"role":"control"}`. One viewer has `control`; another one that may have it is `waiting`; one
+         *     **First**, the client says `{"type":"hello","viewer":"<uuid>","device":"computer"}`: `viewer` is made once
+         *     and kept over reconnects, `device` is `computer` or `phone`. The server answers
+         *     `{"type":"welcome","heard":16,"role":"control","window":false}`; `window`: the browser is on a screen that somebody sits
+         *     at, and keeps its size. One viewer has `control`; another one that may have it is `waiting`; one
          *     that came with a link to look is `view`. `{"type":"role","role":"…"}` tells when that changes.
          *
          *     **From the server**
