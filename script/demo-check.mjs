@@ -108,6 +108,10 @@ async function run() {
     await ana.reads(WORDS.awaiting, 60);
     mustEqual(server.headedBrowsers().length, 1, "headed browsers");
   });
+  await step("it says what will happen and what is kept, and goes on once the person agrees", async () => {
+    await screenshot("what-will-happen");
+    await ana.agree();
+  });
   await step("the modal shows that browser live, with the marketplace's sign-in page", async () => {
     await ana.picture();
     await ana.inFront(TITLES.login);

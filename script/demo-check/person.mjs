@@ -103,9 +103,9 @@ export class Person {
     return this.page.getByTestId(testId);
   }
 
-  /** Where the modal is. Everything in it is reached through this, wherever the page puts it. */
+  /** Where the modal is: a page of its own, in a frame. Everything in it is reached through this. */
   modal() {
-    return this.page;
+    return this.at("connect-frame").contentFrame();
   }
 
   /** Of the modal: its words, its buttons, the live view. */
@@ -173,8 +173,16 @@ export class Person {
 
   // --- The live view ---------------------------------------------------------------------------------------------------
 
+  /** Reads what will happen, and agrees: asked once for each site. */
+  async agree() {
+    const question = this.inModal("prime-continue");
+    await question.or(this.inModal("live-canvas")).first().waitFor({ timeout: 60_000 });
+    if (await question.isVisible()) await question.click();
+  }
+
   /** The picture is there and shows something. */
   async picture() {
+    await this.agree();
     await until("the live view's picture", () => this.modal().locator('[data-testid="live-canvas"][data-seen]').count(), 30);
     await until("a picture that is not all of one colour", () => this.inModal("live-canvas").evaluate(hasShapes));
   }

@@ -13,7 +13,7 @@ const target = process.env.CARGO_TARGET_DIR ?? "target";
 /** A variable of ours must not change what is checked. */
 const NOT_PASSED_ON = [
   "SESSION_ENCRYPTION_KEY", "SESSION_ENCRYPTION_KEYS_OLD", "DATABASE_URL", "DATA_DIR", "HOST", "PORT", "DISPLAY",
-  "STAYLOGGED_API_KEYS", "ALLOWED_ORIGINS", "PROVIDERS_DIR", "MAX_LOGINS", "LOG_FORMAT", "RUST_LOG",
+  "STAYLOGGED_API_KEYS", "ALLOWED_ORIGINS", "EMBED_ORIGINS", "PROVIDERS_DIR", "MAX_LOGINS", "LOG_FORMAT", "RUST_LOG",
 ];
 
 class Program {

@@ -2,17 +2,19 @@
 //!
 //! Chromium sends a frame when something has changed, and waits after a few that nobody has acknowledged. So each is
 //! acknowledged as soon as it is queued; the newest wins, and a slow viewer skips.
+//!
+//! A cast has one pixel for each of the page's, whatever density the viewer's screen has. So a page that has come to rest
+//! is pictured once more, as sharply as that screen shows it.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use bytes::Bytes;
-use playwright_rs::protocol::CDPSession;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::{
     sync::{Notify, mpsc, watch},
     time::Instant,
@@ -20,16 +22,21 @@ use tokio::{
 
 use super::{
     BrowserError,
-    context::Shared,
+    context::{AskedFor, Shared},
+    eyes,
     guard::PROMPT,
-    input,
-    live_view::{Frame, LiveView},
+    hands,
+    live_view::{Frame, LiveView, Quality},
     tabs::OpenTab,
+    wire::{self, Wire},
 };
 use crate::domain::Viewport;
 
-/// Text stays sharp, and a login page is some twelve kilobytes.
-const QUALITY: u8 = 65;
+/// A still is looked at for longer than a frame.
+const STILL_QUALITY: u8 = 80;
+
+/// A page at which nothing happened for so long has come to rest.
+const REST: Duration = Duration::from_millis(350);
 
 /// An input that brings no frame in this time: the cast may have fallen silent, and is begun anew, which brings one.
 const SILENCE: Duration = Duration::from_millis(600);
@@ -37,11 +44,12 @@ const SILENCE: Duration = Duration::from_millis(600);
 /// After a cast could not be begun (the page is just going away) it is tried again.
 const RETRY: Duration = Duration::from_millis(500);
 
-/// What the cast and the sessions that feed it share.
+/// The picture of a context.
 pub(super) struct Cast {
     frames: watch::Sender<Option<Arc<Frame>>>,
     newest: Mutex<Newest>,
     touched: Notify,
+    came: Notify,
 }
 
 struct Newest {
@@ -50,21 +58,55 @@ struct Newest {
     timestamp: f64,
     sequence: u32,
     came: Instant,
+    /// The newest frame that was cast, shown or not.
+    cast: Option<Arc<Frame>>,
+    /// The frame that is shown, or that is shown more sharply.
+    shown: Bytes,
+    /// The size of the last still: Chromium draws the page that large for a moment, and casts that too.
+    still: Option<(u16, u16)>,
+    /// A still of what is shown has been taken, or none is wanted.
+    sharp: bool,
+}
+
+impl Default for Cast {
+    fn default() -> Self {
+        let newest = Newest {
+            page: None,
+            timestamp: 0.0,
+            sequence: 0,
+            came: Instant::now(),
+            cast: None,
+            shown: Bytes::new(),
+            still: None,
+            sharp: false,
+        };
+        Self {
+            frames: watch::Sender::new(None),
+            newest: Mutex::new(newest),
+            touched: Notify::new(),
+            came: Notify::new(),
+        }
+    }
 }
 
 /// Begins to serve a context's view.
 pub(super) fn start(shared: &Arc<Shared>) -> LiveView {
-    let frames = watch::Sender::new(None);
     let (hand_in, inputs) = mpsc::channel(64);
-    let view = LiveView::new(frames.clone(), shared.tabs.shown(), hand_in);
-    let newest = Mutex::new(Newest { page: None, timestamp: 0.0, sequence: 0, came: Instant::now() });
-    let cast = Arc::new(Cast { frames, newest, touched: Notify::new() });
-    tokio::spawn(until_over(shared, run(Arc::clone(shared), Arc::clone(&cast), view.watched())));
-    tokio::spawn(until_over(shared, input::serve(Arc::clone(shared), cast, inputs)));
+    let frames = shared.cast.frames.clone();
+    let view = LiveView::new(frames, shared.tabs.shown(), shared.overlay.clone(), hand_in);
+    tokio::spawn(until_over(shared, run(Arc::clone(shared), view.watched(), view.quality())));
+    tokio::spawn(until_over(shared, hands::serve(Arc::clone(shared), inputs)));
+    let (mirroring, mut mirrored) = (Arc::clone(shared), shared.overlay.mirrored());
+    tokio::spawn(until_over(shared, async move {
+        while mirrored.changed().await.is_ok() {
+            let on = *mirrored.borrow_and_update();
+            eyes::mirror(&mirroring, on).await;
+        }
+    }));
     view
 }
 
-fn until_over<F: Future<Output = ()>>(shared: &Shared, task: F) -> impl Future<Output = ()> + use<F> {
+pub(super) fn until_over<F: Future<Output = ()>>(shared: &Shared, task: F) -> impl Future<Output = ()> + use<F> {
     let over = shared.over();
     async move {
         tokio::select! {
@@ -80,34 +122,56 @@ impl Cast {
         self.touched.notify_one();
     }
 
-    fn newest(&self) -> std::sync::MutexGuard<'_, Newest> {
+    fn newest(&self) -> MutexGuard<'_, Newest> {
         self.newest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Shows a frame, unless a newer one was shown already: they arrive in any order.
-    fn show(&self, page: u32, frame: &ScreencastFrame) {
+    /// Takes a frame, unless a newer one came already: they arrive in any order.
+    fn take(&self, page: u32, frame: &ScreencastFrame) {
         let Ok(jpeg) = BASE64_STANDARD.decode(&frame.data) else { return };
         let mut newest = self.newest();
-        if newest.page != Some(page) || frame.metadata.timestamp < newest.timestamp {
+        let is_late = newest.page != Some(page) || frame.metadata.timestamp < newest.timestamp;
+        if is_late || newest.still.is_some() && size_of(&jpeg) == newest.still {
             return;
         }
         newest.timestamp = frame.metadata.timestamp;
-        newest.sequence = newest.sequence.wrapping_add(1);
         newest.came = Instant::now();
-        let size = |value: f64| {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what fits")]
-            let size = value.round().clamp(0.0, f64::from(u16::MAX)) as u16;
-            size
-        };
-        let frame = Frame {
+        let frame = Arc::new(Frame {
             page,
-            sequence: newest.sequence,
-            width: size(frame.metadata.device_width),
-            height: size(frame.metadata.device_height),
+            sequence: 0,
+            width: whole(frame.metadata.device_width),
+            height: whole(frame.metadata.device_height),
+            scale: 100,
             jpeg: Bytes::from(jpeg),
-        };
-        self.frames.send_replace(Some(Arc::new(frame)));
+        });
+        newest.cast = Some(Arc::clone(&frame));
+        // After a still the page is cast once more as it was.
+        if newest.shown != frame.jpeg {
+            newest.shown = frame.jpeg.clone();
+            newest.sharp = false;
+            self.show(&mut newest, (*frame).clone());
+        }
+        drop(newest);
+        self.came.notify_one();
     }
+
+    fn show(&self, newest: &mut Newest, frame: Frame) {
+        newest.sequence = newest.sequence.wrapping_add(1);
+        self.frames.send_replace(Some(Arc::new(Frame { sequence: newest.sequence, ..frame })));
+    }
+
+    /// When a still is due; none while one is shown.
+    fn rests_at(&self, density: f64, jpeg: u8) -> Option<Instant> {
+        let newest = self.newest();
+        let wanted = density > 1.0 || jpeg < Quality::default().jpeg;
+        (wanted && !newest.sharp && newest.cast.is_some()).then(|| newest.came + REST)
+    }
+}
+
+fn whole(value: f64) -> u16 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what fits")]
+    let whole = value.round().clamp(0.0, f64::from(u16::MAX)) as u16;
+    whole
 }
 
 #[derive(Deserialize)]
@@ -127,48 +191,87 @@ struct Metadata {
     timestamp: f64,
 }
 
+/// Takes and acknowledges the frames of a tab.
+pub(super) fn attend(shared: &Arc<Shared>, wire: &Arc<Wire>) {
+    let (acknowledge, mut seen) = mpsc::unbounded_channel::<i64>();
+    wire.on(shared, "Page.screencastFrame", move |shared, wire, event| {
+        if let Ok(frame) = serde_json::from_value::<ScreencastFrame>(event) {
+            let _ = acknowledge.send(frame.session_id);
+            shared.cast.take(wire.tab, &frame);
+        }
+    });
+    let (guarded, weak) = (Arc::clone(shared), Arc::downgrade(wire));
+    tokio::spawn(until_over(shared, async move {
+        while let Some(id) = seen.recv().await {
+            let Some(wire) = weak.upgrade() else { return };
+            let _ = wire.send(&guarded, "Page.screencastFrameAck", json!({ "sessionId": id })).await;
+        }
+    }));
+}
+
 /// Keeps the cast on the page in front while there is a watcher.
-async fn run(shared: Arc<Shared>, cast: Arc<Cast>, watched: Arc<Notify>) {
+async fn run(shared: Arc<Shared>, watched: Arc<Notify>, mut quality: watch::Receiver<Quality>) {
+    let cast = &shared.cast;
     let mut tabs = shared.tabs.shown();
-    let mut casting: Option<(u32, CDPSession)> = None;
+    let mut casting: Option<Casting> = None;
     let mut look_again: Option<Instant> = None;
     loop {
         let is_watched = cast.frames.receiver_count() > 0;
+        let wanted = *quality.borrow_and_update();
         let front = if is_watched { shared.tabs.front() } else { None };
-        if casting.as_ref().map(|(id, _)| *id) != front.as_ref().map(|tab| tab.id) {
-            if let Some((_, session)) = casting.take() {
-                stop(&shared, &cast, session).await;
+        let fits = casting.as_ref().map(|now| (now.tab, now.jpeg)) == front.as_ref().map(|tab| (tab.id, wanted.jpeg));
+        if !fits {
+            if let Some(now) = casting.take() {
+                stop(&shared, now).await;
             }
             if let Some(tab) = front {
-                match begin(&shared, &cast, &tab).await {
-                    Ok(session) => casting = Some((tab.id, session)),
+                match begin(&shared, &tab, wanted.jpeg).await {
+                    Ok(begun) => casting = Some(begun),
                     Err(_) => look_again = Some(Instant::now() + RETRY),
                 }
             }
         }
+        let still = casting.as_ref().and_then(|now| cast.rests_at(shared.asked_for().density, now.jpeg));
         tokio::select! {
             changed = tabs.changed() => if changed.is_err() { return },
+            changed = quality.changed() => if changed.is_err() { return },
             () = cast.frames.closed(), if is_watched => {}
             () = watched.notified() => {}
+            () = cast.came.notified() => {}
             () = cast.touched.notified(), if is_watched => {
                 look_again.get_or_insert(Instant::now() + SILENCE);
             }
-            () = tokio::time::sleep_until(look_again.unwrap_or_else(Instant::now)), if look_again.is_some() => {
+            () = at(look_again) => {
                 let since = look_again.take().unwrap_or_else(Instant::now) - SILENCE;
-                if let Some((id, session)) = casting.take_if(|_| cast.newest().came < since) {
-                    stop(&shared, &cast, session).await;
-                    casting = match shared.tabs.get(id) {
-                        Some(tab) => begin(&shared, &cast, &tab).await.ok().map(|session| (id, session)),
-                        None => None,
-                    };
+                if cast.newest().came < since && let Some(now) = casting.take() {
+                    stop(&shared, now).await;
+                }
+            }
+            () = at(still) => {
+                if let Some(now) = &casting {
+                    pose(&shared, now).await;
                 }
             }
         }
     }
 }
 
-async fn begin(shared: &Arc<Shared>, cast: &Arc<Cast>, tab: &OpenTab) -> Result<CDPSession, BrowserError> {
-    let session = devtools(shared, cast, tab).await?;
+/// What is being cast.
+struct Casting {
+    tab: u32,
+    jpeg: u8,
+    wire: Arc<Wire>,
+}
+
+async fn at(when: Option<Instant>) {
+    match when {
+        Some(when) => tokio::time::sleep_until(when).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn begin(shared: &Arc<Shared>, tab: &OpenTab, jpeg: u8) -> Result<Casting, BrowserError> {
+    let wire = wire::of(shared, tab).await?;
     if shared.is_headed() {
         // A tab behind another one draws nothing.
         let page = tab.page.clone();
@@ -176,73 +279,91 @@ async fn begin(shared: &Arc<Shared>, cast: &Arc<Cast>, tab: &OpenTab) -> Result<
     }
     fit(shared, tab).await?;
     {
-        let mut newest = cast.newest();
+        let mut newest = shared.cast.newest();
         newest.page = Some(tab.id);
         newest.timestamp = 0.0;
+        newest.cast = None;
+        newest.still = None;
+        newest.shown = Bytes::new();
     }
-    let how = json!({ "format": "jpeg", "quality": QUALITY, "everyNthFrame": 1 });
-    send(shared, &session, "Page.startScreencast", how).await?;
-    Ok(session)
+    let how = json!({ "format": "jpeg", "quality": jpeg, "everyNthFrame": 1 });
+    wire.send(shared, "Page.startScreencast", how).await?;
+    Ok(Casting { tab: tab.id, jpeg, wire })
 }
 
-/// Gives a tab the size that the viewer asked for; while none did, a pop-up keeps its own.
+/// Gives a tab the size and the density that the viewer asked for; while none did, a pop-up keeps its own.
 pub(super) async fn fit(shared: &Arc<Shared>, tab: &OpenTab) -> Result<(), BrowserError> {
-    let Some(Viewport { width, height }) = shared.size_asked_for() else { return Ok(()) };
-    let page = tab.page.clone();
-    if page.viewport_size().is_some_and(|is| (is.width, is.height) == (width, height)) {
-        return Ok(());
+    let AskedFor { viewport: Some(Viewport { width, height }), density } = shared.asked_for() else { return Ok(()) };
+    let (page, wanted) = (tab.page.clone(), playwright_rs::Viewport { width, height });
+    let is_that_size = page.viewport_size().is_some_and(|is| (is.width, is.height) == (width, height));
+    if !is_that_size {
+        shared.guard.call("resizing a tab", PROMPT, async move { page.set_viewport_size(wanted).await }).await?;
     }
-    let wanted = playwright_rs::Viewport { width, height };
-    shared.guard.call("resizing a tab", PROMPT, async move { page.set_viewport_size(wanted).await }).await
+    // The driver has put it back to one.
+    if tab.set_density(density, is_that_size) {
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": density, "mobile": false });
+        let wire = wire::of(shared, tab).await?;
+        wire.send(shared, "Emulation.setDeviceMetricsOverride", metrics).await?;
+    }
+    Ok(())
 }
 
-async fn stop(shared: &Arc<Shared>, cast: &Cast, session: CDPSession) {
-    cast.newest().page = None;
-    if cast.frames.receiver_count() == 0 {
+async fn stop(shared: &Arc<Shared>, casting: Casting) {
+    shared.cast.newest().page = None;
+    if shared.cast.frames.receiver_count() == 0 {
         // The next watcher is not shown what was there long ago.
-        cast.frames.send_replace(None);
+        shared.cast.frames.send_replace(None);
     }
-    let _ = send(shared, &session, "Page.stopScreencast", json!({})).await;
+    let _ = casting.wire.send(shared, "Page.stopScreencast", json!({})).await;
 }
 
-/// A tab's session with Chromium's own protocol, made when it is first needed.
-pub(super) async fn devtools(
-    shared: &Arc<Shared>,
-    cast: &Arc<Cast>,
-    tab: &OpenTab,
-) -> Result<CDPSession, BrowserError> {
-    let make = || async {
-        let (context, page) = (shared.context.clone(), tab.page.clone());
-        let session =
-            shared.guard.call("reaching a tab", PROMPT, async move { context.new_cdp_session(&page).await }).await?;
-        let (acknowledge, mut seen) = mpsc::unbounded_channel::<i64>();
-        let (cast, id) = (Arc::clone(cast), tab.id);
-        // The handler must not hold the session: they would keep each other alive.
-        session.on("Page.screencastFrame", move |event: Value| {
-            if let Ok(frame) = serde_json::from_value::<ScreencastFrame>(event) {
-                cast.show(id, &frame);
-                let _ = acknowledge.send(frame.session_id);
-            }
-            std::future::ready(Ok(()))
-        });
-        let (guarded, acknowledging) = (Arc::clone(shared), session.clone());
-        tokio::spawn(until_over(shared, async move {
-            while let Some(id) = seen.recv().await {
-                let _ = send(&guarded, &acknowledging, "Page.screencastFrameAck", json!({ "sessionId": id })).await;
-            }
-        }));
-        Ok(session)
-    };
-    tab.devtools.get_or_try_init(make).await.cloned()
+/// Pictures a page at rest as sharply as the viewer's screen shows it.
+async fn pose(shared: &Arc<Shared>, casting: &Casting) {
+    let cast = &shared.cast;
+    let Some(before) = cast.newest().cast.clone() else { return };
+    let density = shared.asked_for().density;
+    let size = (whole(f64::from(before.width) * density), whole(f64::from(before.height) * density));
+    cast.newest().still = Some(size).filter(|size| *size != (before.width, before.height));
+    let how = json!({ "format": "jpeg", "quality": STILL_QUALITY });
+    let taken = casting.wire.send(shared, "Page.captureScreenshot", how).await.ok();
+    let jpeg = taken.and_then(|taken| BASE64_STANDARD.decode(taken["data"].as_str()?).ok());
+    let mut newest = cast.newest();
+    if newest.page != Some(before.page) || newest.shown != before.jpeg {
+        // It has changed meanwhile, and comes to rest again.
+        return;
+    }
+    newest.sharp = true;
+    // One that could not be taken is not tried again until the page changes.
+    if let Some(jpeg) = jpeg
+        && let Some((width, _)) = size_of(&jpeg)
+    {
+        let scale = whole(f64::from(width) * 100.0 / f64::from(before.width.max(1)));
+        cast.show(&mut newest, Frame { scale, jpeg: Bytes::from(jpeg), ..(*before).clone() });
+    }
 }
 
-/// One command of Chromium's own protocol. A page that computes answers late: it is not waited for too long.
-pub(super) async fn send(
-    shared: &Shared,
-    session: &CDPSession,
-    method: &'static str,
-    parameters: Value,
-) -> Result<Value, BrowserError> {
-    let session = session.clone();
-    shared.guard.call(method, Duration::from_secs(5), async move { session.send(method, Some(parameters)).await }).await
+/// Width and height of a JPEG, from its frame header (ITU-T T.81, B.2.2).
+fn size_of(jpeg: &[u8]) -> Option<(u16, u16)> {
+    let number = |at: usize| Some(u16::from_be_bytes(jpeg.get(at..at + 2)?.try_into().ok()?));
+    let mut at = 2;
+    loop {
+        match *jpeg.get(at + 1)? {
+            0xc0..=0xc3 => return Some((number(at + 7)?, number(at + 5)?)),
+            _ => at += 2 + usize::from(number(at + 2)?),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_jpegs_size_is_read_from_its_header() {
+        let start: &[u8] = &[0xff, 0xd8, 0xff, 0xe0, 0, 4, 1, 2];
+        let frame: &[u8] = &[0xff, 0xc0, 0, 17, 8, 3, 32, 5, 0, 3];
+        assert_eq!(size_of(&[start, frame].concat()), Some((1280, 800)));
+        assert_eq!(size_of(start), None);
+        assert_eq!(size_of(b""), None);
+    }
 }

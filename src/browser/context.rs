@@ -3,7 +3,7 @@
 use std::{
     fmt,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -16,15 +16,20 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use url::Url;
 
 use super::{
-    BrowserError, Context, ContextOptions, Page, Tabs, Wanted, cast,
+    BrowserError, Context, ContextOptions, Page, Tabs, Wanted,
+    asks::Asks,
+    cast::{self, Cast},
     engine::Engine,
+    eyes::Eyes,
     guard::{Guard, PROMPT},
     live_view::LiveView,
     observe,
+    overlay::Overlay,
     page::PlaywrightPage,
     responses::Responses,
     state,
     tabs::TabStrip,
+    wire,
 };
 use crate::domain::{
     BrowserIdentity, StorageState, Viewport,
@@ -37,16 +42,37 @@ pub(super) struct Shared {
     pub context: BrowserContext,
     pub tabs: TabStrip,
     pub responses: Responses,
+    pub cast: Cast,
+    pub overlay: Overlay,
+    pub asks: Asks,
+    pub eyes: Eyes,
+    dragged: Mutex<Option<serde_json::Value>>,
+    navigate: Vec<regex::Regex>,
     pub session_origins: Vec<String>,
     engine: Arc<Engine>,
     pub identity: BrowserIdentity,
-    asked_for: Mutex<Option<Viewport>>,
+    asked_for: Mutex<AskedFor>,
     pub changes: watch::Sender<u64>,
     pub stirred: Notify,
     lost: watch::Sender<Option<BrowserError>>,
     closed: AtomicBool,
     /// Closed or lost: the tasks that serve it end.
     over: CancellationToken,
+}
+
+/// What a viewer's picture asks for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AskedFor {
+    /// The size of the page's view; none: its own.
+    pub viewport: Option<Viewport>,
+    /// Pixels of the viewer's screen per CSS pixel.
+    pub density: f64,
+}
+
+impl Default for AskedFor {
+    fn default() -> Self {
+        Self { viewport: None, density: 1.0 }
+    }
 }
 
 /// A context of a Chromium that Playwright drives.
@@ -89,10 +115,16 @@ impl PlaywrightContext {
             context,
             tabs: TabStrip::new(),
             responses: Responses::new(options.remember_responses),
+            cast: Cast::default(),
+            overlay: Overlay::default(),
+            asks: Asks::default(),
+            eyes: Eyes::default(),
+            dragged: Mutex::default(),
+            navigate: options.navigate,
             session_origins: options.session_storage_origins,
             engine: Arc::clone(engine),
             identity,
-            asked_for: Mutex::new(None),
+            asked_for: Mutex::default(),
             changes: watch::Sender::new(0),
             stirred: Notify::new(),
             lost: watch::Sender::new(None),
@@ -138,15 +170,26 @@ fn context_options(
 }
 
 impl Shared {
-    /// Notes the size that the viewer wants. The browser's face stays as it is: a login on a small phone must not make
-    /// every later scrape see a phone's pages.
-    pub fn ask_for(&self, viewport: Viewport) {
-        *self.asked_for.lock().unwrap_or_else(PoisonError::into_inner) = Some(viewport);
+    /// Notes the size and the density that the viewer wants. The browser's face stays as it is: a login on a small phone
+    /// must not make every later scrape see a phone's pages.
+    pub fn ask_for(&self, wanted: AskedFor) {
+        *self.asked_for.lock().unwrap_or_else(PoisonError::into_inner) = wanted;
     }
 
-    /// The size that the viewer's picture asked for.
-    pub fn size_asked_for(&self) -> Option<Viewport> {
+    /// What the viewer's picture asked for.
+    pub fn asked_for(&self) -> AskedFor {
         *self.asked_for.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is being dragged over a page.
+    pub fn dragged(&self) -> MutexGuard<'_, Option<serde_json::Value>> {
+        self.dragged.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a tab may go there.
+    pub fn may_navigate(&self, url: &str) -> bool {
+        let of_the_web = url.starts_with("http://") || url.starts_with("https://");
+        !of_the_web || self.navigate.is_empty() || self.navigate.iter().any(|glob| glob.is_match(url))
     }
 
     pub fn is_headed(&self) -> bool {
@@ -226,7 +269,11 @@ impl Context for PlaywrightContext {
         let context = self.shared.context.clone();
         let opening = self.shared.guard.call("opening a tab", PROMPT, async move { context.new_page().await });
         let page = opening.await?;
-        self.shared.adopt(&page);
+        let tab = self.shared.adopt(&page);
+        if self.shared.is_headed() {
+            // What the page asks before it is there must be heard.
+            wire::of(&self.shared, &tab).await?;
+        }
         let page = PlaywrightPage { shared: Arc::clone(&self.shared), page };
         page.go(url, within).await?;
         Ok(Arc::new(page))

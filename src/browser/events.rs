@@ -7,11 +7,20 @@ use std::{sync::Arc, time::Duration};
 
 use playwright_rs::{
     Request, WaitUntil,
-    protocol::{Frame, Page as DriverPage, ResponseObject, Route},
+    protocol::{Dialog, FileChooser, Frame, Page as DriverPage, ResponseObject, Route},
     server::channel_owner::ChannelOwner,
 };
 
-use super::{BrowserError, context::Shared, guard::PROMPT, tabs::OpenTab};
+use super::{
+    BrowserError, MOST_TABS,
+    context::Shared,
+    eyes,
+    guard::PROMPT,
+    live_view::{NoticeKind, Told},
+    navigation,
+    tabs::OpenTab,
+    wire,
+};
 
 /// A page often draws what it has just received a moment later: then it is looked at once more.
 const AFTERMATH: Duration = Duration::from_millis(400);
@@ -34,7 +43,7 @@ impl Shared {
                     context.add_init_script(&script).await?;
                 }
                 if headed {
-                    context.add_init_script(NO_WINDOWS).await?;
+                    context.add_init_script(eyes::SHIM).await?;
                 }
                 if without_media {
                     context.route("**/*", leave_out_media).await?;
@@ -78,6 +87,10 @@ impl Shared {
         let navigated = hear(self, |shared, frame: Frame| shared.navigated(&frame));
         let answered = hear(self, |shared, response: ResponseObject| shared.answered(&response));
         let finished = hear(self, Self::finished);
+        let dialogs = self.is_headed().then(|| {
+            let asked = hear(self, |shared, dialog: Dialog| shared.asks.dialog(shared, dialog));
+            (asked, hear(self, |shared, closed: Dialog| shared.asks.dialog_closed(shared, &closed)))
+        });
         let context = self.context.clone();
         self.guard
             .call("preparing a context", PROMPT, async move {
@@ -87,7 +100,11 @@ impl Shared {
                 context.on_frame_navigated(navigated).await?;
                 context.on_response(answered).await?;
                 context.on_request_finished(finished).await?;
-                // A dialog is not in the picture, and blocks its page until it is answered.
+                if let Some((asked, closed)) = dialogs {
+                    context.on_dialog(asked).await?;
+                    return context.on_dialog_closed(closed).await;
+                }
+                // Nobody is there to answer, and it blocks its page until somebody does.
                 context
                     .on_dialog(|dialog| async move {
                         match dialog.type_() {
@@ -103,20 +120,31 @@ impl Shared {
     /// Takes a page into the strip; the newest is in front.
     pub fn adopt(self: &Arc<Self>, page: &DriverPage) -> OpenTab {
         let (tab, is_new) = self.tabs.add(page);
-        if is_new {
-            tokio::spawn(Arc::clone(self).attend(page.clone()));
+        if is_new && self.tabs.len() > MOST_TABS {
+            self.overlay.tell(Told::Notice { kind: NoticeKind::TooManyPages, what: None });
+            let (shared, page) = (Arc::clone(self), page.clone());
+            tokio::spawn(async move {
+                let _ = shared.guard.call("closing a tab", PROMPT, async move { page.close().await }).await;
+            });
+        } else if is_new {
+            tokio::spawn(Arc::clone(self).attend(tab.clone()));
             self.stir();
         }
         tab
     }
 
     /// What a new page needs. It may have loaded, or have gone, before anybody could listen to it.
-    async fn attend(self: Arc<Self>, page: DriverPage) {
+    async fn attend(self: Arc<Self>, tab: OpenTab) {
+        let page = tab.page.clone();
+        if self.is_headed() && wire::of(&self, &tab).await.is_err() && !page.is_closed() {
+            tracing::warn!("a tab cannot be reached: its dialogs and lists will not be shown");
+        }
         let crashed = hear_of(&self, page.guid(), |shared, guid| shared.drop_tab(guid, "the page crashed"));
+        // Otherwise a file chooser of the desktop opens, which nobody can close.
+        let asked = hear(&self, move |shared, chooser: FileChooser| shared.asked_for_files(tab.id, chooser));
         let watched = page.clone();
         let watching = self.guard.call("watching a page", PROMPT, async move {
-            // Otherwise a file chooser of the desktop opens, which nobody can close.
-            watched.on_filechooser(|_| async { Ok(()) }).await?;
+            watched.on_filechooser(asked).await?;
             watched.on_crash(crashed).await
         });
         let loading = page.clone();
@@ -130,8 +158,17 @@ impl Shared {
         self.read_title(page);
     }
 
+    fn asked_for_files(self: &Arc<Self>, tab: u32, chooser: FileChooser) {
+        if self.is_headed() {
+            let (accept, label) = self.eyes.file_field(tab);
+            self.asks.files(self, tab, chooser, accept, label);
+        }
+    }
+
     fn drop_tab(self: &Arc<Self>, guid: &str, why: &'static str) {
-        if let Some(left) = self.tabs.remove(guid) {
+        if let Some((id, left)) = self.tabs.remove(guid) {
+            self.asks.left(self, id);
+            self.eyes.left(id);
             if left == 0 {
                 // A browser that dies closes its tabs first: its end is the better reason, where it follows.
                 let shared = Arc::clone(self);
@@ -155,14 +192,24 @@ impl Shared {
         let Some(page) = frame.page() else { return };
         let forbidden = ["file:", "chrome:", "view-source:", "devtools:", "chrome-extension:"];
         if forbidden.iter().any(|scheme| frame.url().starts_with(scheme)) {
-            let guard = self.guard.clone();
-            tokio::spawn(async move {
-                let blank = async move { page.goto("about:blank", None).await };
-                let _ = guard.call("leaving a page that is not of the web", PROMPT, blank).await;
-            });
+            self.leave(page);
         } else {
+            if self.is_headed() && !self.may_navigate(&frame.url()) {
+                // A pop-up that was gone there before anybody could say no.
+                navigation::tell_blocked(self, &frame.url());
+                self.leave(page);
+                return;
+            }
             self.read_title(page);
         }
+    }
+
+    fn leave(self: &Arc<Self>, page: DriverPage) {
+        let guard = self.guard.clone();
+        tokio::spawn(async move {
+            let blank = async move { page.goto("about:blank", None).await };
+            let _ = guard.call("leaving a page", PROMPT, blank).await;
+        });
     }
 
     fn read_title(self: &Arc<Self>, page: DriverPage) {
@@ -242,15 +289,6 @@ fn hear_of(
         std::future::ready(Ok(()))
     }
 }
-
-/// The lists of `<select>` are windows of the desktop, which the picture does not show: this draws them in the page.
-/// A context menu would be one too, and nobody could close it: only a page's own is let through.
-const NO_WINDOWS: &str = "(() => { try {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync('select:not([multiple]):not([size]), ::picker(select) { appearance: base-select }');
-    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-    addEventListener('contextmenu', (event) => event.preventDefault());
-} catch {} })()";
 
 async fn leave_out_media(route: Route) -> playwright_rs::Result<()> {
     if matches!(route.request().resource_type(), "image" | "media" | "font") {

@@ -10,6 +10,10 @@ use tokio::sync::{Notify, mpsc, watch};
 
 use super::{BrowserError, Tabs};
 
+pub use super::overlay::{
+    Auth, Choice, Dialog, Field, Files, Form, FormButton, FormField, Menu, NoticeKind, Overlay, Picker, SiteError, Told,
+};
+
 /// One picture of a page (`Page.screencastFrame` of Chromium's own protocol).
 #[derive(Clone)]
 pub struct Frame {
@@ -21,6 +25,8 @@ pub struct Frame {
     pub width: u16,
     /// Height of the page's view in CSS pixels.
     pub height: u16,
+    /// Pixels of the picture per CSS pixel, times 100.
+    pub scale: u16,
     /// The picture.
     pub jpeg: Bytes,
 }
@@ -83,6 +89,106 @@ pub enum Input {
         /// Where they are; empty at the end.
         points: Vec<TouchPoint>,
     },
+    /// `Input.imeSetComposition`: what an input method shows before it is committed (by a `Text`). Empty: given up.
+    Composition {
+        /// The text so far.
+        text: String,
+        /// Where the caret is in it, or the selection begins.
+        start: i32,
+        /// Where the selection ends.
+        end: i32,
+    },
+    /// What a context menu offers.
+    Edit {
+        /// Which of it.
+        action: EditAction,
+        /// What is pasted.
+        #[serde(default)]
+        text: String,
+    },
+    /// Answers [`Told::Picker`].
+    Pick {
+        /// Which.
+        id: u32,
+        /// The options' values, of a list.
+        #[serde(default)]
+        values: Option<Vec<String>>,
+        /// The value, of a date and the like.
+        #[serde(default)]
+        value: Option<String>,
+        /// Nothing was picked.
+        #[serde(default)]
+        cancelled: bool,
+    },
+    /// Answers [`Told::Dialog`].
+    Dialog {
+        /// Which.
+        id: u32,
+        /// OK, or Cancel.
+        accept: bool,
+        /// What was entered into a prompt.
+        #[serde(default)]
+        text: Option<String>,
+    },
+    /// Answers [`Told::Auth`].
+    Credentials {
+        /// Which.
+        id: u32,
+        /// The name.
+        #[serde(default)]
+        username: String,
+        /// The password.
+        #[serde(default)]
+        password: String,
+        /// None were given.
+        #[serde(default)]
+        cancelled: bool,
+    },
+    /// Answers [`Told::Files`]. The bytes follow; see [`Input::Upload`].
+    Files {
+        /// Which.
+        id: u32,
+        /// What will follow; nothing: none were chosen.
+        files: Vec<FileOffer>,
+    },
+    /// The files that were offered, with their bytes.
+    #[serde(skip)]
+    Upload {
+        /// Answers this [`Told::Files`].
+        id: u32,
+        /// Name and bytes of each.
+        files: Vec<(String, Bytes)>,
+    },
+    /// Puts something into a field of the mirrored form, in place of what is there.
+    Fill {
+        /// Which [`Told::Form`].
+        form: u32,
+        /// Which field of it.
+        field: u32,
+        /// The text or value.
+        #[serde(default)]
+        text: Option<String>,
+        /// Of a box to tick or a button of several.
+        #[serde(default)]
+        checked: Option<bool>,
+        /// Of a list.
+        #[serde(default)]
+        values: Option<Vec<String>>,
+    },
+    /// Presses a button of the mirrored form.
+    Press {
+        /// Which [`Told::Form`].
+        form: u32,
+        /// Which button of it.
+        button: u32,
+    },
+    /// Puts the page's focus into a field of the mirrored form.
+    Focus {
+        /// Which [`Told::Form`].
+        form: u32,
+        /// Which field of it.
+        field: u32,
+    },
     /// Through the history of the tab.
     Navigate {
         /// Where to.
@@ -103,6 +209,9 @@ pub enum Input {
         height: u16,
         /// Device pixels per CSS pixel, 1 to 3.
         scale: f32,
+        /// There are fingers, not a mouse.
+        #[serde(default)]
+        touch: bool,
     },
 }
 
@@ -143,6 +252,12 @@ words! {
         Back, /// One forward.
         Forward, /// The same again.
         Reload }
+    /// What a context menu offers.
+    EditAction { /// The selection goes to the person's clipboard.
+        Copy, /// And out of the page.
+        Cut, /// Into the page.
+        Paste, /// Everything.
+        SelectAll }
     /// What to do with a tab.
     PageAction { /// Bring it to the front.
         Select, /// Close it.
@@ -176,15 +291,44 @@ pub struct TouchPoint {
     pub id: u32,
 }
 
+/// How good the moving picture is to be: what the viewer's network is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quality {
+    /// Of the JPEGs, 1 to 100.
+    pub jpeg: u8,
+}
+
+impl Default for Quality {
+    /// Text stays sharp, and a login page is some twelve kilobytes.
+    fn default() -> Self {
+        Self { jpeg: 65 }
+    }
+}
+
+/// A file that a person wants to put into the page.
+#[derive(Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FileOffer {
+    /// Its name, without folders.
+    pub name: String,
+    /// Its media type; the page sees the one that belongs to the name.
+    #[serde(default)]
+    pub mime: String,
+    /// Its bytes.
+    pub size: u64,
+}
+
 /// A view of one context. Cheap to clone; any number of viewers may watch.
 #[derive(Debug, Clone)]
 pub struct LiveView {
     frames: watch::Sender<Option<Arc<Frame>>>,
     tabs: watch::Receiver<Tabs>,
+    overlay: Overlay,
     input: mpsc::Sender<Input>,
     watched: Arc<Notify>,
     /// Counts the inputs: tells a login that is idle from one that is worked at.
     inputs: Arc<watch::Sender<u64>>,
+    quality: Arc<watch::Sender<Quality>>,
 }
 
 impl LiveView {
@@ -193,9 +337,10 @@ impl LiveView {
     pub fn new(
         frames: watch::Sender<Option<Arc<Frame>>>,
         tabs: watch::Receiver<Tabs>,
+        overlay: Overlay,
         input: mpsc::Sender<Input>,
     ) -> Self {
-        Self { frames, tabs, input, watched: Arc::default(), inputs: Arc::new(watch::Sender::new(0)) }
+        Self { frames, tabs, overlay, input, watched: Arc::default(), inputs: Arc::default(), quality: Arc::default() }
     }
 
     /// Starts watching: the newest frame, and each later one. Ends watching when dropped.
@@ -218,6 +363,23 @@ impl LiveView {
         self.tabs.clone()
     }
 
+    /// What the picture does not show; see [`Overlay`].
+    #[must_use]
+    pub fn overlay(&self) -> &Overlay {
+        &self.overlay
+    }
+
+    /// Asks for a better or a smaller picture.
+    pub fn ask_for(&self, quality: Quality) {
+        self.quality.send_if_modified(|now| std::mem::replace(now, quality) != quality);
+    }
+
+    /// For the browser's side: how good the picture is to be.
+    #[must_use]
+    pub fn quality(&self) -> watch::Receiver<Quality> {
+        self.quality.subscribe()
+    }
+
     /// How many inputs there were so far; changes with each, and says nothing of what they are.
     #[must_use]
     pub fn inputs(&self) -> watch::Receiver<u64> {
@@ -226,7 +388,28 @@ impl LiveView {
 
     /// Hands an input to the page in front, in order. Waits while the browser is busy with earlier ones.
     pub async fn send(&self, input: Input) -> Result<(), BrowserError> {
+        self.room().await?.send(input);
+        Ok(())
+    }
+
+    /// Room for one input, as soon as the browser is not busy with earlier ones: what has it is not lost any more.
+    pub async fn room(&self) -> Result<Room<'_>, BrowserError> {
+        let permit = self.input.reserve().await.map_err(|_| BrowserError::Closed)?;
+        Ok(Room { permit, inputs: &self.inputs })
+    }
+}
+
+/// Room for one input.
+#[derive(Debug)]
+pub struct Room<'a> {
+    permit: mpsc::Permit<'a, Input>,
+    inputs: &'a watch::Sender<u64>,
+}
+
+impl Room<'_> {
+    /// Hands the input on.
+    pub fn send(self, input: Input) {
         self.inputs.send_modify(|count| *count += 1);
-        self.input.send(input).await.map_err(|_| BrowserError::Closed)
+        self.permit.send(input);
     }
 }

@@ -14,18 +14,22 @@ use crate::domain::{
     rule::{ElementQuery, Observation, SeenResponse},
 };
 
+mod asks;
 mod cast;
 mod context;
 mod display;
 pub mod doctor;
 mod engine;
 mod events;
+mod eyes;
 mod guard;
-mod input;
+mod hands;
 mod keys;
 mod launch;
 pub mod live_view;
+mod navigation;
 mod observe;
+mod overlay;
 mod page;
 pub mod playwright;
 mod process;
@@ -34,6 +38,7 @@ mod room;
 mod state;
 pub mod sweep;
 mod tabs;
+mod wire;
 
 pub use playwright::{BrowserConfig, PlaywrightBrowser};
 pub use sweep::{SweepReport, sweep};
@@ -89,6 +94,8 @@ pub struct ContextOptions {
     pub without_media: bool,
     /// Origins whose sessionStorage belongs to the state.
     pub session_storage_origins: Vec<String>,
+    /// Where a person's tabs may go: addresses that match one of these; none: anywhere on the web.
+    pub navigate: Vec<regex::Regex>,
 }
 
 /// What an observation must look at, so that nothing is asked of the page that no rule needs.
@@ -118,6 +125,8 @@ pub struct Tab {
     pub url: String,
     /// Its title.
     pub title: String,
+    /// Its icon, as a `data:` address.
+    pub icon: Option<Arc<str>>,
 }
 
 /// The open tabs, oldest first, and the one in front.
@@ -127,7 +136,14 @@ pub struct Tabs {
     pub open: Vec<Tab>,
     /// Id of the one in front: the newest pop-up, until another is selected.
     pub front: Option<u32>,
+    /// The one in front has something to go back to.
+    pub can_go_back: bool,
+    /// The one in front has something to go forward to.
+    pub can_go_forward: bool,
 }
+
+/// How many tabs a context may have open.
+pub const MOST_TABS: usize = 8;
 
 /// A running browser, or one that starts when it is first needed and again when it was lost.
 #[async_trait]

@@ -90,9 +90,14 @@ impl Room {
                 .tempdir()?
                 .keep();
             fs::create_dir(path.join("tmp"))?;
+            // A caret that blinks is a picture twice a second, for nobody's use.
+            let gtk = path.join("config/gtk-3.0");
+            fs::create_dir_all(&gtk)?;
+            fs::write(gtk.join("settings.ini"), "[Settings]\ngtk-cursor-blink=0\n")?;
             if let Some(owner) = &owner {
-                chown(path.join("tmp"), Some(owner.uid), Some(owner.gid))?;
-                chown(&path, Some(owner.uid), Some(owner.gid))?;
+                for inside in ["", "tmp", "config", "config/gtk-3.0", "config/gtk-3.0/settings.ini"] {
+                    chown(path.join(inside), Some(owner.uid), Some(owner.gid))?;
+                }
             }
             Ok(path)
         };

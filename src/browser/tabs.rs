@@ -1,14 +1,14 @@
 //! The tabs of a context: which are open, which is in front, and what is known of each.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use playwright_rs::{
-    protocol::{CDPSession, Page},
-    server::channel_owner::ChannelOwner,
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicU64, Ordering},
 };
+
+use playwright_rs::{protocol::Page, server::channel_owner::ChannelOwner};
 use tokio::sync::{OnceCell, watch};
 
-use super::{Tab, Tabs};
+use super::{Tab, Tabs, wire::Wire};
 
 /// An open tab.
 #[derive(Clone)]
@@ -17,8 +17,22 @@ pub(super) struct OpenTab {
     pub page: Page,
     title: String,
     status: Option<u16>,
-    /// Made when it is first looked at by a person.
-    pub devtools: Arc<OnceCell<CDPSession>>,
+    icon: Option<Arc<str>>,
+    can_go_back: bool,
+    can_go_forward: bool,
+    /// The density that it was given, as bits.
+    density: Arc<AtomicU64>,
+    /// Laid when it is first needed.
+    pub wire: Arc<OnceCell<Arc<Wire>>>,
+}
+
+impl OpenTab {
+    /// Notes the density that it is to have; whether it must be told: it has another one, or was put back to one.
+    pub fn set_density(&self, density: f64, kept: bool) -> bool {
+        let before = f64::from_bits(self.density.swap(density.to_bits(), Ordering::Relaxed));
+        let has = if kept { before } else { 1.0 };
+        (has - density).abs() > 0.001
+    }
 }
 
 #[derive(Default)]
@@ -61,7 +75,11 @@ impl TabStrip {
             page: page.clone(),
             title: String::new(),
             status: None,
-            devtools: Arc::default(),
+            icon: None,
+            can_go_back: false,
+            can_go_forward: false,
+            density: Arc::new(AtomicU64::new(1.0_f64.to_bits())),
+            wire: Arc::default(),
         };
         strip.open.push(tab.clone());
         strip.fronts.push(tab.id);
@@ -69,14 +87,14 @@ impl TabStrip {
         (tab, true)
     }
 
-    /// Takes a page out; true when it was open, with how many are left.
-    pub fn remove(&self, guid: &str) -> Option<usize> {
+    /// Takes a page out; when it was open, its id and how many are left.
+    pub fn remove(&self, guid: &str) -> Option<(u32, usize)> {
         let mut strip = self.lock();
         let place = strip.open.iter().position(|tab| tab.page.guid() == guid)?;
         let id = strip.open.remove(place).id;
         strip.fronts.retain(|front| *front != id);
         self.show(&strip);
-        Some(strip.open.len())
+        Some((id, strip.open.len()))
     }
 
     pub fn select(&self, id: u32) {
@@ -111,6 +129,29 @@ impl TabStrip {
         self.lock().open.len()
     }
 
+    /// The id of a page that is open.
+    pub fn id_of(&self, guid: &str) -> Option<u32> {
+        self.lock().open.iter().find(|tab| tab.page.guid() == guid).map(|tab| tab.id)
+    }
+
+    /// Notes a tab's icon.
+    pub fn icon(&self, id: u32, icon: String) {
+        let mut strip = self.lock();
+        if let Some(tab) = strip.open.iter_mut().find(|tab| tab.id == id) {
+            tab.icon = Some(icon.into());
+        }
+        self.show(&strip);
+    }
+
+    /// Notes where a tab can go.
+    pub fn history(&self, id: u32, can_go_back: bool, can_go_forward: bool) {
+        let mut strip = self.lock();
+        if let Some(tab) = strip.open.iter_mut().find(|tab| tab.id == id) {
+            (tab.can_go_back, tab.can_go_forward) = (can_go_back, can_go_forward);
+        }
+        self.show(&strip);
+    }
+
     /// Notes a page's title, and shows its present address.
     pub fn titled(&self, guid: &str, title: String) {
         let mut strip = self.lock();
@@ -138,13 +179,16 @@ impl TabStrip {
     }
 
     fn show(&self, strip: &Strip) {
+        let front = strip.fronts.last().and_then(|id| strip.open.iter().find(|tab| tab.id == *id));
         let now = Tabs {
             open: strip
                 .open
                 .iter()
-                .map(|tab| Tab { id: tab.id, url: tab.page.url(), title: tab.title.clone() })
+                .map(|tab| Tab { id: tab.id, url: tab.page.url(), title: tab.title.clone(), icon: tab.icon.clone() })
                 .collect(),
-            front: strip.fronts.last().copied(),
+            front: front.map(|tab| tab.id),
+            can_go_back: front.is_some_and(|tab| tab.can_go_back),
+            can_go_forward: front.is_some_and(|tab| tab.can_go_forward),
         };
         self.shown.send_if_modified(|shown| {
             let changed = *shown != now;

@@ -1,8 +1,6 @@
 //! Connect tokens and links: how they are made, and whom they let in. A token is told once and kept only as its hash;
 //! it stands in no log, event or metric.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
-
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -126,38 +124,6 @@ pub async fn link_ended(shared: &Shared, link: Option<&LinkId>) {
             Err(error) => tracing::warn!(%error, "could not see whether a link is ended"),
         }
         if bell.changed().await.is_err() {
-            return;
-        }
-    }
-}
-
-/// Closes the live views of links that are ended, here or by another instance, and lets nobody in on their tickets.
-pub async fn follow_ended_links(shared: Arc<Shared>) {
-    let mut bell = shared.store.bells().links();
-    let mut known: HashSet<LinkId> = HashSet::new();
-    loop {
-        bell.mark_unchanged();
-        let wait = match shared.store.ended_links().await {
-            Ok(ended) => {
-                for id in ended.iter().filter(|id| !known.contains(id)) {
-                    shared.tickets.forget(id.as_str());
-                    shared.seats.end_link(id.as_str());
-                }
-                known = ended.into_iter().collect();
-                None
-            }
-            Err(error) => {
-                tracing::warn!(%error, "could not see which links are ended; looking again soon");
-                Some(Duration::from_secs(1))
-            }
-        };
-        let again = async {
-            match wait {
-                Some(wait) => tokio::time::sleep(wait).await,
-                None => drop(bell.changed().await),
-            }
-        };
-        if shared.shutdown.run_until_cancelled(again).await.is_none() {
             return;
         }
     }

@@ -92,7 +92,6 @@ pub async fn serve(parts: HttpParts, listener: TcpListener, shutdown: Cancellati
         shutdown: shutdown.clone(),
         sockets: sockets.clone(),
     });
-    tokio::spawn(grants::follow_ended_links(Arc::clone(&shared)));
     let served = Server::new_with_acceptor(TcpAcceptor::from_tokio(listener)?)
         .idle_timeout(IDLE)
         .run_with_graceful_shutdown(endpoint(&shared), shutdown.cancelled(), Some(LAST_REQUESTS))

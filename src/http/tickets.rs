@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
-use crate::domain::{LoginId, Timestamp, UserId};
+use crate::domain::{LinkId, LoginId, Timestamp, UserId};
 
 /// How long a ticket waits to be used.
 const VALID: Duration = Duration::from_secs(30);
@@ -34,7 +34,7 @@ pub struct Admission {
     /// What may be done there.
     pub mode: Mode,
     /// The link that it was asked for with; the view ends when that does.
-    pub link: Option<String>,
+    pub link: Option<LinkId>,
 }
 
 struct Ticket {
@@ -62,12 +62,6 @@ impl Tickets {
         }
         tickets.push(entry);
         (ticket, expires_at)
-    }
-
-    /// The link is ended: what it was asked for opens nothing any more.
-    pub fn forget(&self, link: &str) {
-        let mut tickets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        tickets.retain(|ticket| ticket.admission.link.as_deref() != Some(link));
     }
 
     /// Uses a ticket up; what it opens, if it was one for this login and still good.
@@ -108,13 +102,6 @@ mod tests {
         assert_eq!(tickets.redeem("another", &mine, now), None);
         assert_eq!(tickets.redeem(&ticket, &mine, now), Some(mine_to_use.clone()));
         assert_eq!(tickets.redeem(&ticket, &mine, now), None, "used up");
-
-        let by_link = Admission { mode: Mode::View, link: Some("lnk_1".into()), ..mine_to_use.clone() };
-        let (of_link, _) = tickets.issue(&mine, by_link, now);
-        let (without, _) = tickets.issue(&mine, mine_to_use.clone(), now);
-        tickets.forget("lnk_1");
-        assert_eq!(tickets.redeem(&of_link, &mine, now), None, "its link is ended");
-        assert_eq!(tickets.redeem(&without, &mine, now), Some(mine_to_use.clone()));
 
         let (ticket, _) = tickets.issue(&mine, mine_to_use.clone(), now);
         assert_eq!(tickets.redeem(&ticket, &other, now), None, "of another login");

@@ -191,11 +191,16 @@ impl Driver {
             Answered::Sealed(save) => self.apply(Event::Sealed, Some(save)).await,
             Answered::Happened(event) => {
                 let looked = matches!(event, Event::Looked { .. });
+                // The look that somebody waits for is stale now; what it was asked for is not.
+                let outran = event == Event::LoginSeen && !self.waiting.is_empty();
                 if matches!(event, Event::ProbeLoggedOut { .. }) {
                     self.auto_finish = false;
                 }
                 self.apply(event, None).await;
-                if looked {
+                if outran {
+                    self.apply(Event::FinishAsked, None).await;
+                }
+                if looked || outran {
                     self.answer_waiting();
                 }
             }

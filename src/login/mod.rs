@@ -32,8 +32,8 @@ use crate::{
 };
 
 pub use crate::browser::{
-    Tab, Tabs,
-    live_view::{Frame, Input, LiveView},
+    MOST_TABS, Tab, Tabs,
+    live_view::{FileOffer, Frame, Input, LiveView, NoticeKind, Quality, Told},
 };
 pub use connections::Check;
 pub use error::LoginError;

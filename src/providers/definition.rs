@@ -49,6 +49,8 @@ pub struct Scope {
     pub cookies: Vec<DomainPattern>,
     /// localStorage of these origins.
     pub origins: Vec<String>,
+    /// Where a person's tabs may go while logging in; none: anywhere.
+    pub navigate: Vec<UrlGlob>,
     /// Their sessionStorage too.
     pub session_storage: bool,
     /// Their IndexedDB too.

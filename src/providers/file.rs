@@ -34,6 +34,8 @@ pub(super) struct Scope {
     #[serde(default)]
     pub origins: Vec<Text>,
     #[serde(default)]
+    pub navigate: Vec<Text>,
+    #[serde(default)]
     pub session_storage: bool,
     #[serde(default)]
     pub indexed_db: bool,

@@ -42,8 +42,6 @@ statements! {
             login_links.ended_at, logins.ended_at as login_ended_at
         from login_links join logins on logins.id = login_id where login_links.id = $1";
     END_LINK = "update login_links set ended_at = coalesce(ended_at, $3) where login_id = $1 and id = $2";
-    ENDED_LINKS = "select login_links.id from login_links join logins on logins.id = login_id
-        where login_links.ended_at is not null and logins.ended_at is null";
 }
 
 /// Raised first: it locks the token, so that what is looked at next is what counts.
@@ -231,12 +229,6 @@ impl Store {
         });
         self.bells.ring(bells::OF_LINKS);
         Ok(ended > 0)
-    }
-
-    /// The links that were ended while their login goes on.
-    pub async fn ended_links(&self) -> Result<Vec<LinkId>> {
-        let rows: Vec<(String,)> = on!(read self, pool => sqlx::query_as(ENDED_LINKS).fetch_all(pool).await?);
-        rows.into_iter().map(|(id,)| word(LinkId::parse(id))).collect()
     }
 }
 

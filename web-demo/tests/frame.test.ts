@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { isNewer, readFrame } from "@/live/frame";
 
-function message(version = 1, kind = 1, width = 1280, height = 800): ArrayBuffer {
+function message(version = 2, kind = 1, width = 1280, height = 800, scale = 150): ArrayBuffer {
   const bytes = new ArrayBuffer(16 + 3);
   const view = new DataView(bytes);
   view.setUint8(0, version);
   view.setUint8(1, kind);
   view.setUint16(2, width);
   view.setUint16(4, height);
+  view.setUint16(6, scale);
   view.setUint32(8, 7);
   view.setUint32(12, 0xfffffffe);
   new Uint8Array(bytes).set([0xff, 0xd8, 0xff], 16);
@@ -19,6 +20,7 @@ describe("the header of a frame", () => {
     expect(readFrame(message())).toEqual({
       width: 1280,
       height: 800,
+      scale: 1.5,
       page: 7,
       sequence: 0xfffffffe,
       jpeg: new Uint8Array([0xff, 0xd8, 0xff]),
@@ -26,9 +28,9 @@ describe("the header of a frame", () => {
   });
 
   it.each([
-    ["another version", message(2)],
-    ["another kind", message(1, 2)],
-    ["no size", message(1, 1, 0)],
+    ["another version", message(1)],
+    ["another kind", message(2, 2)],
+    ["no size", message(2, 1, 0)],
     ["too short", new ArrayBuffer(16)],
   ])("%s is left out", (_, bytes) => expect(readFrame(bytes)).toBeNull());
 

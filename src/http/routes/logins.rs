@@ -178,7 +178,7 @@ impl LoginsApi {
                     LinkMode::Control => Mode::Control,
                     LinkMode::View => Mode::View,
                 };
-                (mode, Some(link.id.to_string()))
+                (mode, Some(link.id))
             }
         };
         let admission = Admission { user: caller.user, mode, link };
@@ -187,30 +187,58 @@ impl LoginsApi {
 
     /// See and use a login's browser
     ///
-    /// A WebSocket. Offer two subprotocols: `staylogged.live.v1` and `ticket.` followed by a ticket of
-    /// `POST /logins/{id}/live-ticket`; the server selects the first.
+    /// A WebSocket. Offer two subprotocols: `staylogged.live.v2` and `ticket.` followed by a ticket of
+    /// `POST /logins/{id}/live-ticket`; the server selects the first. Coordinates are CSS pixels of the page's view.
+    ///
+    /// **First**, the client says `{"type":"hello","viewer":"<uuid>","device":"computer"}`: `viewer` is made once
+    /// and kept over reconnects, `device` is `computer` or `phone`. The server answers
+    /// `{"type":"welcome","heard":16,"role":"control","window":false}`; `window`: the browser is on a screen that somebody sits
+    /// at, and keeps its size. One viewer has `control`; another one that may have it is `waiting`; one
+    /// that came with a link to look is `view`. `{"type":"role","role":"…"}` tells when that changes.
     ///
     /// **From the server**
     ///
     /// - Binary messages are pictures of the tab in front, the newest only: a slow viewer skips some. A header of 16
-    ///   bytes, big endian: version (u8, 1), kind (u8, 1), width and height of the page's view in CSS pixels (u16
-    ///   each; input refers to them), reserved (u16), tab id (u32), sequence (u32). The rest is a JPEG.
-    /// - `{"type":"tabs","open":[{"id":1,"url":"…","title":"…"}],"front":1}` whenever a tab opens, closes, navigates or
-    ///   comes to the front; `front` may be null.
+    ///   bytes, big endian: version (u8, 2), kind (u8, 1), width and height of the page's view (u16 each), pixels of the
+    ///   picture per CSS pixel times 100 (u16), tab id (u32), sequence (u32). The rest is a JPEG. Each is to be answered by
+    ///   `{"type":"seen","sequence":258}` once it is painted: that sets the pace.
+    /// - `{"type":"tabs","open":[{"id":1,"url":"…","title":"…","icon":"data:…"}],"front":1,"canGoBack":true,"canGoForward":false,"most":8}`
+    /// - `{"type":"heard","n":17}`: inputs up to this one were taken. `{"type":"alive"}` where nothing else is said for some
+    ///   seconds.
+    /// - `{"type":"knock","viewer":"…","device":"phone"}`: another viewer asks for control, until
+    ///   `{"type":"knock_over","viewer":"…"}`.
+    /// - What the picture does not show, to the one in control: `cursor`, `focus` (the page's field that has it), `picker` and
+    ///   `picker_over` (a list or a date to pick from), `dialog` and `dialog_over`, `auth` and `auth_over` (a name and a
+    ///   password for the site itself), `files` and `files_over`, `copied`, `menu`, `notice`, `site` (an error in place of a
+    ///   site), `form` (the form in front, as far as it can be mirrored). What waits for an answer has an `id`.
     /// - `{"type":"ended"}` when the login is over; then the server closes with 1000. Closing with 1012 means that the
-    ///   service restarts: come back with a new ticket. 1008 means that a message was not of the form below.
+    ///   service restarts: come back with a new ticket. 1008 means that a message was not of this protocol, that the link
+    ///   was ended, or that this viewer has opened another socket.
     ///
-    /// **From the client** (text messages, each an input for the tab in front; up to 64 KiB)
+    /// **From the client** (text messages, up to 64 KiB)
     ///
-    /// - `{"type":"mouse","action":"pressed","x":10,"y":20,"button":"left","clickCount":1,"modifiers":0}`; actions
-    ///   `pressed`, `released`, `moved`, `wheel` (with `deltaX`, `deltaY`)
-    /// - `{"type":"key","action":"down","key":"a","code":"KeyA","modifiers":0}`; actions `down`, `up`; a printable key
-    ///   that goes down enters its character. Modifiers: 1 Alt, 2 Ctrl, 4 Meta, 8 Shift
-    /// - `{"type":"text","text":"…"}` for paste, input methods and phone keyboards
-    /// - `{"type":"touch","action":"start","points":[{"x":10,"y":20,"id":0}]}`; actions `start`, `move`, `end`, `cancel`
-    /// - `{"type":"navigate","action":"reload"}`; actions `back`, `forward`, `reload`
-    /// - `{"type":"page","action":"select","id":2}`; actions `select`, `close`
-    /// - `{"type":"resize","width":900,"height":600,"scale":2}`
+    /// - `{"type":"input","n":17,"input":{…}}`: something for the tab in front. `n` rises by one with each, from 1, also over
+    ///   reconnects: what was not `heard` is sent again, and nothing is done twice. An input is one of
+    ///     - `{"type":"mouse","action":"pressed","x":10,"y":20,"button":"left","clickCount":1,"modifiers":0}`; actions
+    ///       `pressed`, `released`, `moved`, `wheel` (with `deltaX`, `deltaY`)
+    ///     - `{"type":"key","action":"down","key":"a","code":"KeyA","modifiers":0}`; actions `down`, `up`; a printable key
+    ///       that goes down enters its character. Modifiers: 1 Alt, 2 Ctrl, 4 Meta, 8 Shift
+    ///     - `{"type":"text","text":"…"}` for paste, input methods and phone keyboards;
+    ///       `{"type":"composition","text":"…","start":1,"end":1}` for what an input method shows before
+    ///     - `{"type":"touch","action":"start","points":[{"x":10,"y":20,"id":0}]}`; actions `start`, `move`, `end`, `cancel`
+    ///     - `{"type":"edit","action":"copy"}`; actions `copy`, `cut`, `paste` (with `text`), `select_all`
+    ///     - `{"type":"navigate","action":"reload"}`; actions `back`, `forward`, `reload`
+    ///     - `{"type":"page","action":"select","id":2}`; actions `select`, `close`
+    ///     - `{"type":"resize","width":900,"height":600,"scale":2,"touch":false}`
+    ///     - answers: `{"type":"pick","id":5,"values":["2"]}` (places in the list), `{"type":"pick","id":6,"value":"2026-12-24"}`,
+    ///       `{"type":"dialog","id":7,"accept":true,"text":"…"}`, `{"type":"credentials","id":8,"username":"…","password":"…"}`,
+    ///       `{"type":"files","id":9,"files":[{"name":"a.png","mime":"image/png","size":123}]}`; `"cancelled":true`, or no files,
+    ///       for none
+    ///     - on the mirrored form: `{"type":"fill","form":3,"field":1,"text":"…"}` (or `checked`, `values`),
+    ///       `{"type":"press","form":3,"button":1}`, `{"type":"focus","form":3,"field":1}`
+    /// - `{"type":"simple","on":true}`: forms are wanted; `{"type":"knock"}`; `{"type":"admit","viewer":"…","yes":true}`
+    /// - Binary messages are pieces of the files that were offered: the id of the answer and the place of the file in it (u32
+    ///   each, big endian), then up to 32 KiB. All files of an answer together have at most 8 MiB, and are at most ten.
     #[oai(path = "/logins/:id/live", method = "get", operation_id = "viewLogin")]
     #[expect(clippy::unused_async, reason = "poem-openapi takes async operations only")]
     async fn view_login(

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::domain::{
     ProviderId,
-    rule::{DomainPattern, InvalidPattern, NameGlob},
+    rule::{DomainPattern, InvalidPattern, NameGlob, UrlGlob},
 };
 
 /// The only form of the file so far.
@@ -56,6 +56,8 @@ struct Compiler {
     mistakes: Vec<Mistake>,
     /// Origins whose storage a saved session keeps; rules may ask about no other.
     kept_origins: HashSet<String>,
+    /// Where a person's tabs may go; none: anywhere.
+    navigate: Vec<regex::Regex>,
 }
 
 impl Compiler {
@@ -141,6 +143,7 @@ impl Compiler {
         }
         let homepage = self.url(&raw.homepage);
         let scope = self.scope(&raw.scope);
+        self.navigate = scope.iter().flat_map(|scope| &scope.navigate).map(|glob| glob.regex().clone()).collect();
         self.kept_origins = scope.iter().flat_map(|scope| scope.origins.iter().cloned()).collect();
         let login = self.login(&raw.login);
         let session = self.session(&raw.session);
@@ -191,9 +194,11 @@ impl Compiler {
         let cookies = self.patterns(&raw.cookies, DomainPattern::parse);
         let origins: Vec<_> = raw.origins.iter().map(|origin| self.origin(origin)).collect();
         let drop_cookies = self.patterns(&raw.drop_cookies, NameGlob::parse);
+        let navigate = self.patterns(&raw.navigate, UrlGlob::parse);
         Some(Scope {
             cookies: cookies?,
             origins: origins.into_iter().collect::<Option<_>>()?,
+            navigate: navigate?,
             session_storage: raw.session_storage,
             indexed_db: raw.indexed_db,
             drop_cookies: drop_cookies?,
@@ -205,6 +210,13 @@ impl Compiler {
         let timeout = self.positive(&raw.timeout);
         let settle = self.duration(&raw.settle);
         let logged_in = self.rule(&raw.logged_in);
+        if let Some(start) = &start
+            && !self.navigate.is_empty()
+            && !self.navigate.iter().any(|glob| glob.is_match(start.as_str()))
+        {
+            let cure = "add an address of this kind to scope.navigate, or begin at one that is there";
+            self.mistake::<()>(raw.start.span(), "the login begins where scope.navigate does not let it go", cure);
+        }
         Some(Login {
             start: start?,
             timeout: timeout?,

@@ -38,6 +38,11 @@ impl Site {
             .at("/picture.png", get(picture))
             .at("/long", get(long))
             .at("/asks", get(asks))
+            .at("/controls", get(controls))
+            .at("/framed", get(framed))
+            .at("/file", get(file))
+            .at("/secret", get(secret))
+            .at("/signup", get(signup))
             .at("/missing", get(missing))
             .catch_all_error(|error| async move { error.to_string() })
             .data(Arc::clone(&pictures));
@@ -171,4 +176,60 @@ fn asks() -> Html<&'static str> {
 #[handler]
 fn missing() -> Response {
     Html("<title>missing</title>").with_status(StatusCode::NOT_FOUND).into_response()
+}
+
+/// One of every kind of control.
+#[handler]
+fn controls() -> Html<&'static str> {
+    Html(include_str!("controls.html"))
+}
+
+/// Shown in a frame of another site: a list and a field, of which it tells its parent.
+#[handler]
+fn framed() -> Html<&'static str> {
+    Html(
+        "<style>body{margin:0} select,input{display:block;width:200px;height:40px;margin:0}</style>
+        <select aria-label=Size onchange=\"parent.postMessage('size:' + this.value, '*')\"><option>small<option>large</select>
+        <input aria-label=Inner oninput=\"parent.postMessage('inner:' + this.value, '*')\">",
+    )
+}
+
+#[handler]
+fn file() -> Response {
+    Response::builder()
+        .content_type("application/pdf")
+        .header(header::CONTENT_DISPOSITION, "attachment; filename=\"report.pdf\"")
+        .body("%PDF")
+}
+
+/// Asks the browser itself for a name and a password.
+#[handler]
+fn secret(request: &poem::Request) -> Response {
+    // "ana:right", in base 64.
+    if request.header("authorization") == Some("Basic YW5hOnJpZ2h0") {
+        return Html("<title>let in</title>").into_response();
+    }
+    Response::builder()
+        .status(StatusCode::UNAUTHORIZED)
+        .header(header::WWW_AUTHENTICATE, "Basic realm=\"Staff only\"")
+        .content_type("text/html")
+        .body("<title>kept out</title>")
+}
+
+/// A form as many a login has it.
+#[handler]
+fn signup() -> Html<&'static str> {
+    Html(
+        "<title>signup</title><h1>Create your account</h1><p>It takes a minute.</p>
+        <form novalidate onsubmit=\"event.preventDefault(); const d = new FormData(this);
+            if (d.get('password').length < 4) { wrong.textContent = 'Too short'; password.setAttribute('aria-invalid', true) }
+            else document.title = [...d.values()].join('|')\">
+        <label>E-mail <input name=email type=email autocomplete=username required value='old@example.com'></label>
+        <label>Password <input id=password name=password type=password aria-describedby=wrong></label><span id=wrong></span>
+        <label><input type=checkbox name=terms value=yes> I agree</label>
+        <label>Country <select name=country><option>Brazil<option>Spain</select></label>
+        <label>Day <input name=day type=date></label>
+        <a href='/form'>Forgot it?</a>
+        <button>Create account</button></form>",
+    )
 }

@@ -3,8 +3,9 @@
 use futures_util::StreamExt;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
+use tokio::net::TcpStream;
 use tokio_tungstenite::{
-    connect_async,
+    MaybeTlsStream, WebSocketStream, connect_async,
     tungstenite::{Message, client::IntoClientRequest},
 };
 
@@ -57,6 +58,20 @@ async fn a_login_goes_on_by_link_and_is_only_seen_by_another() {
     server.stop().await;
 }
 
+/// Waits for the end of a live view that shows nothing until then; its code.
+async fn closing(mut socket: WebSocketStream<MaybeTlsStream<TcpStream>>) -> u16 {
+    let closed = async {
+        while let Some(Ok(message)) = socket.next().await {
+            match message {
+                Message::Close(frame) => return u16::from(frame.expect("a reason").code),
+                other => assert!(other.is_ping(), "{other:?}"),
+            }
+        }
+        panic!("it ended without a word");
+    };
+    tokio::time::timeout(PATIENCE, closed).await.expect("it is closed")
+}
+
 #[tokio::test]
 async fn a_link_that_is_ended_closes_what_it_opened() {
     let server = Server::open().await;
@@ -74,7 +89,7 @@ async fn a_link_that_is_ended_closes_what_it_opened() {
         request.headers_mut().insert("Sec-WebSocket-Protocol", offered.parse().unwrap());
         connect_async(request).await.map(|(socket, _)| socket)
     };
-    let mut socket = open(&ticket(&ended).await).await.unwrap();
+    let socket = open(&ticket(&ended).await).await.unwrap();
     let unused = ticket(&ended).await;
     let mut others = open(&ticket(&kept).await).await.unwrap();
     let mut events = follow(&server, &login, token(&ended)).await.bytes_stream();
@@ -84,18 +99,14 @@ async fn a_link_that_is_ended_closes_what_it_opened() {
     for _ in 0..2 {
         assert_eq!(server.send(server.request(Method::DELETE, &path)).await.status, 204, "again is no error");
     }
-    let closed = async {
-        while let Some(Ok(message)) = socket.next().await {
-            if let Message::Close(frame) = message {
-                return u16::from(frame.expect("a reason").code);
-            }
-        }
-        panic!("it ended without a word");
-    };
-    assert_eq!(tokio::time::timeout(PATIENCE, closed).await.expect("it is closed"), 1008);
+    assert_eq!(closing(socket).await, 1008);
     let rest = async { while events.next().await.is_some() {} };
     tokio::time::timeout(PATIENCE, rest).await.expect("the stream ends");
-    assert!(open(&unused).await.is_err(), "nor does a ticket that was asked for before open anything");
+    assert_eq!(
+        closing(open(&unused).await.unwrap()).await,
+        1008,
+        "nor does a ticket that was asked for before show anything"
+    );
     let answer = server.ask(token(&ended), Method::GET, &format!("/api/logins/{login}"), None).await;
     assert_eq!((answer.status, answer.problem().as_str()), (401, "token-expired"));
 

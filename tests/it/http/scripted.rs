@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use staylogged::{
     browser::{
         Browser, BrowserError, Context, ContextOptions, Page, Tab, Tabs, Wanted,
-        live_view::{Frame, Input, LiveView},
+        live_view::{Frame, Input, LiveView, Overlay},
     },
     domain::{
         BrowserIdentity, Cookie, StorageState, Viewport,
@@ -100,6 +100,7 @@ pub struct ScriptedContext {
     pub tabs: watch::Sender<Tabs>,
     pub frames: watch::Sender<Option<Arc<Frame>>>,
     pub inputs: tokio::sync::Mutex<mpsc::Receiver<Input>>,
+    pub overlay: Overlay,
     pub closed: watch::Sender<bool>,
     view: LiveView,
     site: Site,
@@ -110,14 +111,17 @@ pub struct ScriptedContext {
 
 impl ScriptedContext {
     fn new() -> Self {
-        let tab = Tab { id: 1, url: "http://sso.demo.localhost:4381/login".into(), title: "Sign in".into() };
-        let tabs = watch::Sender::new(Tabs { open: vec![tab], front: Some(1) });
+        let tab =
+            Tab { id: 1, url: "http://sso.demo.localhost:4381/login".into(), title: "Sign in".into(), icon: None };
+        let tabs = watch::Sender::new(Tabs { open: vec![tab], front: Some(1), ..Tabs::default() });
         let frames = watch::Sender::new(None);
         let (input, inputs) = mpsc::channel(64);
+        let overlay = Overlay::default();
         Self {
-            view: LiveView::new(frames.clone(), tabs.subscribe(), input),
+            view: LiveView::new(frames.clone(), tabs.subscribe(), overlay.clone(), input),
             tabs,
             frames,
+            overlay,
             inputs: tokio::sync::Mutex::new(inputs),
             closed: watch::Sender::new(false),
             site: Site::default(),
@@ -130,7 +134,8 @@ impl ScriptedContext {
     /// Shows a picture.
     pub fn show(&self, sequence: u32, jpeg: &'static [u8]) {
         let jpeg = bytes::Bytes::from_static(jpeg);
-        self.frames.send_replace(Some(Arc::new(Frame { page: 1, sequence, width: 1280, height: 800, jpeg })));
+        let frame = Frame { page: 1, sequence, width: 1280, height: 800, scale: 100, jpeg };
+        self.frames.send_replace(Some(Arc::new(frame)));
     }
 }
 

@@ -1,12 +1,15 @@
 //! Connect tokens and links: each opens what it was made for, until it does not.
 
+use std::time::Duration;
+
 use staylogged::{
-    domain::{ConnectToken, Link, LinkId, LinkMode, LoginEvent, LoginState, Secret, Timestamp, TokenId},
+    domain::{ConnectToken, Link, LinkId, LinkMode, Login, LoginEvent, LoginState, Secret, Timestamp, TokenId},
     store::{Begun, NewLogin, Store, StoreError},
 };
+use tokio_util::sync::CancellationToken;
 
 use super::{NOW, begin, connection_of, later, new_login, saving, turn, user};
-use crate::support::databases::on_both_databases;
+use crate::support::databases::{Database, on_both_databases};
 
 fn token(number: u8, created_at: Timestamp) -> ConnectToken {
     let secret = Secret([number; 32]);
@@ -19,6 +22,20 @@ fn token(number: u8, created_at: Timestamp) -> ConnectToken {
         created_at,
         expires_at: Timestamp(created_at.0 + 900_000),
         spent_at: None,
+    }
+}
+
+fn link_to(login: &Login) -> Link {
+    let secret = Secret([9; 32]);
+    Link {
+        id: LinkId::of(&secret.0),
+        secret,
+        login: login.id.clone(),
+        user: login.user.clone(),
+        mode: LinkMode::Control,
+        created_at: NOW,
+        expires_at: LinkMode::Control.until(NOW),
+        ended_at: None,
     }
 }
 
@@ -118,21 +135,10 @@ on_both_databases! {
         let store = database.store().await;
         let connection = connection_of(&store, "ana").await;
         let login = begin(&store, &connection).await;
-        let secret = Secret([9; 32]);
-        let link = Link {
-            id: LinkId::of(&secret.0),
-            secret,
-            login: login.id.clone(),
-            user: login.user.clone(),
-            mode: LinkMode::Control,
-            created_at: NOW,
-            expires_at: LinkMode::Control.until(NOW),
-            ended_at: None,
-        };
+        let link = link_to(&login);
         store.add_link(&link).await.expect("keeps");
         assert_eq!(store.link(&link.id).await.expect("reads"), Some((link.clone(), None)));
         assert!(link.opens(later(899)) && !link.opens(later(900)));
-        assert_eq!(store.ended_links().await.expect("reads"), []);
 
         let mut bell = store.bells().links();
         let elsewhere = LinkId::of(&[8; 32]);
@@ -145,9 +151,36 @@ on_both_databases! {
         let (ended, _) = store.link(&link.id).await.expect("reads").expect("is there");
         assert_eq!(ended.ended_at, Some(later(5)), "the first time counts");
         assert!(!ended.opens(NOW));
-        assert_eq!(store.ended_links().await.expect("reads"), std::slice::from_ref(&link.id));
         store.turn(&login, turn(LoginState::Cancelled, LoginEvent::Cancelled)).await.expect("ends");
         assert_eq!(store.link(&link.id).await.expect("reads").map(|(_, over)| over), Some(Some(later(1))));
-        assert_eq!(store.ended_links().await.expect("reads"), [], "nothing of it is open any more");
     }
+}
+
+/// The live view is at the instance that drives the login; the owner may have asked another one.
+#[tokio::test]
+async fn one_instance_hears_of_a_link_that_another_ended() {
+    let database = Database::postgres().await;
+    let (here, there) = (database.store().await, database.store().await);
+    let connection = connection_of(&here, "ana").await;
+    let login = begin(&here, &connection).await;
+    let link = link_to(&login);
+    here.add_link(&link).await.expect("keeps");
+    let cancel = CancellationToken::new();
+    let listening = tokio::spawn({
+        let (here, cancel) = (here.clone(), cancel.clone());
+        async move { here.listen(cancel).await }
+    });
+    let mut bell = here.bells().links();
+    let mut rings = async || tokio::time::timeout(Duration::from_secs(30), bell.changed()).await.expect("in time");
+    // The first ring says that it listens.
+    rings().await.expect("rings");
+    assert!(there.end_link(&login.id, &link.id, later(5)).await.expect("ends"));
+    rings().await.expect("rings");
+    let (ended, _) = here.link(&link.id).await.expect("reads").expect("is there");
+    assert_eq!(ended.ended_at, Some(later(5)));
+    cancel.cancel();
+    listening.await.expect("ends");
+    here.close().await;
+    there.close().await;
+    database.remove().await;
 }

@@ -25,6 +25,8 @@ pub struct Person {
     pub frame: Vec<u8>,
     /// The server said that the login is over.
     pub ended: bool,
+    /// Inputs so far.
+    done: u64,
 }
 
 impl Person {
@@ -35,7 +37,9 @@ impl Person {
             format!("{}, ticket.{}", ticket["protocol"].as_str().unwrap(), ticket["ticket"].as_str().unwrap());
         request.headers_mut().insert("Sec-WebSocket-Protocol", protocols.parse().unwrap());
         let (socket, _) = connect_async(request).await.unwrap();
-        Self { socket, tabs: Value::Null, frames: 0, frame: Vec::new(), ended: false }
+        let mut person = Self { socket, tabs: Value::Null, frames: 0, frame: Vec::new(), ended: false, done: 0 };
+        person.says(json!({ "type": "hello", "viewer": uuid::Uuid::new_v4().to_string(), "device": "computer" })).await;
+        person
     }
 
     /// Looks until something holds.
@@ -59,6 +63,10 @@ impl Person {
                 Some(Ok(Message::Binary(frame))) => {
                     self.frames += 1;
                     self.frame = frame.to_vec();
+                    let sequence = u32::from_be_bytes(self.frame[12..16].try_into().unwrap());
+                    // The server may have closed meanwhile; what it said last is read all the same.
+                    let seen = json!({ "type": "seen", "sequence": sequence });
+                    let _ = self.socket.send(Message::text(seen.to_string())).await;
                 }
                 Some(Ok(Message::Text(text))) => {
                     let value: Value = serde_json::from_str(&text).unwrap();
@@ -105,7 +113,12 @@ impl Person {
     }
 
     pub async fn does(&mut self, input: Value) {
-        self.socket.send(Message::text(input.to_string())).await.unwrap();
+        self.done += 1;
+        self.says(json!({ "type": "input", "n": self.done, "input": input })).await;
+    }
+
+    async fn says(&mut self, message: Value) {
+        self.socket.send(Message::text(message.to_string())).await.unwrap();
     }
 
     pub async fn types(&mut self, text: &str) {
