@@ -484,7 +484,19 @@ describe("links to the login", () => {
     await says(AWAITING);
     expect(screen.queryByTestId("finish")).toBeNull();
     expect(screen.queryByTestId("more-time")).toBeNull();
-    expect(screen.getByTestId("modal").textContent).toContain("You are watching.");
+  });
+
+  it("a link that turns out to be for watching only is taken for one", async () => {
+    service.login = login({ version: 4 });
+    service.answers.set(
+      "POST /logins/lgn_1/finish",
+      problem(403, "This connect token or link is for something else", { type: "urn:staylogged:problem:token-not-for-this" }),
+    );
+    visit("/connect#login=lgn_1&token=cl_secret", false);
+    await says(AWAITING);
+    fireEvent.click(screen.getByTestId("finish"));
+    await waitFor(() => expect(screen.queryByTestId("finish")).toBeNull());
+    expect(screen.queryByTestId("problem")).toBeNull();
   });
 });
 

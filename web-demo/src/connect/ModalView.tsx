@@ -101,7 +101,7 @@ export function ModalView({ scene, around, act, framed, picture }: ModalProps) {
               type="button"
               className="icon-button window-close"
               data-testid="modal-close"
-              aria-label={say(isEnd(scene) || (scene.kind === "work" && scene.watching) ? "close" : "close.cancel")}
+              aria-label={say(isEnd(scene) ? "close" : "close.cancel")}
               onClick={act.close}
             >
               <Icon name="close" />
@@ -142,7 +142,7 @@ function Screen({ scene, around, act, picture, framed }: ModalProps) {
     case "launching":
       return <LaunchingScreen site={scene.site} act={act} />;
     case "work":
-      return <WorkScreen scene={scene} around={around} act={act} framed={framed} picture={picture} />;
+      return <WorkScreen scene={scene} around={around} act={act} picture={picture} />;
     case "other":
       return <OtherAccountScreen scene={scene} around={around} act={act} />;
     case "saved":

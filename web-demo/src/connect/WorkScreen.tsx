@@ -13,20 +13,15 @@ export function WorkScreen({
   scene,
   around,
   act,
-  framed,
   picture,
 }: {
   scene: Work;
   around: Around;
   act: Actions;
-  framed: boolean;
   picture: ReactNode;
 }) {
-  const say = useSay();
-  const { state, site } = scene;
-  const { name } = site;
+  const { state } = scene;
   const busy = state === "verifying" || state === "verified";
-  const waits = busy || around.working === "finish";
   return (
     <>
       {scene.idle ? <Idle left={scene.idle} busy={around.working === "stay"} act={act} /> : null}
@@ -40,59 +35,60 @@ export function WorkScreen({
         </div>
       )}
 
-      <footer className="window-foot">
-        <div className="modal-notes">
-          {around.failed ? <ToldPanel told={around.failed} onClose={act.dismissFailed} /> : null}
-          {scene.notDetected ? (
-            <NotDetected name={name} evidence={scene.notDetected} onClose={act.dismissNotDetected} />
-          ) : scene.reason && state === "awaiting_login" ? (
-            <ToldPanel told={scene.reason} tone="warn" testId="awaiting-reason" />
-          ) : null}
-        </div>
-        <div className="modal-actions">
-          <div className="hint">
-            {scene.watching ? (
-              <p>{say("watch.watching")}</p>
-            ) : (
-              <>
-                <p className="hint-text" data-plain={(state === "awaiting_login" && !scene.account) || undefined}>
-                  {scene.account && state === "awaiting_login" ? <strong>{say("work.account", { account: scene.account })} </strong> : null}
-                  {hint(scene, say)}
-                  {state === "awaiting_login" && (!scene.window || scene.window.shownHere) ? (
-                    <span className="with-keys"> {say("work.hint.leave")}</span>
-                  ) : null}
-                </p>
-                {scene.summary ? <FactsInOneLine site={site} /> : null}
-              </>
-            )}
-          </div>
-          {scene.window?.shownHere ? (
-            <button type="button" className="button" onClick={() => act.showWindow(false)}>
-              {say("window.hide")}
-            </button>
-          ) : null}
-          {scene.watching && !framed ? null : (
-            <button type="button" className="button" onClick={act.close}>
-              {say(scene.watching ? "close" : "cancel")}
-            </button>
-          )}
-          {scene.watching ? null : (
-            <button
-              type="button"
-              className="button primary"
-              data-testid="finish"
-              data-ready={state === "detected" || undefined}
-              // Not `disabled`: whoever pressed it by keyboard is still on it when it can be pressed again.
-              aria-disabled={waits || undefined}
-              aria-busy={around.working === "finish" || undefined}
-              onClick={waits ? undefined : act.finish}
-            >
-              {say("finish")}
-            </button>
-          )}
-        </div>
-      </footer>
+      {/* Who only watches has nothing to do. */}
+      {scene.watching ? null : <Foot scene={scene} around={around} act={act} />}
     </>
+  );
+}
+
+/** What there is to say, and to do. */
+function Foot({ scene, around, act }: { scene: Work; around: Around; act: Actions }) {
+  const say = useSay();
+  const { state, site, window } = scene;
+  const isShown = !window || window.shownHere;
+  const waits = state === "verifying" || state === "verified" || around.working === "finish";
+  const awaits = state === "awaiting_login";
+  return (
+    <footer className="window-foot">
+      <div className="modal-notes">
+        {around.failed ? <ToldPanel told={around.failed} onClose={act.dismissFailed} /> : null}
+        {scene.notDetected ? (
+          <NotDetected name={site.name} evidence={scene.notDetected} onClose={act.dismissNotDetected} />
+        ) : scene.reason && awaits ? (
+          <ToldPanel told={scene.reason} tone="warn" testId="awaiting-reason" />
+        ) : null}
+      </div>
+      <div className="modal-actions">
+        <div className="hint">
+          <p className="hint-text" data-plain={(awaits && !scene.account) || undefined}>
+            {scene.account && awaits ? <strong>{say("work.account", { account: scene.account })} </strong> : null}
+            {hint(scene, say)}
+            {awaits && isShown ? <span className="with-keys"> {say("work.hint.leave")}</span> : null}
+          </p>
+          {scene.summary ? <FactsInOneLine site={site} /> : null}
+        </div>
+        {window?.shownHere ? (
+          <button type="button" className="button" onClick={() => act.showWindow(false)}>
+            {say("window.hide")}
+          </button>
+        ) : null}
+        <button type="button" className="button" onClick={act.close}>
+          {say("cancel")}
+        </button>
+        <button
+          type="button"
+          className="button primary"
+          data-testid="finish"
+          data-ready={state === "detected" || undefined}
+          // Not `disabled`: whoever pressed it by keyboard is still on it when it can be pressed again.
+          aria-disabled={waits || undefined}
+          aria-busy={around.working === "finish" || undefined}
+          onClick={waits ? undefined : act.finish}
+        >
+          {say("finish")}
+        </button>
+      </div>
+    </footer>
   );
 }
 

@@ -60,7 +60,7 @@ export function useLoginFlow({
   const login = view?.login ?? null;
   const state = login?.state;
   const over = state !== undefined && isOver(state);
-  const watching = errand.by === "link" && errand.mode === "view";
+  const watching = errand.by === "link" && (errand.mode === "view" || mine.onlyWatches);
   const told = useCallback((one: Problem): Told => problemWords(say, one, errand.by !== "page"), [say, errand.by]);
 
   // The answer to "I Finished Login" comes as an event.
@@ -83,11 +83,14 @@ export function useLoginFlow({
         take(await call());
         if (what !== "finish") change({ working: null });
       } catch (error) {
-        change({ working: null, failed: asProblem(error) });
+        const problem = asProblem(error);
+        // A link of which it was not known says so when it is used.
+        if (errand.by === "link" && problemKind(problem) === "token-not-for-this") change({ working: null, onlyWatches: true });
+        else change({ working: null, failed: problem });
         refresh();
       }
     },
-    [take, refresh, change],
+    [take, refresh, change, errand.by],
   );
 
   // Once, at the end: what the page is told, and what this tab forgets.
@@ -125,9 +128,8 @@ export function useLoginFlow({
     else if (state === "failed" || state === "expired") leave(state);
     else if (state === "cancelled") leave("closed");
     else if (problem && problem.status !== 0) leave("refused");
-    else if (watching) leave("closed");
     else void cancel();
-  }, [state, problem, watching, leave, cancel]);
+  }, [state, problem, leave, cancel]);
 
   const isThere = stage !== null;
   useEffect(() => (isThere ? parent.whenToClose(close) : undefined), [isThere, parent, close]);
@@ -279,6 +281,8 @@ interface OfOneLogin {
   hidden: number;
   shownHere: boolean;
   sheet: Sheet["kind"] | null;
+  /** The link turned out to be one that only shows. */
+  onlyWatches: boolean;
 }
 
 const untouched = (loginId: string): OfOneLogin => ({
@@ -289,6 +293,7 @@ const untouched = (loginId: string): OfOneLogin => ({
   hidden: 0,
   shownHere: false,
   sheet: null,
+  onlyWatches: false,
 });
 
 const modeOf = (kind: "phone" | "watch") => (kind === "phone" ? "control" : "view");

@@ -130,7 +130,6 @@ export const en: Record<WordKey, string> = {
   "watch.open": "Share a view-only link",
   "watch.text": "Whoever opens it sees this browser and cannot click or type, until the login is over or you end the link.",
   "watch.careful": "They see what you see: cover codes and personal data, or share later.",
-  "watch.watching": "You are watching. Only the person who logs in can click and type.",
   "link.label": "Link",
   "link.copy": "Copy link",
   "link.end": "End this link",

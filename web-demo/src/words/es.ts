@@ -131,7 +131,6 @@ export const es: Record<WordKey, string> = {
   "watch.text":
     "Quien lo abra ve este navegador, sin hacer clic ni escribir, hasta que termine el inicio de sesión o termines el enlace.",
   "watch.careful": "Ve lo mismo que tú: tapa códigos y datos personales, o compártelo después.",
-  "watch.watching": "Estás mirando. Solo quien inicia sesión puede hacer clic y escribir.",
   "link.label": "Enlace",
   "link.copy": "Copiar enlace",
   "link.end": "Terminar este enlace",

@@ -130,7 +130,6 @@ export const ptBR: Record<WordKey, string> = {
   "watch.text":
     "Quem abrir vê este navegador, sem clicar nem digitar, até o login terminar ou você encerrar o link.",
   "watch.careful": "A pessoa vê o que você vê: cubra códigos e dados pessoais, ou compartilhe depois.",
-  "watch.watching": "Você está assistindo. Só quem faz o login pode clicar e digitar.",
   "link.label": "Link",
   "link.copy": "Copiar link",
   "link.end": "Encerrar este link",

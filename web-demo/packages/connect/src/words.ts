@@ -103,7 +103,6 @@ export type WordKey =
   | "watch.open"
   | "watch.text"
   | "watch.careful"
-  | "watch.watching"
   | "link.label"
   | "link.copy"
   | "link.end"
