@@ -426,12 +426,13 @@ describe("a window on this computer", () => {
     const panel = await screen.findByTestId("own-window");
     expect(panel.textContent).toContain("Only the session is kept");
     expect(screen.queryByTestId("live-canvas")).toBeNull();
+    fireEvent.click(screen.getByTestId("show-window"));
+    expect(screen.getByTestId("live-canvas")).toBeTruthy();
+    expect(screen.getByTestId("prime-summary").textContent).toContain("Only the session is kept");
     service.tell("login_detected", {}, "detected");
     await says("✅ Login detected!");
     fireEvent.click(screen.getByTestId("finish"));
     await waitFor(() => expect(service.calls).toContain("POST /logins/lgn_1/finish"));
-    fireEvent.click(screen.getByTestId("show-window"));
-    expect(screen.getByTestId("live-canvas")).toBeTruthy();
   });
 });
 

@@ -45,7 +45,7 @@ export function loginScene(known: {
       return { kind: "other", site, expected: expected ?? "?", found: login.foundIdentity?.label ?? "?" };
   }
   // In a window of its own on this computer the person is at work at once: what is kept is said beside it.
-  const besideWindow = login.window && state !== "launching" && !shownHere;
+  const besideWindow = login.window && state !== "launching";
   if (!agreed && !besideWindow && (state === "launching" || state === "awaiting_login" || state === "detected")) {
     return { kind: "prime", state, site, again: expected ?? card?.connection?.identity?.label ?? null };
   }
@@ -61,7 +61,7 @@ export function loginScene(known: {
     idle: known.idle,
     window: login.window ? { shownHere } : null,
     watching: known.watching,
-    summary: agreed,
+    summary: agreed || shownHere,
   };
 }
 
