@@ -17,6 +17,9 @@ const NOT_PASSED_ON = [
 ];
 
 class Program {
+  /** Which build of it. */
+  profile = "debug";
+
   /** Everything that the program and its browsers put on the disk or run is below this folder, so it can be found again. */
   constructor(logFile) {
     // Short: Chromium puts a socket deep below it, and the path of a socket has some hundred characters.
@@ -32,7 +35,7 @@ class Program {
     Object.assign(env, { TMPDIR: this.folder, RUST_LOG: "info,staylogged=debug", NO_COLOR: "1" }, variables);
     const log = createWriteStream(this.logFile, { flags: "a" });
     args = [...args, "--data-dir", path.join(this.folder, "data")];
-    this.child = spawn(path.resolve(target, "debug/staylogged"), args, { env, stdio: ["ignore", "pipe", "pipe"] });
+    this.child = spawn(path.resolve(target, this.profile, "staylogged"), args, { env, stdio: ["ignore", "pipe", "pipe"] });
     this.printed = "";
     this.child.stdout.setEncoding("utf8").on("data", (text) => (this.printed += text));
     this.child.stdout.pipe(log, { end: false });
@@ -131,9 +134,11 @@ export class Service extends Program {
   encryptionKey = randomBytes(32).toString("hex");
   port = 0;
 
-  /** @param key the one access key that it takes; without one it is open to this computer */
-  constructor(logFile, market, { variables = {}, key } = {}) {
+  /** @param key the one access key that it takes; without one it is open to this computer
+   *  @param profile which build of it: "release" where it is measured */
+  constructor(logFile, market, { variables = {}, key, profile = "debug" } = {}) {
     super(logFile);
+    this.profile = profile;
     const { marketUrl, controlUrl, account } = market;
     Object.assign(this, { marketUrl, controlUrl, account, key });
     const providers = path.join(this.folder, "providers");
