@@ -293,7 +293,9 @@ async fn begin(shared: &Arc<Shared>, tab: &OpenTab, jpeg: u8) -> Result<Casting,
 
 /// Gives a tab the size and the density that the viewer asked for; while none did, a pop-up keeps its own.
 pub(super) async fn fit(shared: &Arc<Shared>, tab: &OpenTab) -> Result<(), BrowserError> {
-    let AskedFor { viewport: Some(Viewport { width, height }), density } = shared.asked_for() else { return Ok(()) };
+    let AskedFor { viewport: Some(Viewport { width, height }), density, touch } = shared.asked_for() else {
+        return Ok(());
+    };
     let (page, wanted) = (tab.page.clone(), playwright_rs::Viewport { width, height });
     let is_that_size = page.viewport_size().is_some_and(|is| (is.width, is.height) == (width, height));
     if !is_that_size {
@@ -304,6 +306,11 @@ pub(super) async fn fit(shared: &Arc<Shared>, tab: &OpenTab) -> Result<(), Brows
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": density, "mobile": false });
         let wire = wire::of(shared, tab).await?;
         wire.send(shared, "Emulation.setDeviceMetricsOverride", metrics).await?;
+    }
+    if tab.set_touch(touch) {
+        let how = json!({ "enabled": touch, "maxTouchPoints": 5 });
+        let wire = wire::of(shared, tab).await?;
+        wire.send(shared, "Emulation.setTouchEmulationEnabled", how).await?;
     }
     Ok(())
 }
