@@ -221,14 +221,34 @@ describe("the live view's line", () => {
     expect(statuses).toEqual(["open", "ended"]);
   });
 
-  it("an input that is refused is not sent again and again", async () => {
+  it("an input that is refused is tried once more, and not again and again", async () => {
     socket().welcome();
     type("a");
     socket().lose(1008);
-    expect(dropped).toBe(1);
     await pass(250);
     socket().welcome(0);
+    expect(socket().inputs).toHaveLength(1);
+    expect(dropped).toBe(0);
+    socket().lose(1008);
+    expect(dropped).toBe(1);
+    await pass(500);
+    socket().welcome(0);
     expect(socket().inputs).toEqual([]);
+  });
+
+  it("a line that is ended for another reason loses nothing", async () => {
+    socket().welcome();
+    type("a");
+    socket().lose(1008);
+    await pass(250);
+    socket().welcome(0);
+    socket().say({ type: "heard", n: 1 });
+    type("b");
+    socket().lose(1008);
+    await pass(500);
+    socket().welcome(1);
+    expect(socket().inputs.map(({ input }) => input.text)).toEqual(["b"]);
+    expect(dropped).toBe(0);
   });
 
   it("without control nothing is sent, and what waited is not another's to send", async () => {

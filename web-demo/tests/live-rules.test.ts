@@ -156,6 +156,7 @@ describe("handing files over", () => {
         return true;
       },
       buffered: () => 0,
+      line: () => 1,
     };
     const upload = new Upload(9, [file(40_000), file(3, "b.txt")], line, (part) => done.push(part));
     expect(await upload.begin()).toBe(true);
@@ -178,7 +179,7 @@ describe("handing files over", () => {
   it("a cut ends it, and all of it comes anew", async () => {
     let up = true;
     let pieces = 0;
-    const line = { send: () => undefined, sendBytes: () => up && ++pieces > 0, buffered: () => 0 };
+    const line = { send: () => undefined, sendBytes: () => up && ++pieces > 0, buffered: () => 0, line: () => 1 };
     const upload = new Upload(9, [file(100_000)], line, (part) => {
       if (part > 0 && pieces === 1) up = false;
     });
@@ -191,9 +192,20 @@ describe("handing files over", () => {
     expect(pieces).toBe(2 + 4);
   });
 
+  it("never goes on with its pieces on another line", async () => {
+    let now = 1;
+    let sent = 0;
+    const line = { send: () => undefined, sendBytes: () => ++sent > 0, buffered: () => 0, line: () => now };
+    const upload = new Upload(9, [file(100_000)], line, (part) => {
+      if (part > 0) now = 2;
+    });
+    expect(await upload.begin()).toBe(false);
+    expect(sent).toBe(1);
+  });
+
   it("waits where the line is full, and stops when it is told to", async () => {
     let sent = 0;
-    const line = { send: () => undefined, sendBytes: () => ++sent > 0, buffered: () => 1_000_000 };
+    const line = { send: () => undefined, sendBytes: () => ++sent > 0, buffered: () => 1_000_000, line: () => 1 };
     const upload = new Upload(9, [file(10)], line, () => undefined);
     const running = upload.begin();
     upload.stop();

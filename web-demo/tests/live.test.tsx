@@ -437,7 +437,9 @@ describe("Simple", () => {
     expect(document.getElementById(password.getAttribute("aria-describedby")!)!.textContent).toBe("Wrong");
     expect(screen.getByRole<HTMLInputElement>("checkbox", { name: "Remember" }).checked).toBe(true);
     expect(screen.getByRole("group", { name: "Way" })).toBeTruthy();
-    await say(form({ alerts: ["Two tries are left"] }));
+    await say(form({ alerts: ["Two tries are left"], texts: ["Welcome", "Two tries are left", "Help"] }));
+    expect(screen.getAllByText("Two tries are left")).toHaveLength(1);
+    expect(screen.getAllByText("Help")).toHaveLength(1);
     expect(within(screen.getByTestId("live-form")).getByRole("alert").textContent).toBe("Two tries are left");
   });
 

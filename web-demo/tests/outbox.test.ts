@@ -73,7 +73,7 @@ describe("inputs on their way", () => {
     const { outbox, sent, line } = make();
     outbox.open(0, line);
     outbox.give(text("a"));
-    outbox.abandon();
+    expect(outbox.abandon()).toBe(1);
     outbox.shut();
     sent.length = 0;
     outbox.open(0, line);

@@ -166,9 +166,9 @@ function Text({ field, onFill, common }: WithCommon) {
     <input
       {...shared}
       type={inputType(field.kind)}
-      min={field.min ?? undefined}
-      max={field.max ?? undefined}
-      step={field.step ?? undefined}
+      min={field.min || undefined}
+      max={field.max || undefined}
+      step={field.step || undefined}
       defaultValue={secret ? undefined : (field.value ?? "")}
     />
   );

@@ -58,6 +58,9 @@ function Mirror({
   const [filler] = useState(() => new Filler((form, field, filling) => send({ type: "fill", form, field, ...filling })));
   useEffect(() => () => filler.flush(), [filler]);
   useFocusKept(node, mirrored);
+  // What is said as an alert or stands on a button is not said twice.
+  const known = new Set([...mirrored.alerts, ...mirrored.buttons.map(({ label }) => label)]);
+  const texts = mirrored.texts.filter((text) => !known.has(text));
 
   function press(button: number) {
     filler.flush();
@@ -98,7 +101,7 @@ function Mirror({
           </p>
         ))}
       </div>
-      {mirrored.texts.map((text, index) => (
+      {texts.map((text, index) => (
         <p key={index} className="live-quiet">
           {text}
         </p>

@@ -62,9 +62,9 @@ export function ValuePicker({
           data-testid="live-value"
           type={request.kind}
           defaultValue={request.value}
-          min={request.min ?? undefined}
-          max={request.max ?? undefined}
-          step={request.step ?? undefined}
+          min={request.min || undefined}
+          max={request.max || undefined}
+          step={request.step || undefined}
         />
         <div className="live-popover-foot">
           {request.kind === "color" ? null : (

@@ -43,6 +43,8 @@ export class LiveLink {
   private welcomedAt: number | undefined;
   private heardAt = 0;
   private wantsSimple = false;
+  /** So many lines after each other were ended because of something that was sent. */
+  private refused = 0;
 
   constructor(private readonly options: LiveOptions) {
     window.addEventListener("online", this.restart);
@@ -80,6 +82,11 @@ export class LiveLink {
     if (this.welcomedAt === undefined || this.socket?.readyState !== 1) return false;
     this.socket.send(bytes);
     return true;
+  }
+
+  /** Another number for each line: what was begun on one cannot be gone on with on the next. */
+  get line(): number {
+    return this.attempt;
   }
 
   get buffered(): number {
@@ -165,11 +172,9 @@ export class LiveLink {
   }
 
   private shut(code: number | undefined): void {
-    if (code === POLICY && this.welcomedAt !== undefined) {
-      // An input was not understood. Sent again it would end the next line too.
-      this.outbox.abandon();
-      this.options.onDropped();
-    }
+    // It may be an input that was not understood: sent again it ends the next line too, and then it must not go a third time.
+    this.refused = code === POLICY && this.welcomedAt !== undefined ? this.refused + 1 : 0;
+    if (this.refused >= 2 && this.outbox.abandon() > 0) this.options.onDropped();
     if (code === 1000) this.over();
     else this.again();
   }
@@ -217,6 +222,7 @@ export class LiveLink {
         this.options.onMessage(message);
         break;
       case "heard":
+        this.refused = 0;
         this.outbox.heard(message.n);
         break;
       case "alive":
@@ -239,9 +245,4 @@ export class LiveLink {
     if (dropped > 0) this.options.onDropped();
     this.tell("open");
   }
-}
-
-/** Device pixels per CSS pixel, within what the service takes. */
-export function densityOf(view: { devicePixelRatio: number }): number {
-  return Math.round(Math.min(3, Math.max(1, view.devicePixelRatio)) * 100) / 100;
 }

@@ -73,10 +73,12 @@ export class Outbox {
     this.discarded = 0;
   }
 
-  /** The service does not take one of these: sending them again would be refused again. */
-  abandon(): void {
+  /** The service does not take one of these: sending them again would be refused again. Answers how many are gone. */
+  abandon(): number {
+    const gone = [...this.unheard.map(({ input }) => input), ...this.waiting].filter((input) => !isPassing(input)).length;
     this.forget();
     this.unheard = [];
+    return gone;
   }
 
   get busy(): boolean {

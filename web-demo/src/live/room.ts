@@ -1,5 +1,4 @@
 import { type Room, resizeMessage, visibleRoom } from "./geometry";
-import { densityOf } from "./link";
 import type { Input } from "./protocol";
 
 interface Parts {
@@ -37,7 +36,7 @@ export class RoomWatch {
   announce(anew = false): void {
     const { stage, touch, send } = this.parts;
     if (stage.clientWidth === 0) return;
-    const message = resizeMessage(this.room, densityOf(window), touch);
+    const message = resizeMessage(this.room, window.devicePixelRatio, touch);
     const now = JSON.stringify(message);
     if (now === this.asked && !anew) return;
     this.asked = now;

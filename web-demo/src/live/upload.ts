@@ -40,6 +40,8 @@ export interface UploadLine {
   /** False: the line is down. */
   sendBytes: (bytes: Uint8Array<ArrayBuffer>) => boolean;
   buffered: () => number;
+  /** Another number for each line. */
+  line: () => number;
 }
 
 /** The person's files on their way into the page. After a cut it begins anew: the service forgets the pieces of a cut line. */
@@ -57,6 +59,9 @@ export class Upload {
   /** True: all pieces are handed over. False: the line was cut, or it was begun anew or stopped meanwhile. */
   async begin(): Promise<boolean> {
     const run = ++this.run;
+    const line = this.line.line();
+    // The pieces of one line mean nothing on the next: there the service asks anew.
+    const goesOn = () => run === this.run && line === this.line.line();
     const all = this.files.reduce((sum, { size }) => sum + size, 0);
     const files = this.files.map(({ name, type, size }) => ({ name, mime: type || "application/octet-stream", size }));
     let done = 0;
@@ -65,8 +70,8 @@ export class Upload {
     for (const [index, file] of this.files.entries()) {
       for (let at = 0; at < file.size; at += MESSAGE - HEAD) {
         const bytes = new Uint8Array(await file.slice(at, at + MESSAGE - HEAD).arrayBuffer());
-        while (run === this.run && this.line.buffered() > AHEAD) await new Promise((resolve) => setTimeout(resolve, 20));
-        if (run !== this.run || !this.line.sendBytes(fileMessage(this.id, index, bytes))) return false;
+        while (goesOn() && this.line.buffered() > AHEAD) await new Promise((resolve) => setTimeout(resolve, 20));
+        if (!goesOn() || !this.line.sendBytes(fileMessage(this.id, index, bytes))) return false;
         done += bytes.length;
         this.onProgress(done, all);
       }

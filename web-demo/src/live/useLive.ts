@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useReducer, useRef, useState } from "react";
 import { socketUrl } from "@/api/base";
 import { answer, api } from "@/api/client";
+import { tabName } from "./address";
 import { writeClipboard } from "./clipboard";
 import { platformOf } from "./fields";
 import type { Placement, Room } from "./geometry";
@@ -94,6 +95,7 @@ export function useLive(loginId: string, parts: Parts, ear: Ear): Live {
       say,
       sendBytes: (bytes) => link.current?.sendBytes(bytes) ?? false,
       buffered: () => link.current?.buffered ?? 0,
+      line: () => link.current?.line ?? 0,
       answerTo: (type, id, input) => {
         send(input);
         tell({ did: "answered", type, id });
@@ -272,7 +274,7 @@ export function announcement(message: ServerMessage, before: LiveState, words: L
       if (before.tabs.front === null || message.front === before.tabs.front) return null;
       const front = message.open.find((tab) => tab.id === message.front);
       if (!front) return null;
-      const name = front.title || words.newTab;
+      const name = tabName(front, words.newTab);
       const fewer = message.open.length < before.tabs.open.length;
       return fewer ? words.tabClosed(name) : before.tabs.open.some((tab) => tab.id === front.id) ? name : words.tabOpened(name);
     }
