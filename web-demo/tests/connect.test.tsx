@@ -88,13 +88,15 @@ describe("connecting, in the words that people read", () => {
 
     fireEvent.click(finish);
     await waitFor(() => expect(service.calls).toContain("POST /logins/lgn_1/finish"));
-    expect(finish.disabled).toBe(true);
+    expect(finish.getAttribute("aria-disabled")).toBe("true");
+    fireEvent.click(finish);
+    expect(service.calls.filter((call) => call.endsWith("/finish"))).toHaveLength(1);
     service.tell("login_not_detected", { evidence: [{ rule: "a cookie named s", seen: "no such cookie", value: "false" }] });
     const panel = await screen.findByTestId("not-detected");
     expect(within(panel).getByRole("heading").textContent).toBe("Login not detected");
     expect(panel.textContent).toContain("a cookie named s");
     expect(panel.textContent).toContain("Seen: no such cookie");
-    expect(finish.disabled).toBe(false);
+    expect(finish.getAttribute("aria-disabled")).toBeNull();
 
     service.tell("login_detected", {}, "detected");
     await says("✅ Login detected!");
@@ -102,7 +104,7 @@ describe("connecting, in the words that people read", () => {
     fireEvent.click(finish);
     service.tell("verifying", {}, "verifying");
     await says("Verifying login and saving session...");
-    service.integrations = [integration({ connection: connection() })];
+    service.tell("verified", { identity: { id: "1", label: "ana@example.com" } }, "verified");
     service.tell("saved", {}, "saved");
     await says("✅ Connection successful! Session saved.");
     await waitFor(() => expect(screen.getByTestId("result").textContent).toContain("ana@example.com"));
@@ -120,6 +122,7 @@ describe("connecting, in the words that people read", () => {
       "login_not_detected",
       "login_detected",
       "verifying",
+      "verified",
       "saved",
     ]);
     expect(service.calls.filter((call) => call.endsWith("/cancel"))).toEqual([]);
@@ -201,8 +204,9 @@ describe("connecting, in the words that people read", () => {
       failure: { code: "browser_lost", message: "The browser closed.", retryable: true },
     });
     const result = await screen.findByTestId("result");
-    expect(result.textContent).toContain("The browser on the server ended unexpectedly.");
-    expect(result.textContent).toContain("Trying again usually helps.");
+    expect(result.textContent).toContain(
+      "The browser on the server ended unexpectedly. Nothing that was saved before is lost. Please try again.",
+    );
     expect(screen.getByTestId("login-id").textContent).toBe("lgn_1");
     const asked = () => service.calls.filter((call) => call.endsWith("/connect")).length;
     offerLogin({ id: "lgn_2" });
@@ -329,6 +333,8 @@ describe("by what right", () => {
   it("without anything to open, nothing is asked of the service", async () => {
     visit("/connect", false);
     await waitFor(() => expect(screen.getByTestId("refused").textContent).toContain("no longer valid"));
+    // A page of its own is closed by the browser.
+    expect(screen.queryByRole("button")).toBeNull();
     expect(service.calls).toEqual([]);
   });
 
@@ -369,7 +375,9 @@ describe("time", () => {
     await atWork();
     service.tell("idle_warning", { endsAt: later(60) }, undefined, { idleEndsAt: later(60) });
     const warning = await screen.findByTestId("idle");
-    expect(warning.getAttribute("role")).toBe("alert");
+    const heard = within(warning).getByRole("alert");
+    expect(heard.querySelector(".heard-only")?.textContent).toMatch(/closes in \d/);
+    expect(heard.querySelector(".idle-text")?.getAttribute("aria-hidden")).toBe("true");
     const moved = vi.fn();
     screen.getByTestId("live-canvas").addEventListener("pointermove", moved);
     fireEvent.click(screen.getByTestId("still-here"));

@@ -59,14 +59,14 @@ describe("failures", () => {
 
   it("have their own words, by their code", () => {
     expect(failureWords(speaker("pt-BR"), failure("site_unreachable"), "Hotmart")).toEqual({
-      text: "Não foi possível abrir Hotmart. Pode estar fora do ar no momento.",
+      text: "Não foi possível abrir Hotmart. Pode estar fora do ar no momento. Tente de novo.",
       detail: null,
     });
   });
 
   it("one that is not known is told with the service's own English", () => {
     expect(failureWords(speaker("es"), failure("brand_new"), "Hotmart")).toEqual({
-      text: "Algo falló por nuestra parte.",
+      text: "Algo falló por nuestra parte. Inténtalo de nuevo.",
       detail: "In English.",
     });
   });

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -215,6 +215,54 @@ describe("what is published", () => {
       rmSync(out, { recursive: true });
     }
   }, 30_000);
+
+  it("is a package that Node, a bundler and TypeScript take as it is", () => {
+    const out = mkdtempSync(path.join(tmpdir(), "staylogged-package-"));
+    const run = (command: string, args: string[], cwd: string) =>
+      execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+    try {
+      // `npm pack` builds it first, as `npm publish` does.
+      const [packed] = JSON.parse(run("npm", ["pack", "--json", "--silent", "--pack-destination", out], folder)) as [
+        { filename: string; files: { path: string }[] },
+      ];
+      const files = packed.files.map((file) => file.path);
+      expect(files).toEqual(expect.arrayContaining(["LICENSE", "README.md", "package.json", "dist/staylogged.js"]));
+      expect(files.filter((file) => !/^(dist\/|LICENSE$|README\.md$|package\.json$)/.test(file))).toEqual([]);
+
+      const installed = path.join(out, "node_modules/staylogged-connect");
+      mkdirSync(installed, { recursive: true });
+      run("tar", ["xzf", path.join(out, packed.filename), "--strip-components=1", "-C", installed], out);
+      for (const name of ["react", "@types/react", "csstype"]) {
+        mkdirSync(path.dirname(path.join(out, "node_modules", name)), { recursive: true });
+        symlinkSync(path.resolve("node_modules", name), path.join(out, "node_modules", name));
+      }
+      writeFileSync(path.join(out, "package.json"), '{ "type": "module" }');
+      writeFileSync(
+        path.join(out, "use.tsx"),
+        `import { open, type ConnectExit, type WordKey } from "staylogged-connect";
+         import { StayloggedConnect } from "staylogged-connect/react";
+         const word: WordKey = "prime.continue";
+         const exit = ({ reason, failure }: ConnectExit) => console.log(reason, failure?.code);
+         open({ token: "ct_x", base: "https://connect.example.com", words: { [word]: "Go" }, onExit: exit }).close();
+         // @ts-expect-error there is no such language
+         open({ token: "ct_x", language: "tlh" });
+         export const modal = <StayloggedConnect token="ct_x" onSuccess={({ connectionId }) => console.log(connectionId)} />;`,
+      );
+      const tsc = ["--noEmit", "--strict", "--jsx", "react-jsx", "--target", "es2022", "use.tsx"];
+      for (const finding of [["nodenext"], ["esnext", "--moduleResolution", "bundler"]]) {
+        run(path.resolve("node_modules/.bin/tsc"), ["--module", ...finding, ...tsc], out);
+      }
+      const seen = `import * as core from "staylogged-connect"; import * as react from "staylogged-connect/react";
+        import { readFileSync } from "node:fs"; import { createRequire } from "node:module";
+        const script = createRequire(import.meta.url).resolve("staylogged-connect/staylogged.js");
+        console.log(typeof core.open, typeof react.StayloggedConnect, readFileSync(script, "utf8").includes("Staylogged"));`;
+      writeFileSync(path.join(out, "use.mjs"), seen);
+      expect(run(process.execPath, ["use.mjs"], out).trim()).toBe("function function true");
+    } finally {
+      rmSync(out, { recursive: true });
+      rmSync(path.join(folder, "dist"), { recursive: true, force: true });
+    }
+  }, 120_000);
 
   it("has the version of the project", () => {
     const cargo = /^version = "(.*)"$/m.exec(readFileSync("../Cargo.toml", "utf8"))?.[1];

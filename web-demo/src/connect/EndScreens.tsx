@@ -25,9 +25,14 @@ export function SavedScreen({ scene, act }: { scene: Extract<Scene, { kind: "sav
   );
 }
 
-const AGAIN = { helps: "failure.again", "in-vain": "failure.notAgain", "at-once": "expired.again" } as const;
+interface EndProps<S extends Scene> {
+  scene: S;
+  around: Around;
+  act: Actions;
+  framed: boolean;
+}
 
-export function EndedScreen({ scene, around, act }: { scene: Ended; around: Around; act: Actions }) {
+export function EndedScreen({ scene, around, act, framed }: EndProps<Ended>) {
   const say = useSay();
   return (
     <>
@@ -35,9 +40,6 @@ export function EndedScreen({ scene, around, act }: { scene: Ended; around: Arou
         <Mark tone={scene.state === "cancelled" ? "plain" : "bad"} />
         <p className="message strong">
           {scene.told.text} <Detail told={scene.told} />
-        </p>
-        <p className="message">
-          {[scene.again ? say(AGAIN[scene.again]) : "", scene.untouched ? say("failure.untouched") : ""].join(" ").trim()}
         </p>
         {scene.state === "failed" ? (
           <div className="quote">
@@ -54,20 +56,12 @@ export function EndedScreen({ scene, around, act }: { scene: Ended; around: Arou
         ) : null}
         {around.failed ? <ToldPanel told={around.failed} /> : null}
       </div>
-      <Buttons canRetry={scene.canRetry} busy={around.working === "retry"} act={act} />
+      <Buttons canRetry={scene.canRetry} busy={around.working === "retry"} act={act} framed={framed} />
     </>
   );
 }
 
-export function RefusedScreen({
-  scene,
-  around,
-  act,
-}: {
-  scene: Extract<Scene, { kind: "refused" }>;
-  around: Around;
-  act: Actions;
-}) {
+export function RefusedScreen({ scene, around, act, framed }: EndProps<Extract<Scene, { kind: "refused" }>>) {
   return (
     <>
       <div className="card-content middle" data-testid="refused" role="alert">
@@ -76,13 +70,14 @@ export function RefusedScreen({
           {scene.told.text} <Detail told={scene.told} />
         </p>
       </div>
-      <Buttons canRetry={scene.canRetry} busy={around.working === "retry"} act={act} />
+      <Buttons canRetry={scene.canRetry} busy={around.working === "retry"} act={act} framed={framed} />
     </>
   );
 }
 
-function Buttons({ canRetry, busy, act }: { canRetry: boolean; busy: boolean; act: Actions }) {
+function Buttons({ canRetry, busy, act, framed }: { canRetry: boolean; busy: boolean; act: Actions; framed: boolean }) {
   const say = useSay();
+  if (!canRetry && !framed) return null;
   return (
     <div className="card-actions-bar">
       {canRetry ? (
@@ -90,9 +85,11 @@ function Buttons({ canRetry, busy, act }: { canRetry: boolean; busy: boolean; ac
           {say("again")}
         </button>
       ) : null}
-      <button type="button" className={`button wide ${canRetry ? "quiet-button" : "primary"}`} onClick={act.close}>
-        {say("close")}
-      </button>
+      {framed ? (
+        <button type="button" className={`button wide ${canRetry ? "quiet-button" : "primary"}`} onClick={act.close}>
+          {say("close")}
+        </button>
+      ) : null}
     </div>
   );
 }

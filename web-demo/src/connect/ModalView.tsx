@@ -16,7 +16,7 @@ export interface ModalProps {
   scene: Scene;
   around: Around;
   act: Actions;
-  /** In the frame of another page, or a page of its own. */
+  /** In the frame of another page: there is somewhere to go back to. Else it is a page of its own, which the browser closes. */
   framed: boolean;
   /** The live view, where the scene has one. */
   picture: ReactNode;
@@ -96,15 +96,17 @@ export function ModalView({ scene, around, act, framed, picture }: ModalProps) {
               </>
             ) : null}
           </div>
-          <button
-            type="button"
-            className="icon-button window-close"
-            data-testid="modal-close"
-            aria-label={say(isEnd(scene) || (scene.kind === "work" && scene.watching) ? "close" : "close.cancel")}
-            onClick={act.close}
-          >
-            <Icon name="close" />
-          </button>
+          {framed ? (
+            <button
+              type="button"
+              className="icon-button window-close"
+              data-testid="modal-close"
+              aria-label={say(isEnd(scene) || (scene.kind === "work" && scene.watching) ? "close" : "close.cancel")}
+              onClick={act.close}
+            >
+              <Icon name="close" />
+            </button>
+          ) : null}
         </header>
 
         <p className="heard-only" role="status">
@@ -118,7 +120,7 @@ export function ModalView({ scene, around, act, framed, picture }: ModalProps) {
         ) : null}
 
         <div className="window-body" inert={covered}>
-          <Screen scene={scene} around={around} act={act} picture={picture} />
+          <Screen scene={scene} around={around} act={act} picture={picture} framed={framed} />
         </div>
 
         {sheet ? <SheetView sheet={sheet} act={act} /> : null}
@@ -127,26 +129,26 @@ export function ModalView({ scene, around, act, framed, picture }: ModalProps) {
   );
 }
 
-function Screen({ scene, around, act, picture }: Omit<ModalProps, "framed">) {
+function Screen({ scene, around, act, picture, framed }: ModalProps) {
   switch (scene.kind) {
     case "looking":
       return <LookingScreen />;
     case "choose":
       return <ChooseScreen choices={scene.choices} act={act} />;
     case "refused":
-      return <RefusedScreen scene={scene} around={around} act={act} />;
+      return <RefusedScreen scene={scene} around={around} act={act} framed={framed} />;
     case "prime":
       return <PrimeScreen scene={scene} act={act} />;
     case "launching":
       return <LaunchingScreen site={scene.site} act={act} />;
     case "work":
-      return <WorkScreen scene={scene} around={around} act={act} picture={picture} />;
+      return <WorkScreen scene={scene} around={around} act={act} framed={framed} picture={picture} />;
     case "other":
       return <OtherAccountScreen scene={scene} around={around} act={act} />;
     case "saved":
       return <SavedScreen scene={scene} act={act} />;
     case "ended":
-      return <EndedScreen scene={scene} around={around} act={act} />;
+      return <EndedScreen scene={scene} around={around} act={act} framed={framed} />;
   }
 }
 

@@ -1,4 +1,6 @@
-import type { ReactNode } from "react";
+"use client";
+
+import { type ReactNode, useState } from "react";
 import { Facts, FactsInOneLine } from "./Facts";
 import { Icon } from "./icons";
 import { NotDetected } from "./NotDetected";
@@ -11,36 +13,23 @@ export function WorkScreen({
   scene,
   around,
   act,
+  framed,
   picture,
 }: {
   scene: Work;
   around: Around;
   act: Actions;
+  framed: boolean;
   picture: ReactNode;
 }) {
   const say = useSay();
   const { state, site } = scene;
   const { name } = site;
   const busy = state === "verifying" || state === "verified";
+  const waits = busy || around.working === "finish";
   return (
     <>
-      {scene.idle ? (
-        <div className="banner idle" role="alert" data-testid="idle">
-          <Icon name="clock" />
-          <p>
-            <strong>{say("idle.title")}</strong> <span className="idle-text">{say("idle.text", { time: scene.idle })}</span>
-          </p>
-          <button
-            type="button"
-            className="button small"
-            data-testid="still-here"
-            disabled={around.working === "stay"}
-            onClick={act.stay}
-          >
-            {say("idle.stay")}
-          </button>
-        </div>
-      ) : null}
+      {scene.idle ? <Idle left={scene.idle} busy={around.working === "stay"} act={act} /> : null}
 
       {scene.window && !scene.window.shownHere ? (
         <OwnWindow scene={scene} act={act} />
@@ -82,18 +71,21 @@ export function WorkScreen({
               {say("window.hide")}
             </button>
           ) : null}
-          <button type="button" className="button" onClick={act.close}>
-            {say(scene.watching ? "close" : "cancel")}
-          </button>
+          {scene.watching && !framed ? null : (
+            <button type="button" className="button" onClick={act.close}>
+              {say(scene.watching ? "close" : "cancel")}
+            </button>
+          )}
           {scene.watching ? null : (
             <button
               type="button"
               className="button primary"
               data-testid="finish"
               data-ready={state === "detected" || undefined}
-              disabled={busy || around.working === "finish"}
+              // Not `disabled`: whoever pressed it by keyboard is still on it when it can be pressed again.
+              aria-disabled={waits || undefined}
               aria-busy={around.working === "finish" || undefined}
-              onClick={act.finish}
+              onClick={waits ? undefined : act.finish}
             >
               {say("finish")}
             </button>
@@ -101,6 +93,27 @@ export function WorkScreen({
         </div>
       </footer>
     </>
+  );
+}
+
+/** Heard once, seen to count down. */
+function Idle({ left, busy, act }: { left: string; busy: boolean; act: Actions }) {
+  const say = useSay();
+  const [atFirst] = useState(left);
+  return (
+    <div className="banner idle" data-testid="idle">
+      <Icon name="clock" />
+      <p role="alert">
+        <strong>{say("idle.title")}</strong>{" "}
+        <span className="heard-only">{say("idle.text", { time: atFirst })}</span>
+        <span className="idle-text" aria-hidden="true">
+          {say("idle.text", { time: left })}
+        </span>
+      </p>
+      <button type="button" className="button small" data-testid="still-here" disabled={busy} onClick={act.stay}>
+        {say("idle.stay")}
+      </button>
+    </div>
   );
 }
 

@@ -1,8 +1,8 @@
-import type { Login, Problem } from "@/api/types";
+import type { Problem } from "@/api/types";
 import type { LoginView } from "@/login/view";
 import { type Told, failureWords, reasonWords } from "@/words/failures";
 import type { Say } from "@/words/say";
-import type { Ended, Scene, Site } from "./scene";
+import type { Scene, Site } from "./scene";
 import type { Stage } from "./useErrand";
 
 /** What is shown of a login. */
@@ -18,7 +18,6 @@ export function loginScene(known: {
   watching: boolean;
   closes: boolean;
   canRetry: boolean;
-  account: string | null;
 }): Scene {
   const { view, stage, say, refused, shownHere } = known;
   const { site, card, agreed } = stage;
@@ -30,7 +29,7 @@ export function loginScene(known: {
   const expected = login.expectedIdentity?.label ?? null;
   switch (state) {
     case "saved":
-      return { kind: "saved", site, account: known.account, closes: known.closes };
+      return { kind: "saved", site, account: view.identity?.label ?? null, closes: known.closes };
     case "failed":
     case "cancelled":
     case "expired":
@@ -39,8 +38,6 @@ export function loginScene(known: {
         state,
         site,
         told: endWords(view, site, say),
-        again: againWords(login),
-        untouched: login.reconnect && state !== "cancelled",
         loginId: login.id,
         canRetry: known.canRetry && (state !== "failed" || (login.failure?.retryable ?? true)),
       };
@@ -66,12 +63,6 @@ export function loginScene(known: {
     watching: known.watching,
     summary: agreed,
   };
-}
-
-function againWords({ state, failure }: Login): Ended["again"] {
-  if (state === "cancelled") return null;
-  if (state === "expired") return "at-once";
-  return (failure?.retryable ?? true) ? "helps" : "in-vain";
 }
 
 function endWords(view: LoginView, site: Site, say: Say): Told {

@@ -52,11 +52,8 @@ export interface Ended {
   kind: "ended";
   state: "failed" | "cancelled" | "expired";
   site: Site;
+  /** What happened, and whether trying again helps. */
   told: Told;
-  /** Whether trying again helps. */
-  again: "helps" | "in-vain" | "at-once" | null;
-  /** There was a session before, and it is still there. */
-  untouched: boolean;
   loginId: string;
   canRetry: boolean;
 }

@@ -14,7 +14,15 @@ export type Stage =
   | { at: "choose"; cards: Integration[] }
   /** The site is known, and the login on its way. */
   | { at: "starting"; site: Site; card: Integration | null; agreed: boolean }
-  | { at: "login"; site: Site; card: Integration | null; login: Login; agreed: boolean }
+  | {
+      at: "login";
+      site: Site;
+      card: Integration | null;
+      login: Login;
+      /** Which of the user's accounts at the site, where that is known. */
+      account: string | null;
+      agreed: boolean;
+    }
   | { at: "refused"; site: Site | null; problem: Problem };
 
 export interface ErrandInHand {
@@ -48,11 +56,11 @@ export function useErrand(kept: Kept): ErrandInHand {
         () => null,
       );
       try {
-        const { login, isNew } = await asked;
+        const { connection, login, isNew } = await asked;
         // Who comes back to a login that is under way knows what it is about.
         agreed.current ||= !isNew;
         keep({ ...kept, loginId: login.id, agreed: agreed.current });
-        setStage({ at: "login", ...place, login, agreed: agreed.current });
+        setStage({ at: "login", ...place, login, account: connection.account, agreed: agreed.current });
       } catch (error) {
         setStage({ at: "refused", site: place.site, problem: asProblem(error) });
       }
@@ -66,7 +74,7 @@ export function useErrand(kept: Kept): ErrandInHand {
       if (errand.by === "link") {
         const login = await calls.read(errand.login);
         const site = { id: login.provider, name: errand.name ?? titled(login.provider), streams: [], maxAge: null };
-        setStage({ at: "login", site, card: null, login, agreed: true });
+        setStage({ at: "login", site, card: null, login, account: null, agreed: true });
         return;
       }
       const cards = await integrations();
@@ -75,7 +83,8 @@ export function useErrand(kept: Kept): ErrandInHand {
         const card = cards.find(({ provider }) => provider.id === login?.provider);
         if (login && card) {
           site.current = card;
-          setStage({ at: "login", site: siteOf(card), card, login, agreed: kept.agreed });
+          const own = card.connection?.id === login.connectionId ? card.connection : null;
+          setStage({ at: "login", site: siteOf(card), card, login, account: own?.account ?? null, agreed: kept.agreed });
           return;
         }
       }

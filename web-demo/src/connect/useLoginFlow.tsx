@@ -2,10 +2,10 @@
 
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { ConnectExit, ConnectFailure } from "staylogged-connect";
-import { integrations, login as calls } from "@/api/calls";
+import { login as calls } from "@/api/calls";
 import { serviceTime } from "@/api/clock";
 import { asProblem } from "@/api/problem";
-import { type Integration, type Login, type LoginEvent, type Problem, isOver } from "@/api/types";
+import { type Login, type LoginEvent, type Problem, isOver } from "@/api/types";
 import { LiveView } from "@/live/LiveView";
 import { secondsLeft, timeLeft } from "@/login/view";
 import { useNow } from "@/ui/useNow";
@@ -61,7 +61,6 @@ export function useLoginFlow({
   const state = login?.state;
   const over = state !== undefined && isOver(state);
   const watching = errand.by === "link" && errand.mode === "view";
-  const account = useAccount(state === "saved" && errand.by !== "link", stage?.card ?? null);
   const told = useCallback((one: Problem): Told => problemWords(say, one, errand.by !== "page"), [say, errand.by]);
 
   // The answer to "I Finished Login" comes as an event.
@@ -103,15 +102,15 @@ export function useLoginFlow({
           loginId: login.id,
           connectionId: login.connectionId,
           provider: login.provider,
-          account: account?.account ?? stage?.card?.connection?.account ?? null,
-          identity: account?.identity ?? null,
+          account: stage?.account ?? null,
+          identity: view?.identity ?? null,
         };
         parent.say({ type: "success", result });
       } else {
         parent.say({ type: "exit", exit: { reason, failure: failureOf(reason, login, problem), loginId: login.id } });
       }
     },
-    [parent, login, problem, account, stage?.card],
+    [parent, login, problem, view?.identity, stage?.account],
   );
 
   const cancel = useCallback(async () => {
@@ -250,7 +249,6 @@ export function useLoginFlow({
       watching,
       closes: parent.isThere,
       canRetry: errand.by !== "link",
-      account: account?.identity?.label ?? null,
     }),
     around,
     act,
@@ -314,27 +312,6 @@ function failureOf(reason: string, login: Login, problem: Problem | null): Conne
   if (reason === "failed") return login.failure ?? null;
   if (reason !== "refused" || !problem) return null;
   return { code: problemKind(problem), message: problem.detail ?? problem.title, retryable: problem.retryable ?? false };
-}
-
-/** Whose account it is, once that is known. */
-function useAccount(saved: boolean, card: Integration | null) {
-  const [found, setFound] = useState<Integration["connection"]>(null);
-  const provider = card?.provider.id;
-  useEffect(() => {
-    if (!saved) return;
-    let current = true;
-    integrations().then(
-      (cards) => {
-        if (current) setFound(cards.find((one) => one.provider.id === provider)?.connection ?? null);
-      },
-      // It is saved all the same.
-      () => undefined,
-    );
-    return () => {
-      current = false;
-    };
-  }, [saved, provider]);
-  return found;
 }
 
 /** Time is said when it begins to run out, and when there is more of it; not each second. */

@@ -1,4 +1,4 @@
-import type { Evidence, Login, LoginEvent, LoginState } from "@/api/types";
+import type { AccountIdentity, Evidence, Login, LoginEvent, LoginState } from "@/api/types";
 
 /** What the modal shows of a login. */
 export interface LoginView {
@@ -9,6 +9,8 @@ export interface LoginView {
   notDetectedCount: number;
   /** Why the login is awaited again, where it is. */
   reason: string | null;
+  /** Whose account it is, once that is proven and where the site says so. */
+  identity: AccountIdentity | null;
   /** By which clock it expired, where it did. */
   expiredBy: "deadline" | "idle";
   /** When the newest event happened. */
@@ -31,7 +33,15 @@ const STATE_AFTER: Record<Exclude<LoginEvent["type"], WithinAState>, LoginState>
 };
 
 export function viewOf(login: Login): LoginView {
-  return { login, notDetected: null, notDetectedCount: 0, reason: null, expiredBy: "deadline", at: login.startedAt };
+  return {
+    login,
+    notDetected: null,
+    notDetectedCount: 0,
+    reason: null,
+    identity: null,
+    expiredBy: "deadline",
+    at: login.startedAt,
+  };
 }
 
 /** The view after an event. An event older than what is known (both streams tell it) changes nothing. */
@@ -65,6 +75,7 @@ export function after(view: LoginView, event: LoginEvent): LoginView {
     },
     notDetected: null,
     reason: event.type === "awaiting_login" ? (event.reason ?? null) : null,
+    identity: event.type === "verified" ? (event.identity ?? null) : view.identity,
     expiredBy: event.type === "expired" ? (event.reason ?? "deadline") : view.expiredBy,
     at,
   };

@@ -87,21 +87,23 @@ export const en: Record<WordKey, string> = {
   "saved.page": "You can close this page. It goes on where you began.",
 
   "cancelled.text": "The browser was closed and nothing was saved.",
-  "expired.deadline": "Nobody finished the login in time, so the browser was closed. Nothing was saved.",
-  "expired.idle": "Nothing happened for a while, so the browser was closed. Nothing was saved.",
-  "expired.again": "You can begin again at once.",
+  "expired.deadline":
+    "Nobody finished the login in time, so the browser was closed. Nothing was saved. You can begin again at once.",
+  "expired.idle":
+    "Nothing happened for a while, so the browser was closed. Nothing was saved. You can begin again at once.",
 
-  "failure.browser_unavailable": "The browser on the server could not be started.",
-  "failure.browser_lost": "The browser on the server ended unexpectedly.",
-  "failure.interrupted": "The service was restarted in the middle of this login.",
-  "failure.site_unreachable": "{name} could not be opened. It may be down for the moment.",
+  "failure.browser_unavailable":
+    "The browser on the server could not be started. Please try again; if it happens again, tell those who run this service.",
+  "failure.browser_lost":
+    "The browser on the server ended unexpectedly. Nothing that was saved before is lost. Please try again.",
+  "failure.interrupted":
+    "The service stopped in the middle of this login. Nothing that was saved before is lost. Please try again.",
+  "failure.site_unreachable": "{name} could not be opened. It may be down for the moment. Please try again.",
   "failure.verification_failed":
-    "It could not be told for sure whether you are logged in: {name} may be slow, or refuse us for the moment.",
-  "failure.session_too_large": "{name} keeps more in the browser than can be saved here.",
-  "failure.internal": "Something went wrong on our side.",
-  "failure.untouched": "What was saved before is untouched.",
-  "failure.again": "Trying again usually helps.",
-  "failure.notAgain": "Trying again will not help. Please tell those who run this service.",
+    "It could not be told for sure whether you are logged in: {name} may be slow, or refuse us for the moment. Please try again.",
+  "failure.session_too_large":
+    "{name} keeps more in the browser than can be saved here. Trying again will not help: please tell those who run this service.",
+  "failure.internal": "Something went wrong on our side. Please try again.",
   "failure.id": "Id of this login, to quote when you ask for help",
 
   "problem.unreachable": "The service does not answer. Are you online? It may also be restarting: try again in a moment.",

@@ -86,21 +86,23 @@ export const es: Record<WordKey, string> = {
   "saved.page": "Puedes cerrar esta página. Lo demás sigue donde empezaste.",
 
   "cancelled.text": "El navegador se cerró y no se guardó nada.",
-  "expired.deadline": "Nadie terminó el inicio de sesión a tiempo, así que el navegador se cerró. No se guardó nada.",
-  "expired.idle": "No pasó nada durante un rato, así que el navegador se cerró. No se guardó nada.",
-  "expired.again": "Puedes empezar de nuevo ahora mismo.",
+  "expired.deadline":
+    "Nadie terminó el inicio de sesión a tiempo, así que el navegador se cerró. No se guardó nada. Puedes empezar de nuevo ahora mismo.",
+  "expired.idle":
+    "No pasó nada durante un rato, así que el navegador se cerró. No se guardó nada. Puedes empezar de nuevo ahora mismo.",
 
-  "failure.browser_unavailable": "No se pudo iniciar el navegador del servidor.",
-  "failure.browser_lost": "El navegador del servidor terminó de forma inesperada.",
-  "failure.interrupted": "El servicio se reinició en medio de este inicio de sesión.",
-  "failure.site_unreachable": "No se pudo abrir {name}. Puede que no esté disponible por ahora.",
+  "failure.browser_unavailable":
+    "No se pudo iniciar el navegador del servidor. Inténtalo de nuevo; si vuelve a ocurrir, avisa a quienes llevan este servicio.",
+  "failure.browser_lost":
+    "El navegador del servidor terminó de forma inesperada. No se perdió nada de lo que ya estaba guardado. Inténtalo de nuevo.",
+  "failure.interrupted":
+    "El servicio se detuvo en medio de este inicio de sesión. No se perdió nada de lo que ya estaba guardado. Inténtalo de nuevo.",
+  "failure.site_unreachable": "No se pudo abrir {name}. Puede que no esté disponible por ahora. Inténtalo de nuevo.",
   "failure.verification_failed":
-    "No se pudo saber con certeza si has iniciado sesión: {name} puede ir lento o rechazarnos por ahora.",
-  "failure.session_too_large": "{name} guarda en el navegador más de lo que se puede guardar aquí.",
-  "failure.internal": "Algo falló por nuestra parte.",
-  "failure.untouched": "Lo que ya estaba guardado sigue igual.",
-  "failure.again": "Intentarlo de nuevo suele funcionar.",
-  "failure.notAgain": "Intentarlo de nuevo no servirá. Avisa a quienes llevan este servicio.",
+    "No se pudo saber con certeza si has iniciado sesión: {name} puede ir lento o rechazarnos por ahora. Inténtalo de nuevo.",
+  "failure.session_too_large":
+    "{name} guarda en el navegador más de lo que se puede guardar aquí. Intentarlo de nuevo no servirá: avisa a quienes llevan este servicio.",
+  "failure.internal": "Algo falló por nuestra parte. Inténtalo de nuevo.",
   "failure.id": "Código de este inicio de sesión, para indicarlo al pedir ayuda",
 
   "problem.unreachable":

@@ -86,21 +86,22 @@ export const ptBR: Record<WordKey, string> = {
   "saved.page": "Você pode fechar esta página. O resto continua onde você começou.",
 
   "cancelled.text": "O navegador foi fechado e nada foi salvo.",
-  "expired.deadline": "Ninguém concluiu o login a tempo, então o navegador foi fechado. Nada foi salvo.",
-  "expired.idle": "Nada aconteceu por um tempo, então o navegador foi fechado. Nada foi salvo.",
-  "expired.again": "Você pode começar de novo agora mesmo.",
+  "expired.deadline":
+    "Ninguém concluiu o login a tempo, então o navegador foi fechado. Nada foi salvo. Você pode começar de novo agora mesmo.",
+  "expired.idle":
+    "Nada aconteceu por um tempo, então o navegador foi fechado. Nada foi salvo. Você pode começar de novo agora mesmo.",
 
-  "failure.browser_unavailable": "Não foi possível iniciar o navegador no servidor.",
-  "failure.browser_lost": "O navegador no servidor parou de repente.",
-  "failure.interrupted": "O serviço foi reiniciado no meio deste login.",
-  "failure.site_unreachable": "Não foi possível abrir {name}. Pode estar fora do ar no momento.",
+  "failure.browser_unavailable":
+    "Não foi possível iniciar o navegador no servidor. Tente de novo; se acontecer outra vez, avise quem cuida deste serviço.",
+  "failure.browser_lost":
+    "O navegador no servidor parou de repente. Nada do que já estava salvo se perdeu. Tente de novo.",
+  "failure.interrupted": "O serviço parou no meio deste login. Nada do que já estava salvo se perdeu. Tente de novo.",
+  "failure.site_unreachable": "Não foi possível abrir {name}. Pode estar fora do ar no momento. Tente de novo.",
   "failure.verification_failed":
-    "Não deu para saber ao certo se você está logado: {name} pode estar lento ou nos recusar no momento.",
-  "failure.session_too_large": "{name} guarda no navegador mais do que pode ser salvo aqui.",
-  "failure.internal": "Algo deu errado do nosso lado.",
-  "failure.untouched": "O que já estava salvo continua como estava.",
-  "failure.again": "Tentar de novo costuma resolver.",
-  "failure.notAgain": "Tentar de novo não vai resolver. Avise quem cuida deste serviço.",
+    "Não deu para saber ao certo se você está logado: {name} pode estar lento ou nos recusar no momento. Tente de novo.",
+  "failure.session_too_large":
+    "{name} guarda no navegador mais do que pode ser salvo aqui. Tentar de novo não vai resolver: avise quem cuida deste serviço.",
+  "failure.internal": "Algo deu errado do nosso lado. Tente de novo.",
   "failure.id": "Código deste login, para informar ao pedir ajuda",
 
   "problem.unreachable":

@@ -103,6 +103,13 @@ export function setStage(address: URL, language: string, onClose: () => void): S
     event.preventDefault();
     onClose();
   });
+  let over = false;
+  dialog.addEventListener("close", () => {
+    // Pressed twice, Escape closes a dialog whatever its page says.
+    if (over) return;
+    dialog.showModal();
+    onClose();
+  });
   dialog.showModal();
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   if (!still) dialog.animate?.({ opacity: [0, 1] }, { duration: 140, easing: "ease-out" });
@@ -128,6 +135,7 @@ export function setStage(address: URL, language: string, onClose: () => void): S
       frame.focus();
     },
     end() {
+      over = true;
       window.visualViewport?.removeEventListener("resize", fit);
       window.visualViewport?.removeEventListener("scroll", fit);
       dialog.close();
