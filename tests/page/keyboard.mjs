@@ -163,9 +163,10 @@ async function inSimple() {
     mustEqual(await ana.inModal("live-form").getByLabel("E-mail").inputValue(), server.account.email, "the e-mail");
   });
   await step("the right one, Enter: the form asks for the code, and the focus is in it", async () => {
-    const back = await ana.focused();
-    must(back.inForm, `the focus was lost to ${back.testId ?? back.name ?? back.tag}`);
-    if (!back.name.startsWith("Password")) await field("Password");
+    await until("the focus is where the password is to be given again", async () => {
+      const { inForm, name } = await ana.focused();
+      return inForm && name.startsWith("Password");
+    });
     await ana.type(server.account.password);
     await ana.key("Enter");
     await ana.inFront(TITLES.code);

@@ -101,8 +101,10 @@ const FAULTS = {
     await times.back(Date.now());
   },
   "frozen for 2 s": async (type, times) => {
+    const began = seen.length;
     line.freeze();
     await Promise.all([type(), pause(2000)]);
+    await until("the live view says that it reconnects", () => seen.slice(began).some(({ view }) => view === RECONNECTING));
     line.mend();
     await times.back(Date.now());
   },
@@ -269,6 +271,7 @@ async function run() {
       () => must(false, "the page was loaded over a network that is down"),
       () => undefined,
     );
+    await ana.page.waitForURL("chrome-error://chromewebdata/");
     line.mend();
     await ana.page.goto(`${line.url}/integrations`);
     await ana.inModal("modal").or(ana.at("connect-demo-market")).first().waitFor();

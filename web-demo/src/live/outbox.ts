@@ -79,6 +79,11 @@ export class Outbox {
     this.unheard = [];
   }
 
+  /** Something was sent that the service has not said to have heard. */
+  get isAwaiting(): boolean {
+    return this.line !== undefined && this.unheard.length > 0;
+  }
+
   get busy(): boolean {
     return this.unheard.length > MANY;
   }
