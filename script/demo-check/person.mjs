@@ -64,6 +64,8 @@ export class Person {
     this.server = server;
     /** Every text of the modal's state that was rendered, in order. */
     this.said = [];
+    /** Where things are on the marketplace's pages, by what was measured: they do not move. */
+    this.spots = new Map();
   }
 
   async sit({ viewport = { width: 1280, height: 900 }, colorScheme = "light" } = {}) {
@@ -225,6 +227,12 @@ export class Person {
   }
 
   async measure(kind, selector, size) {
+    const what = JSON.stringify([kind, selector, size.width, size.height]);
+    if (!this.spots.has(what)) this.spots.set(what, await this.look(kind, selector, size));
+    return this.spots.get(what);
+  }
+
+  async look(kind, selector, size) {
     const own = await this.browser.newContext({ viewport: size, locale: "en-GB" });
     own.setDefaultTimeout(20_000);
     try {
