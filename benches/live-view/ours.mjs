@@ -1,7 +1,6 @@
 // The service, and viewers at its WebSocket.
 
 import { randomUUID } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import WebSocket from "ws";
 import { Service } from "../../script/demo-check/server.mjs";
@@ -49,13 +48,10 @@ export class Ours {
   name = "Staylogged";
 
   constructor(out, pages) {
-    const market = { marketUrl: pages.url, controlUrl: pages.url, account: null, canSandbox: process.getuid?.() === 0 || process.env.BROWSER_SANDBOX !== "off" };
-    this.service = new Service(path.join(out, "server.log"), market, { variables: { MAX_LOGINS: "20" }, profile: "release" });
-    const folder = this.service.variables.PROVIDERS_DIR;
-    mkdirSync(folder, { recursive: true });
-    for (const page of ["login", "scroll", "animation"]) {
-      writeFileSync(path.join(folder, `bench-${page}.toml`), definition(`bench-${page}`, pages.url));
-    }
+    const market = { marketUrl: pages.url, controlUrl: pages.url, account: null, canSandbox: process.env.BROWSER_SANDBOX !== "off" };
+    const ids = ["login", "scroll", "animation"].map((page) => `bench-${page}`);
+    const definitions = Object.fromEntries(ids.map((id) => [id, definition(id, pages.url)]));
+    this.service = new Service(path.join(out, "server.log"), market, { variables: { MAX_LOGINS: "20" }, definitions, profile: "release" });
   }
 
   async start() {
