@@ -145,6 +145,7 @@ function lookAtFocus() {
   return {
     tag: one.localName,
     testId: one.dataset.testid,
+    card: one.closest("article")?.dataset.testid,
     name: (one.getAttribute("aria-label") || labels || one.textContent || one.title).trim().slice(0, 80),
     inPicture,
     inForm: one.closest('[data-testid="live-form"]') !== null,

@@ -58,23 +58,25 @@ function watchLine() {
 
 /** What `watchLine` told, newest last. */
 const seen = [];
-const isLost = () => Boolean(seen.at(-1)?.view);
 
-/** The view works again: it does not say anything of the line, and what is typed is heard. Seconds since `since`. */
-async function isBack(since) {
-  await until("the live view is back", () => !isLost(), BACK_WITHIN + 20);
+/** Neither the live view nor the modal says anything of the line any more. Seconds since `since` until `what` did not. */
+async function isBack(since, what) {
+  const wasLost = () => seen.findLast(({ at }) => at < since)?.[what] || seen.some((one) => one.at >= since && one[what]);
+  await until(`the ${what} says that the line is down`, wasLost, BACK_WITHIN);
+  await until("the live view is back", () => !seen.at(-1)?.view, BACK_WITHIN + 20);
   await until("the modal's line is back", () => !seen.at(-1)?.modal, BACK_WITHIN + 20);
-  const came = seen.findLast(({ view, at }) => view === "" && at >= since)?.at ?? since;
-  return Math.max(0, (came - since) / 1000);
+  const { at } = seen[seen.findLastIndex((one) => one[what] !== "") + 1];
+  must(at >= since, `the ${what} said that the line was back before it was`);
+  return (at - since) / 1000;
 }
 
-/** Of one fault: how long the view took to come back, the longest of all times that it struck. */
+/** Of one fault: how long the view took to come back, each time that it struck. */
 class Times {
   list = [];
-  async back(since) {
-    const seconds = await isBack(since);
+  async back(since, what = "view") {
+    const seconds = await isBack(since, what);
     this.list.push(seconds);
-    must(seconds <= BACK_WITHIN, `the live view was back after ${seconds.toFixed(1)} s`);
+    must(seconds <= BACK_WITHIN, `the ${what} was back after ${seconds.toFixed(1)} s`);
   }
   toString() {
     return this.list.map((one) => one.toFixed(2)).join(", ");
@@ -86,8 +88,8 @@ class Times {
 /** `strike(type, times)`: `type` types the rest of the text. */
 const FAULTS = {
   "cut, and back at once": async (type, times) => {
-    must(line.cut() > 0, "there was no connection to cut");
     const since = Date.now();
+    must(line.cut() > 0, "there was no connection to cut");
     await type();
     await times.back(since);
   },
@@ -97,16 +99,18 @@ const FAULTS = {
     await Promise.all([type(), pause(3000)]);
     await until("the live view says that it reconnects", () => seen.slice(began).some(({ view }) => view === RECONNECTING));
     await until("the modal says that the connection is lost", () => seen.slice(began).some(({ modal }) => modal === LOST));
+    const since = Date.now();
     line.mend();
-    await times.back(Date.now());
+    await times.back(since);
   },
   "frozen for 2 s": async (type, times) => {
     const began = seen.length;
     line.freeze();
     await Promise.all([type(), pause(2000)]);
     await until("the live view says that it reconnects", () => seen.slice(began).some(({ view }) => view === RECONNECTING));
+    const since = Date.now();
     line.mend();
-    await times.back(Date.now());
+    await times.back(since);
   },
   "stalls as of 5 % loss": async (type) => {
     line.stall = losing(0.05, 20240229);
@@ -117,16 +121,16 @@ const FAULTS = {
     await type();
   },
   "the socket alone is cut, as by a proxy after 15 minutes": async (type, times) => {
-    mustEqual(line.cut("socket"), 1, "sockets cut");
     const since = Date.now();
+    mustEqual(line.cut("socket"), 1, "sockets cut");
     await type();
     await times.back(since);
   },
   "the event streams alone are cut": async (type, times) => {
-    must(line.cut("stream") > 0, "there was no stream to cut");
     const since = Date.now();
+    must(line.cut("stream") > 0, "there was no stream to cut");
     await type();
-    await times.back(since);
+    await times.back(since, "modal");
   },
 };
 /** These last until the login is over. */
@@ -259,7 +263,7 @@ async function run() {
       await typing;
       line.mend();
     }
-    await isBack(Date.now());
+    await until("the line is back", () => !seen.at(-1)?.view && !seen.at(-1)?.modal, 30);
     const [name, domain] = [parts.join(""), "@example.com"];
     await ana.type(domain);
     await emailInThePage(name + domain);
