@@ -235,7 +235,6 @@ export function useLoginFlow({
     canShare: timed && errand.by !== "link",
   };
 
-  const spoken = { language: say.language };
   return {
     scene: loginScene({
       view,
@@ -259,12 +258,12 @@ export function useLoginFlow({
         name={site.name}
         busy={state === "verifying" || state === "verified"}
         resumed={resumed}
+        language={say.language}
         onEnded={refresh}
         onLeave={() => {
           leftViewAt.current = Date.now();
           document.querySelector<HTMLElement>('[data-testid="finish"]')?.focus();
         }}
-        {...spoken}
       />
     ),
   };
