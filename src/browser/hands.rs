@@ -175,6 +175,7 @@ impl Hands {
                     "deltaY": delta_y,
                     "modifiers": modifiers & 0xf,
                 });
+                let _in_place = shared.cast.in_place().await;
                 drag(shared, &wire, action, x, y, modifiers & 0xf).await?;
                 wire.send(shared, "Input.dispatchMouseEvent", mouse).await.map(drop)
             }
@@ -201,6 +202,7 @@ impl Hands {
                     TouchAction::Cancel => "touchCancel",
                 };
                 let touch = json!({ "type": kind, "touchPoints": points });
+                let _in_place = shared.cast.in_place().await;
                 wire.send(shared, "Input.dispatchTouchEvent", touch).await.map(drop)
             }
             Input::Navigate { action } => match action {
@@ -318,6 +320,7 @@ async fn fill(
 
 async fn press(shared: &Arc<Shared>, form: u32, button: u32) -> Result<(), BrowserError> {
     let Some(shown) = shared.eyes.shown(form) else { return Ok(()) };
+    let _in_place = shared.cast.in_place().await;
     let Some((x, y)) = eyes::spot(shared, &shown, button).await? else { return Ok(()) };
     for (kind, buttons) in [("mousePressed", 1), ("mouseReleased", 0)] {
         let mouse = json!({ "type": kind, "x": x, "y": y, "button": "left", "buttons": buttons, "clickCount": 1 });
