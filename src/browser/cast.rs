@@ -16,7 +16,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::json;
 use tokio::{
-    sync::{Notify, mpsc, watch},
+    sync::{self, Notify, mpsc, watch},
     time::Instant,
 };
 
@@ -50,6 +50,8 @@ pub(super) struct Cast {
     newest: Mutex<Newest>,
     touched: Notify,
     came: Notify,
+    /// Held while a still is taken: see [`Cast::in_place`].
+    posing: sync::Mutex<()>,
 }
 
 struct Newest {
@@ -85,6 +87,7 @@ impl Default for Cast {
             newest: Mutex::new(newest),
             touched: Notify::new(),
             came: Notify::new(),
+            posing: sync::Mutex::default(),
         }
     }
 }
@@ -120,6 +123,12 @@ impl Cast {
     /// A person did something: a frame should come.
     pub fn touched(&self) {
         self.touched.notify_one();
+    }
+
+    /// While this is held everything is where the viewer sees it: for a still Chromium draws the page larger, and what is
+    /// clicked or touched meanwhile would land elsewhere.
+    pub async fn in_place(&self) -> sync::MutexGuard<'_, ()> {
+        self.posing.lock().await
     }
 
     fn newest(&self) -> MutexGuard<'_, Newest> {
@@ -332,7 +341,10 @@ async fn pose(shared: &Arc<Shared>, casting: &Casting) {
     let size = (whole(f64::from(before.width) * density), whole(f64::from(before.height) * density));
     cast.newest().still = Some(size).filter(|size| *size != (before.width, before.height));
     let how = json!({ "format": "jpeg", "quality": STILL_QUALITY });
-    let taken = casting.wire.send(shared, "Page.captureScreenshot", how).await.ok();
+    let taken = {
+        let _in_place = cast.in_place().await;
+        casting.wire.send(shared, "Page.captureScreenshot", how).await.ok()
+    };
     let jpeg = taken.and_then(|taken| BASE64_STANDARD.decode(taken["data"].as_str()?).ok());
     let mut newest = cast.newest();
     if newest.page != Some(before.page) || newest.shown != before.jpeg {

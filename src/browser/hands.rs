@@ -168,6 +168,7 @@ impl Hands {
                     "deltaY": delta_y,
                     "modifiers": modifiers & 0xf,
                 });
+                let _in_place = shared.cast.in_place().await;
                 drag(shared, &wire, action, x, y, modifiers & 0xf).await?;
                 wire.send(shared, "Input.dispatchMouseEvent", mouse).await.map(drop)
             }
@@ -194,6 +195,7 @@ impl Hands {
                     TouchAction::Cancel => "touchCancel",
                 };
                 let touch = json!({ "type": kind, "touchPoints": points });
+                let _in_place = shared.cast.in_place().await;
                 wire.send(shared, "Input.dispatchTouchEvent", touch).await.map(drop)
             }
             Input::Navigate { action } => match action {

@@ -10,7 +10,7 @@ import { Service } from "../../script/demo-check/server.mjs";
 import { Steps } from "../../script/demo-check/steps.mjs";
 import { must } from "../../script/demo-check/waiting.mjs";
 import { atTheComputer } from "./controls/computer.mjs";
-import { withThePhone } from "./controls/phone.mjs";
+import { PHONE, withThePhone } from "./controls/phone.mjs";
 import { ControlsPerson } from "./controls/person.mjs";
 import { Site } from "./controls/site.mjs";
 
@@ -33,7 +33,7 @@ async function screenshot(name) {
 /** `serve` has to be told where a machine cannot sandbox a browser; the doctor finds it out. */
 function canSandbox() {
   try {
-    return execFileSync(path.join(target, "debug/staylogged"), ["doctor"], { encoding: "utf8" }).includes("with its sandbox");
+    return execFileSync(path.join(target, "debug/staylogged"), ["doctor"], { encoding: "utf8", stdio: "pipe" }).includes("with its sandbox");
   } catch (error) {
     // It misses the key and the database, which this service gets.
     return String(error.stdout).includes("with its sandbox");
@@ -59,7 +59,7 @@ async function run() {
   await story.ana.leave();
 
   site.forget();
-  await sits(withThePhone.device);
+  await sits(PHONE);
   await withThePhone(story);
   await story.ana.leave();
 

@@ -288,6 +288,7 @@ async function stops({ step, ana, site, screenshot }) {
     const problem = ana.inModal("live-site");
     await problem.waitFor();
     must((await problem.innerText()).includes("controls.localhost refuses the connection"), "it does not say what happened");
+    must((await ana.inModal("live-host").innerText()).includes("controls.localhost"), "the address is not that of the dead site");
     await screenshot("dead-site");
     await site.rise();
     await problem.getByRole("button", { name: "Try again" }).click();

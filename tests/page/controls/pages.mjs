@@ -1,6 +1,6 @@
 // The pages of the site of controls. Each fits into a small view, so that nothing has to be looked for.
 
-const LINKS = { pickers: "Pickers", text: "Text", asking: "Asking", moving: "Moving", frames: "Frames", stops: "Stops", "sign-up": "Sign up" };
+const LINKS = { pickers: "Pickers", text: "Text", asking: "Asking", moving: "Moving", frames: "Frames", stops: "Stops", fingers: "Fingers", "sign-up": "Sign up" };
 
 export const titleOf = (name) => `${LINKS[name]} · Controls`;
 
@@ -83,9 +83,9 @@ export const PAGES = {
     ),
   fingers: () =>
     html(
-      "Fingers · Controls",
-      `<h1>Fingers</h1><main class="wide"><div id="pad">Two fingers here</div><p>Below there is more.</p><div style="height:1800px"></div><p>The end.</p></main>`,
-      { links: false },
+      titleOf("fingers"),
+      `<h1>Fingers</h1><main class="wide"><div id="pad">Two fingers here</div><p id="below">Below there is more.</p>
+      <div style="height:1800px"></div><p>The end.</p></main>`,
     ),
 };
 
