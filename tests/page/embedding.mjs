@@ -7,7 +7,7 @@ import http from "node:http";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Person, WORDS, openBrowser } from "../../script/demo-check/person.mjs";
-import { Server } from "../../script/demo-check/server.mjs";
+import { Server, Service } from "../../script/demo-check/server.mjs";
 import { Steps } from "../../script/demo-check/steps.mjs";
 import { must, mustEqual, until } from "../../script/demo-check/waiting.mjs";
 
@@ -46,10 +46,17 @@ class Customer extends Person {
   }
 }
 
-const server = new Server(path.join(OUT, "server.log"));
+/** Somebody who was given a link: there the modal is the page. */
+class Guest extends Person {
+  modal() {
+    return this.page;
+  }
+}
+
+const market = new Server(path.join(OUT, "market.log"));
 const steps = new Steps();
 const step = (name, action) => steps.step(name, action);
-let browser, customer, product, stranger, origin, token;
+let server, browser, customer, product, stranger, origin, token;
 
 const screenshot = (name, who = customer) => who.page.screenshot({ path: path.join(OUT, `${name}.png`) });
 
@@ -97,7 +104,8 @@ async function corner(page) {
 async function story() {
   await step("a service that lets one page show the modal, and a product with that page", async () => {
     const port = await freePort();
-    process.env.EMBED_ORIGINS = `http://localhost:${port}`;
+    await market.start();
+    server = new Service(path.join(OUT, "server.log"), market, { variables: { EMBED_ORIGINS: `http://localhost:${port}` } });
     await server.start();
     await startProduct(port);
     browser = await openBrowser();
@@ -143,11 +151,15 @@ async function story() {
     await customer.page.frames().find((one) => one.url().includes("/connect")).evaluate(() => window.location.reload());
     await customer.picture();
     await customer.reads(WORDS.awaiting);
+    // A private window's frame has no storage either to be known again by: the service takes it for another device.
+    const take = customer.modal().getByRole("button", { name: "Use it here" });
+    await take.click();
+    await take.waitFor({ state: "detached" });
   });
   await step("somebody else opens a view-only link: they see, and can do nothing; ended, it opens nothing", async () => {
     await customer.inModal("open-watch").click();
     const link = await customer.inModal("link").inputValue();
-    const watcher = await new Person(browser, server).sit();
+    const watcher = await new Guest(browser, server).sit();
     try {
       await watcher.page.goto(link);
       await watcher.reads(WORDS.awaiting);
@@ -252,6 +264,7 @@ await steps.play(story, {
     product?.kill();
     stranger?.closeAllConnections();
     stranger?.close();
-    await server.clear();
+    await server?.clear();
+    await market.clear();
   },
 });
