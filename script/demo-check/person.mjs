@@ -59,15 +59,19 @@ export async function openBrowser() {
 }
 
 export class Person {
-  constructor(browser, server) {
+  constructor(browser, server, provider = "demo-market") {
     this.browser = browser;
     this.server = server;
+    this.provider = provider;
     /** Every text of the modal's state that was rendered, in order. */
     this.said = [];
+    /** Where things are on the marketplace's pages, by what was measured: they do not move. */
+    this.spots = new Map();
   }
 
-  async sit({ viewport = { width: 1280, height: 900 }, colorScheme = "light" } = {}) {
-    this.context = await this.browser.newContext({ viewport, colorScheme, locale: "en-GB", timezoneId: "Europe/Lisbon" });
+  /** @param device what a browser of theirs has that another has not: fingers, a sharp screen */
+  async sit({ viewport = { width: 1280, height: 900 }, colorScheme = "light", ...device } = {}) {
+    this.context = await this.browser.newContext({ viewport, colorScheme, locale: "en-GB", timezoneId: "Europe/Lisbon", ...device });
     this.context.setDefaultTimeout(20_000);
     await this.context.exposeBinding("__heard", (_source, text) => {
       if (this.said.at(-1) !== text) this.said.push(text);
@@ -88,7 +92,7 @@ export class Person {
 
   async open() {
     await this.page.goto(`${this.server.url}/integrations`);
-    await this.at("card-demo-market").waitFor();
+    await this.at(`card-${this.provider}`).waitFor();
   }
 
   /** Where the page asks for the access key. */
@@ -131,16 +135,16 @@ export class Person {
     await this.at(testId).click();
   }
 
-  /** The card of the marketplace as it is rendered. */
+  /** The card of the provider as it is rendered. */
   async cardReads(status, action) {
     const reads = async (testId) => (await this.at(testId).innerText()).trim();
-    await until(`the card says “${status}”`, async () => (await reads("status-demo-market")) === status);
-    if (action) mustEqual(await reads("connect-demo-market"), action, "the card's button");
+    await until(`the card says “${status}”`, async () => (await reads(`status-${this.provider}`)) === status);
+    if (action) mustEqual(await reads(`connect-${this.provider}`), action, "the card's button");
   }
 
   /** Connect, Reconnect or Continue: what the card's button says. */
   async openModal() {
-    await this.press("connect-demo-market");
+    await this.press(`connect-${this.provider}`);
     await this.inModal("modal").waitFor();
   }
 
@@ -225,6 +229,12 @@ export class Person {
   }
 
   async measure(kind, selector, size) {
+    const what = JSON.stringify([kind, selector, size.width, size.height]);
+    if (!this.spots.has(what)) this.spots.set(what, await this.look(kind, selector, size));
+    return this.spots.get(what);
+  }
+
+  async look(kind, selector, size) {
     const own = await this.browser.newContext({ viewport: size, locale: "en-GB" });
     own.setDefaultTimeout(20_000);
     try {

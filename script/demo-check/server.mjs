@@ -17,6 +17,9 @@ const NOT_PASSED_ON = [
 ];
 
 class Program {
+  /** Which build of it. */
+  profile = "debug";
+
   /** Everything that the program and its browsers put on the disk or run is below this folder, so it can be found again. */
   constructor(logFile) {
     // Short: Chromium puts a socket deep below it, and the path of a socket has some hundred characters.
@@ -32,7 +35,7 @@ class Program {
     Object.assign(env, { TMPDIR: this.folder, RUST_LOG: "info,staylogged=debug", NO_COLOR: "1" }, variables);
     const log = createWriteStream(this.logFile, { flags: "a" });
     args = [...args, "--data-dir", path.join(this.folder, "data")];
-    this.child = spawn(path.resolve(target, "debug/staylogged"), args, { env, stdio: ["ignore", "pipe", "pipe"] });
+    this.child = spawn(path.resolve(target, this.profile, "staylogged"), args, { env, stdio: ["ignore", "pipe", "pipe"] });
     this.printed = "";
     this.child.stdout.setEncoding("utf8").on("data", (text) => (this.printed += text));
     this.child.stdout.pipe(log, { end: false });
@@ -131,18 +134,19 @@ export class Service extends Program {
   encryptionKey = randomBytes(32).toString("hex");
   port = 0;
 
-  /** @param key the one access key that it takes; without one it is open to this computer */
-  constructor(logFile, market, { variables = {}, key } = {}) {
+  /**
+   * @param key the one access key that it takes; without one it is open to this computer
+   * @param definitions of providers, by their ids
+   * @param profile which build of it: "release" where it is measured
+   */
+  constructor(logFile, market, { variables = {}, key, definitions = theMarkets(market), profile = "debug" } = {}) {
     super(logFile);
+    this.profile = profile;
     const { marketUrl, controlUrl, account } = market;
     Object.assign(this, { marketUrl, controlUrl, account, key });
     const providers = path.join(this.folder, "providers");
     mkdirSync(providers);
-    const definition = readFileSync("providers/demo-market.toml", "utf8");
-    writeFileSync(
-      path.join(providers, "demo-market.toml"),
-      definition.replaceAll("localhost:4381", `localhost:${new URL(marketUrl).port}`),
-    );
+    for (const [id, text] of Object.entries(definitions)) writeFileSync(path.join(providers, `${id}.toml`), text);
     this.variables = { SESSION_ENCRYPTION_KEY: this.encryptionKey, PROVIDERS_DIR: providers, ...variables };
     if (key) this.variables.STAYLOGGED_API_KEYS = key;
     if (!market.canSandbox) this.variables.BROWSER_SANDBOX = "off";
@@ -154,6 +158,12 @@ export class Service extends Program {
     this.port = new URL(this.url).port;
     return this;
   }
+}
+
+/** The marketplace's, at the port that it has. */
+function theMarkets({ marketUrl }) {
+  const definition = readFileSync("providers/demo-market.toml", "utf8");
+  return { "demo-market": definition.replaceAll("localhost:4381", `localhost:${new URL(marketUrl).port}`) };
 }
 
 /** What has this folder on its command line or in its environment: all that the browsers there are made of. */

@@ -16,7 +16,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::json;
 use tokio::{
-    sync::{Notify, mpsc, watch},
+    sync::{self, Notify, mpsc, watch},
     time::Instant,
 };
 
@@ -50,6 +50,8 @@ pub(super) struct Cast {
     newest: Mutex<Newest>,
     touched: Notify,
     came: Notify,
+    /// Held while a still is taken: see [`Cast::in_place`].
+    posing: sync::Mutex<()>,
 }
 
 struct Newest {
@@ -85,6 +87,7 @@ impl Default for Cast {
             newest: Mutex::new(newest),
             touched: Notify::new(),
             came: Notify::new(),
+            posing: sync::Mutex::default(),
         }
     }
 }
@@ -120,6 +123,12 @@ impl Cast {
     /// A person did something: a frame should come.
     pub fn touched(&self) {
         self.touched.notify_one();
+    }
+
+    /// While this is held everything is where the viewer sees it: for a still Chromium draws the page larger, and what is
+    /// clicked or touched meanwhile would land elsewhere.
+    pub async fn in_place(&self) -> sync::MutexGuard<'_, ()> {
+        self.posing.lock().await
     }
 
     fn newest(&self) -> MutexGuard<'_, Newest> {
@@ -293,7 +302,9 @@ async fn begin(shared: &Arc<Shared>, tab: &OpenTab, jpeg: u8) -> Result<Casting,
 
 /// Gives a tab the size and the density that the viewer asked for; while none did, a pop-up keeps its own.
 pub(super) async fn fit(shared: &Arc<Shared>, tab: &OpenTab) -> Result<(), BrowserError> {
-    let AskedFor { viewport: Some(Viewport { width, height }), density } = shared.asked_for() else { return Ok(()) };
+    let AskedFor { viewport: Some(Viewport { width, height }), density, touch } = shared.asked_for() else {
+        return Ok(());
+    };
     let (page, wanted) = (tab.page.clone(), playwright_rs::Viewport { width, height });
     let is_that_size = page.viewport_size().is_some_and(|is| (is.width, is.height) == (width, height));
     if !is_that_size {
@@ -304,6 +315,11 @@ pub(super) async fn fit(shared: &Arc<Shared>, tab: &OpenTab) -> Result<(), Brows
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": density, "mobile": false });
         let wire = wire::of(shared, tab).await?;
         wire.send(shared, "Emulation.setDeviceMetricsOverride", metrics).await?;
+    }
+    if tab.set_touch(touch) {
+        let how = json!({ "enabled": touch, "maxTouchPoints": 5 });
+        let wire = wire::of(shared, tab).await?;
+        wire.send(shared, "Emulation.setTouchEmulationEnabled", how).await?;
     }
     Ok(())
 }
@@ -325,7 +341,10 @@ async fn pose(shared: &Arc<Shared>, casting: &Casting) {
     let size = (whole(f64::from(before.width) * density), whole(f64::from(before.height) * density));
     cast.newest().still = Some(size).filter(|size| *size != (before.width, before.height));
     let how = json!({ "format": "jpeg", "quality": STILL_QUALITY });
-    let taken = casting.wire.send(shared, "Page.captureScreenshot", how).await.ok();
+    let taken = {
+        let _in_place = cast.in_place().await;
+        casting.wire.send(shared, "Page.captureScreenshot", how).await.ok()
+    };
     let jpeg = taken.and_then(|taken| BASE64_STANDARD.decode(taken["data"].as_str()?).ok());
     let mut newest = cast.newest();
     if newest.page != Some(before.page) || newest.shown != before.jpeg {

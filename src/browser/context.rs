@@ -67,11 +67,13 @@ pub(super) struct AskedFor {
     pub viewport: Option<Viewport>,
     /// Pixels of the viewer's screen per CSS pixel.
     pub density: f64,
+    /// There are fingers, not a mouse.
+    pub touch: bool,
 }
 
 impl Default for AskedFor {
     fn default() -> Self {
-        Self { viewport: None, density: 1.0 }
+        Self { viewport: None, density: 1.0, touch: false }
     }
 }
 

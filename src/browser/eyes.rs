@@ -7,7 +7,7 @@ use std::{
 };
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     BrowserError,
@@ -256,44 +256,6 @@ pub(super) async fn mirror(shared: &Arc<Shared>, on: bool) {
             wire.evaluate_everywhere(shared, &format!("globalThis.staylogged?.mirror({on})")).await;
         }
     }
-}
-
-/// How a field of the mirrored form is filled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Filled {
-    /// By typing: it has the focus now, and all that is in it is selected.
-    Typed,
-    /// By setting its value: a date.
-    Set,
-}
-
-/// Puts the focus into a field; none: it cannot be filled now.
-pub(super) async fn take_field(shared: &Shared, shown: &Shown, field: u32) -> Result<Option<Filled>, BrowserError> {
-    let taken = shown.wire.evaluate(shared, &shown.place, format!("staylogged.take({field})")).await?;
-    Ok(match taken.as_str() {
-        Some("type") => Some(Filled::Typed),
-        Some("set") => Some(Filled::Set),
-        _ => None,
-    })
-}
-
-/// Ticks, or chooses.
-pub(super) async fn set_field(shared: &Shared, shown: &Shown, field: u32, answer: &Value) -> Result<(), BrowserError> {
-    shown.wire.evaluate(shared, &shown.place, format!("staylogged.set({field}, {answer})")).await.map(drop)
-}
-
-/// Where to click for a button, in the view of its tab; none: it is covered, or gone, and was pressed by script if it is there.
-pub(super) async fn spot(shared: &Shared, shown: &Shown, button: u32) -> Result<Option<(f64, f64)>, BrowserError> {
-    let found = shown.wire.evaluate(shared, &shown.place, format!("staylogged.spot({button})")).await?;
-    if found["hit"] == Value::Bool(true)
-        && let (Some(x), Some(y)) = (found["x"].as_f64(), found["y"].as_f64())
-    {
-        let is_top = found["top"] == Value::Bool(true);
-        let (left, top) = if is_top { (0.0, 0.0) } else { shown.wire.offset(shared, &shown.place).await? };
-        return Ok(Some((left + x, top + y)));
-    }
-    shown.wire.evaluate(shared, &shown.place, format!("staylogged.press({button})")).await?;
-    Ok(None)
 }
 
 /// Hands an answer to a picker back into the page.

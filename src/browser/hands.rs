@@ -11,7 +11,7 @@ use super::{
     BrowserError,
     cast::fit,
     context::{AskedFor, Shared},
-    eyes::{self, Filled},
+    form,
     guard::PROMPT,
     keys::{self, Clipboard},
     live_view::{
@@ -59,8 +59,6 @@ struct Hands {
     /// The system's clipboard is one for all windows; what one person copies must not be pasted by another. So each
     /// context has a clipboard of its own, here.
     copied: String,
-    /// The page was told whether there are fingers.
-    fingers: Option<(u32, bool)>,
 }
 
 /// What is being dragged: Chromium leaves it to us, for the desktop would take the mouse away.
@@ -145,12 +143,7 @@ impl Hands {
             Input::Resize { width, height, scale, touch } => {
                 let size =
                     Viewport { width: u32::from(width.clamp(320, 1920)), height: u32::from(height.clamp(240, 1200)) };
-                shared.ask_for(AskedFor { viewport: Some(size), density: density(size, scale) });
-                if self.fingers != Some((tab.id, touch)) && (touch || self.fingers.is_some()) {
-                    let how = json!({ "enabled": touch, "maxTouchPoints": 5 });
-                    wire.send(shared, "Emulation.setTouchEmulationEnabled", how).await?;
-                }
-                self.fingers = Some((tab.id, touch));
+                shared.ask_for(AskedFor { viewport: Some(size), density: density(size, scale), touch });
                 fit(shared, &tab).await?;
                 wire.evaluate_everywhere(shared, "globalThis.staylogged?.reveal()").await;
                 Ok(())
@@ -175,6 +168,7 @@ impl Hands {
                     "deltaY": delta_y,
                     "modifiers": modifiers & 0xf,
                 });
+                let _in_place = shared.cast.in_place().await;
                 drag(shared, &wire, action, x, y, modifiers & 0xf).await?;
                 wire.send(shared, "Input.dispatchMouseEvent", mouse).await.map(drop)
             }
@@ -201,6 +195,7 @@ impl Hands {
                     TouchAction::Cancel => "touchCancel",
                 };
                 let touch = json!({ "type": kind, "touchPoints": points });
+                let _in_place = shared.cast.in_place().await;
                 wire.send(shared, "Input.dispatchTouchEvent", touch).await.map(drop)
             }
             Input::Navigate { action } => match action {
@@ -274,14 +269,10 @@ async fn answer(shared: &Arc<Shared>, input: Input) -> Result<Option<Input>, Bro
         }
         Input::Upload { id, files } => asks.files_answer(shared, id, files).await?,
         Input::Fill { form, field, text, checked, values } => {
-            fill(shared, form, field, text, checked, values).await?;
+            form::fill(shared, form, field, text, checked, values).await?;
         }
-        Input::Press { form, button } => press(shared, form, button).await?,
-        Input::Focus { form, field } => {
-            if let Some(shown) = shared.eyes.shown(form) {
-                eyes::take_field(shared, &shown, field).await?;
-            }
-        }
+        Input::Press { form, button } => form::press(shared, form, button).await?,
+        Input::Focus { form, field } => form::focus(shared, form, field).await?,
         other => return Ok(Some(other)),
     }
     Ok(None)
@@ -294,39 +285,7 @@ fn density(size: Viewport, scale: f32) -> f64 {
     scale.min(most).clamp(1.0, 3.0)
 }
 
-/// In place of what is in the field, as if it was typed.
-async fn fill(
-    shared: &Arc<Shared>,
-    form: u32,
-    field: u32,
-    text: Option<String>,
-    checked: Option<bool>,
-    values: Option<Vec<String>>,
-) -> Result<(), BrowserError> {
-    let Some(shown) = shared.eyes.shown(form) else { return Ok(()) };
-    let Some(text) = text else {
-        let answer = json!({ "checked": checked, "values": values });
-        return eyes::set_field(shared, &shown, field, &answer).await;
-    };
-    match eyes::take_field(shared, &shown, field).await? {
-        None => Ok(()),
-        Some(Filled::Set) => eyes::set_field(shared, &shown, field, &json!({ "value": text })).await,
-        Some(Filled::Typed) if text.is_empty() => keystroke(shared, &shown.wire, "Delete", "Delete", 0).await,
-        Some(Filled::Typed) => insert(shared, &shown.wire, &text).await,
-    }
-}
-
-async fn press(shared: &Arc<Shared>, form: u32, button: u32) -> Result<(), BrowserError> {
-    let Some(shown) = shared.eyes.shown(form) else { return Ok(()) };
-    let Some((x, y)) = eyes::spot(shared, &shown, button).await? else { return Ok(()) };
-    for (kind, buttons) in [("mousePressed", 1), ("mouseReleased", 0)] {
-        let mouse = json!({ "type": kind, "x": x, "y": y, "button": "left", "buttons": buttons, "clickCount": 1 });
-        shown.wire.send(shared, "Input.dispatchMouseEvent", mouse).await?;
-    }
-    Ok(())
-}
-
-async fn insert(shared: &Shared, wire: &Wire, text: &str) -> Result<(), BrowserError> {
+pub(super) async fn insert(shared: &Shared, wire: &Wire, text: &str) -> Result<(), BrowserError> {
     wire.send(shared, "Input.insertText", json!({ "text": text })).await.map(drop)
 }
 
@@ -337,7 +296,13 @@ async fn paste(shared: &Shared, wire: &Wire, text: &str) -> Result<(), BrowserEr
     if goes_on == Value::Bool(false) { Ok(()) } else { insert(shared, wire, text).await }
 }
 
-async fn keystroke(shared: &Shared, wire: &Wire, key: &str, code: &str, modifiers: u8) -> Result<(), BrowserError> {
+pub(super) async fn keystroke(
+    shared: &Shared,
+    wire: &Wire,
+    key: &str,
+    code: &str,
+    modifiers: u8,
+) -> Result<(), BrowserError> {
     for action in [KeyAction::Down, KeyAction::Up] {
         if let Some(event) = keys::event(action, key, code, modifiers) {
             wire.send(shared, "Input.dispatchKeyEvent", event).await?;

@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use playwright_rs::{protocol::Page, server::channel_owner::ChannelOwner};
@@ -22,6 +22,8 @@ pub(super) struct OpenTab {
     can_go_forward: bool,
     /// The density that it was given, as bits.
     density: Arc<AtomicU64>,
+    /// It was told that there are fingers.
+    touch: Arc<AtomicBool>,
     /// Laid when it is first needed.
     pub wire: Arc<OnceCell<Arc<Wire>>>,
 }
@@ -32,6 +34,11 @@ impl OpenTab {
         let before = f64::from_bits(self.density.swap(density.to_bits(), Ordering::Relaxed));
         let has = if kept { before } else { 1.0 };
         (has - density).abs() > 0.001
+    }
+
+    /// Notes whether there are fingers; whether it must be told.
+    pub fn set_touch(&self, touch: bool) -> bool {
+        self.touch.swap(touch, Ordering::Relaxed) != touch
     }
 }
 
@@ -78,6 +85,7 @@ impl TabStrip {
             icon: None,
             can_go_back: false,
             can_go_forward: false,
+            touch: Arc::default(),
             density: Arc::new(AtomicU64::new(1.0_f64.to_bits())),
             wire: Arc::default(),
         };

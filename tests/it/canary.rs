@@ -30,6 +30,19 @@ async fn no_secret_is_found_in_logs_database_metrics_errors_or_events() {
     let link = made["token"].as_str().unwrap().to_owned();
     by(link.clone())(Method::GET, &path).await.error_for_status().unwrap();
     let (login, mut events, mut person) = caller.begins("demo-market").await;
+    // Every other way in which something can be typed.
+    for input in [
+        json!({"type": "composition", "text": "canary-composed", "start": 1, "end": 2}),
+        json!({"type": "composition", "text": "", "start": 0, "end": 0}),
+        json!({"type": "edit", "action": "paste", "text": "canary-pasted"}),
+        json!({"type": "credentials", "id": 99, "username": "canary-name", "password": "canary-secret"}),
+        json!({"type": "dialog", "id": 99, "accept": true, "text": "canary-answer"}),
+        json!({"type": "pick", "id": 99, "value": "canary-picked"}),
+        json!({"type": "fill", "form": 99, "field": 1, "text": "canary-filled"}),
+        json!({"type": "files", "id": 99, "files": [{"name": "canary-file.txt", "mime": "text/plain", "size": 1000}]}),
+    ] {
+        person.does(input).await;
+    }
     let account = program.ready["account"].clone();
     person.enters(account["email"].as_str().unwrap(), account["password"].as_str().unwrap()).await;
     person.enters_code(async || program.code().await, false).await;
@@ -67,7 +80,13 @@ async fn no_secret_is_found_in_logs_database_metrics_errors_or_events() {
     assert!(files.iter().any(|(name, _)| name.ends_with("staylogged.db")), "the database was read");
 
     let password = account["password"].as_str().unwrap().to_owned();
-    let ours = [("the password", &password), ("the connect token", &token), ("the link", &link)];
+    let typed = "canary-".to_owned();
+    let ours = [
+        ("the password", &password),
+        ("what was typed in another way", &typed),
+        ("the connect token", &token),
+        ("the link", &link),
+    ];
     for (what, secret) in secrets.iter().map(|s| ("a cookie or token", s)).chain(ours) {
         for (place, text) in &told {
             assert!(!text.contains(secret.as_str()), "{what} is in the {place}");

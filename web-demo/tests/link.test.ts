@@ -112,7 +112,7 @@ describe("the live view's line", () => {
     ]);
   });
 
-  it("comes back with a new ticket each time, waiting longer each time, at most two seconds", async () => {
+  it("comes back with a new ticket each time, and soon enough to be back within a second of the network", async () => {
     socket().welcome();
     await pass(1500);
     socket().lose();
@@ -121,12 +121,45 @@ describe("the live view's line", () => {
     expect(socket().protocols[1]).toBe("ticket.t2");
     refuseTickets = true;
     socket().lose();
-    await pass(500 + 1000 + 2000);
+    await pass(500 + 700 + 700);
     expect(tickets).toBe(5);
     refuseTickets = false;
-    await pass(2000);
+    await pass(700);
     socket().welcome();
     expect(statuses).toEqual(["open", "lost", "open"]);
+  });
+
+  it("is tried less often once it has been down for half a minute", async () => {
+    socket().welcome();
+    refuseTickets = true;
+    socket().lose();
+    await pass(60_000);
+    const before = tickets;
+    await pass(20_000);
+    expect(tickets - before).toBe(10);
+  });
+
+  it("says so when what was typed is not answered and nothing else comes; an answer takes it back, on the same line", async () => {
+    socket().welcome();
+    type("a");
+    await pass(1000);
+    expect(statuses).toEqual(["open"]);
+    await pass(600);
+    expect(statuses).toEqual(["open", "lost"]);
+    socket().say({ type: "heard", n: 1 });
+    expect(statuses).toEqual(["open", "lost", "open"]);
+    expect(sockets).toHaveLength(1);
+  });
+
+  it("is not still where pictures come, nor where nothing was typed", async () => {
+    socket().welcome();
+    await pass(3000);
+    type("a");
+    for (let n = 0; n < 6; n += 1) {
+      await pass(1000);
+      socket().say({ type: "alive" });
+    }
+    expect(statuses).toEqual(["open"]);
   });
 
   it("loses and doubles nothing over a cut: the unheard go again, and what was typed meanwhile after them", async () => {

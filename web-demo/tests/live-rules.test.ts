@@ -140,6 +140,7 @@ describe("handing files over", () => {
   it("says what the page takes in words", () => {
     const kinds = { image: "pictures" };
     expect(acceptWords(".pdf, image/*,application/zip", kinds)).toBe("PDF, pictures, ZIP");
+    expect(acceptWords(".txt,text/plain", kinds)).toBe("TXT");
     expect(acceptWords("*/*", kinds)).toBe("");
     expect(acceptWords("application/vnd.ms-excel", kinds)).toBe("");
   });

@@ -165,6 +165,20 @@
     },
     true,
   );
+  // A list box takes a tap for itself, and no mouse is pressed.
+  let slid = false;
+  addEventListener("touchstart", () => (slid = false), { capture: true, passive: true });
+  addEventListener("touchmove", () => (slid = true), { capture: true, passive: true });
+  addEventListener(
+    "touchend",
+    (event) => {
+      const element = selectAt(event);
+      if (slid || !event.cancelable || event.touches.length > 0 || !isList(element) || !opens(element)) return;
+      event.preventDefault();
+      openPicker(element);
+    },
+    { capture: true, passive: false },
+  );
   addEventListener(
     "click",
     (event) => {
@@ -348,9 +362,11 @@
     const within = (element) => !dialog || dialog.contains(element);
     fields = fields.filter(within);
     const buttons = all.filter((element) => (isButton(element) || (element instanceof HTMLAnchorElement && element.href)) && within(element) && isShown(element));
+    // The ways to the rest of the site are no part of what is filled in.
+    const leads = (element) => !isButton(element) && !!element.closest("nav, header, footer");
     const near = (element) =>
       isButton(element) || fields.some((field) => field.form && field.form.contains(element)) || buttons.length <= 12;
-    const offered = buttons.filter((element) => near(element) && nameOfButton(element)).slice(0, 16);
+    const offered = buttons.filter((element) => near(element) && !leads(element) && nameOfButton(element)).slice(0, 16);
     const last = fields.at(-1);
     const main =
       offered.find((one) => isButton(one) && one.type === "submit" && (!last?.form || one.form === last.form)) ??

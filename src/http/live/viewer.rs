@@ -158,7 +158,16 @@ struct Teller<'a> {
 
 impl<'a> Teller<'a> {
     fn new(view: &'a LiveView, seat: &'a Seat, window: bool) -> Self {
-        Self { view, seat, pace: Pace::default(), role: Role::View, window, told: None, asked: HashSet::new(), knocks: false }
+        Self {
+            view,
+            seat,
+            pace: Pace::default(),
+            role: Role::View,
+            window,
+            told: None,
+            asked: HashSet::new(),
+            knocks: false,
+        }
     }
 
     async fn tell(mut self, out: &mut Out, mut notes: mpsc::UnboundedReceiver<Note>) -> End {

@@ -29,11 +29,12 @@ function Page() {
   // The page is its own guest: it opens the modal in the way that any other page does.
   const connect = useCallback(
     (provider: string, account: string | null) => {
+      const over = () => void store.read().finally(() => requestAnimationFrame(() => backTo(provider)));
       modal.current = open({
         provider,
         ...(account === null ? {} : { account }),
-        onSuccess: () => void store.read(),
-        onExit: () => void store.read(),
+        onSuccess: over,
+        onExit: over,
       });
     },
     [store],
@@ -109,6 +110,14 @@ function Page() {
       </main>
     </div>
   );
+}
+
+/** Where "Connect" is gone with what it led to, the focus goes to what the card offers now, and not to the top of the page. */
+function backTo(provider: string): void {
+  const focused = document.activeElement;
+  if (focused && focused !== document.body) return;
+  const card = document.getElementById(`name-${provider}`)?.closest("article");
+  card?.querySelector<HTMLElement>(".card-actions button:not(:disabled)")?.focus({ preventScroll: true });
 }
 
 /** The card's own account; the service knows which is meant where none is named. */

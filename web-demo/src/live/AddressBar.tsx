@@ -8,6 +8,7 @@ export function AddressBar({
   words,
   name,
   tabs,
+  failed,
   canAct,
   simple,
   onNavigate,
@@ -19,6 +20,8 @@ export function AddressBar({
   /** The provider's. */
   name: string;
   tabs: Tabs;
+  /** The host of a site that did not come: the browser's own page about it has an address that means nothing. */
+  failed: string | null;
   canAct: boolean;
   simple: boolean;
   onNavigate: (action: "back" | "forward" | "reload") => void;
@@ -27,7 +30,7 @@ export function AddressBar({
   onLeave: () => void;
 }) {
   const front = tabs.open.find((tab) => tab.id === tabs.front);
-  const address = addressOf(front?.url);
+  const address = failed ? null : addressOf(front?.url);
   return (
     <div className="live-bar">
       <div className="live-tools">
@@ -49,7 +52,7 @@ export function AddressBar({
         ) : null}
         <span className="live-provider">{name}</span>
         <span className="live-where">
-          <bdi>{address?.host ?? (front ? words.newTab : "…")}</bdi>
+          <bdi>{failed ?? address?.host ?? (front ? words.newTab : "…")}</bdi>
         </span>
       </div>
       <button

@@ -64,7 +64,7 @@ export function FileChooser({
     >
       {request.label ? <p className="live-message">{request.label}</p> : null}
       <p className="live-quiet">
-        {words.filesLimit}
+        {request.multiple ? words.filesLimit : words.fileLimit}
         {kinds ? ` ${words.filesAccept(kinds)}.` : null}
       </p>
       {names.length > 0 ? (

@@ -112,6 +112,7 @@ export function LiveView({
         words={words}
         name={name}
         tabs={state.tabs}
+        failed={error?.host || null}
         canAct={canAct}
         simple={simple}
         onNavigate={(action) => send({ type: "navigate", action })}

@@ -129,7 +129,7 @@ function Mirror({
         );
       })}
       <div className="live-mirror-buttons">
-        {mirrored.buttons.map((button) => (
+        {inOrder(mirrored.buttons).map((button) => (
           <button
             key={`${form} ${button.id}`}
             type={button.main ? "submit" : "button"}
@@ -144,6 +144,11 @@ function Mirror({
       <p className="hint">{words.simpleNote}</p>
     </form>
   );
+}
+
+/** What ends the form follows its fields: other buttons may stand anywhere on the page. */
+function inOrder(buttons: MirroredForm["buttons"]): MirroredForm["buttons"] {
+  return [...buttons.filter((button) => button.main), ...buttons.filter((button) => !button.main)];
 }
 
 /** Where the page has drawn its form anew, whoever was in a field is in the same one; otherwise at the first. */

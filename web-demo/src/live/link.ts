@@ -24,7 +24,12 @@ export interface LiveOptions {
 const SILENCE_MS = 10_000;
 /** An attempt that has no open socket by then is begun anew: the network may have come back meanwhile. */
 const ATTEMPT_MS = 5_000;
+/** A line that was cut is back within a second of the network: so often is it tried, for about half a minute; then less often. */
+const SOON_MS = 700;
+const SOON_TRIES = 40;
 const LONGEST_PAUSE_MS = 2_000;
+/** What was typed is answered at once. Where it is not, and nothing else comes either, the picture stands still: that is said. */
+const STILL_MS = 1_500;
 /** A line that lived shorter counts as a failed attempt, or a broken proxy would be hammered. */
 const LIVED_MS = 1_000;
 const POLICY = 1008;
@@ -35,6 +40,7 @@ export class LiveLink {
   private socket: WebSocket | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private watchdog: ReturnType<typeof setTimeout> | undefined;
+  private stillness: ReturnType<typeof setTimeout> | undefined;
   private failures = 0;
   private attempt = 0;
   private closed = false;
@@ -56,6 +62,7 @@ export class LiveLink {
   send(input: Input): void {
     if (this.closed || (this.role !== undefined && this.role !== "control")) return;
     this.outbox.give(input);
+    this.expectAnswer();
   }
 
   /** A picture is on the screen. */
@@ -134,6 +141,8 @@ export class LiveLink {
   private drop(): void {
     clearTimeout(this.timer);
     clearTimeout(this.watchdog);
+    clearTimeout(this.stillness);
+    this.stillness = undefined;
     this.outbox.shut();
     if (this.welcomedAt !== undefined && Date.now() - this.welcomedAt >= LIVED_MS) this.failures = 0;
     this.welcomedAt = undefined;
@@ -181,7 +190,8 @@ export class LiveLink {
 
   private again(): void {
     this.drop();
-    const wait = pause(this.failures++, LONGEST_PAUSE_MS);
+    const wait = pause(this.failures, this.failures < SOON_TRIES ? SOON_MS : LONGEST_PAUSE_MS);
+    this.failures += 1;
     this.tell("lost");
     this.timer = setTimeout(() => void this.connect(), wait);
   }
@@ -202,9 +212,23 @@ export class LiveLink {
     }, ms);
   }
 
+  /** From the first input that is not answered yet: it is said when nothing comes, long before the line is given up. */
+  private expectAnswer(): void {
+    if (this.welcomedAt === undefined || this.stillness !== undefined) return;
+    const began = Date.now();
+    this.stillness = setTimeout(() => {
+      this.stillness = undefined;
+      if (!this.outbox.isAwaiting) return;
+      if (this.heardAt <= began) this.tell("lost");
+      else this.expectAnswer();
+    }, STILL_MS);
+  }
+
   private receive(data: ArrayBuffer | string): void {
     this.heardAt = Date.now();
     this.watch(SILENCE_MS);
+    // It only stood still.
+    if (this.status === "lost" && this.welcomedAt !== undefined) this.tell("open");
     if (typeof data !== "string") {
       const frame = readFrame(data);
       if (frame) this.options.onFrame(frame);

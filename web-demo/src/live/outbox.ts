@@ -81,6 +81,11 @@ export class Outbox {
     return gone;
   }
 
+  /** Something was sent that the service has not said to have heard. */
+  get isAwaiting(): boolean {
+    return this.line !== undefined && this.unheard.length > 0;
+  }
+
   get busy(): boolean {
     return this.unheard.length > MANY;
   }

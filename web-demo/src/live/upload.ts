@@ -20,6 +20,8 @@ export function acceptWords(accept: string, kinds: { [kind: string]: string | un
     const [kind = "", form = ""] = part.trim().toLowerCase().split("/");
     if (kind.startsWith(".")) return [kind.slice(1).toUpperCase()];
     if (form === "*") return kinds[kind] ?? [];
+    // Not a kind that anybody would know by this name; mostly its ending stands beside it.
+    if (form === "plain") return accept.includes(".txt") ? [] : ["TXT"];
     return /^[a-z0-9]{2,5}$/.test(form) ? [form.toUpperCase()] : [];
   });
   return [...new Set(words)].join(", ");

@@ -76,6 +76,7 @@ export const en = {
   // Files
   filesTitle: "The page asks for a file",
   filesTitleMany: "The page asks for files",
+  fileLimit: "At most 8 MB. It goes to that page, and is deleted here afterwards.",
   filesLimit: "At most 10 files, together 8 MB. They go to that page, and are deleted here afterwards.",
   filesAccept: (kinds: string) => `It takes: ${kinds}`,
   fileKinds: { image: "pictures", video: "videos", audio: "sound", text: "texts" } as { [kind: string]: string | undefined },

@@ -71,6 +71,7 @@ export const es: LiveWords = {
 
   filesTitle: "La página pide un archivo",
   filesTitleMany: "La página pide archivos",
+  fileLimit: "Como máximo 8 MB. Va a esa página y después se borra de aquí.",
   filesLimit: "Como máximo 10 archivos, 8 MB en total. Van a esa página y después se borran de aquí.",
   filesAccept: (kinds) => `Acepta: ${kinds}`,
   fileKinds: { image: "imágenes", video: "vídeos", audio: "audio", text: "textos" },

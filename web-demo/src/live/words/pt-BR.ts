@@ -68,6 +68,7 @@ export const ptBR: LiveWords = {
 
   filesTitle: "A página pede um arquivo",
   filesTitleMany: "A página pede arquivos",
+  fileLimit: "No máximo 8 MB. Ele vai para essa página e depois é apagado daqui.",
   filesLimit: "No máximo 10 arquivos, 8 MB no total. Eles vão para essa página e depois são apagados daqui.",
   filesAccept: (kinds) => `Aceita: ${kinds}`,
   fileKinds: { image: "imagens", video: "vídeos", audio: "áudio", text: "textos" },
