@@ -21,7 +21,7 @@ export async function withThePhone(story) {
     await ana.open();
     await ana.cardReads("Connected");
     await ana.press("disconnect-controls");
-    await ana.at("confirm-disconnect").click();
+    await ana.at("confirm").click();
     await ana.cardReads("Not connected", "Connect");
     await ana.openModal();
     await ana.reads(WORDS.awaiting, 60);
