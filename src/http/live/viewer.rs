@@ -60,11 +60,12 @@ type Inbox = std::pin::Pin<Box<dyn Stream<Item = std::io::Result<Message>> + Sen
 pub async fn show(shared: &Shared, admission: &Admission, id: &LoginId, socket: WebSocketStream) {
     metrics::gauge!("staylogged_live_views_open").increment(1);
     let (mut out, inbox) = socket.split();
+    let mut inbox: Inbox = Box::pin(inbox);
     let end = tokio::select! {
         () = shared.shutdown.cancelled() => End::Stopping,
         end = over(shared, &admission.user, id) => end,
         () = grants::link_ended(shared, admission.link.as_ref()) => End::LinkEnded,
-        end = watch(shared, admission, id, &mut out, Box::pin(inbox)) => end,
+        end = watch(shared, admission, id, &mut out, &mut inbox) => end,
     };
     let closing = async {
         let close = match end {
@@ -78,7 +79,10 @@ pub async fn show(shared: &Shared, admission: &Admission, id: &LoginId, socket: 
             End::NoInput => Message::close_with(CloseCode::Policy, "not of this protocol"),
             End::Elsewhere => Message::close_with(CloseCode::Policy, "this viewer has another line"),
         };
-        out.send(close).await
+        out.send(close).await?;
+        // A line that is dropped with something unread on it takes the last words with it.
+        while let Some(Ok(_)) = inbox.next().await {}
+        Ok::<_, std::io::Error>(())
     };
     // A viewer that is gone is told nothing.
     let _ = timeout(Duration::from_secs(2), closing).await;
@@ -102,8 +106,8 @@ async fn over(shared: &Shared, user: &UserId, id: &LoginId) -> End {
     }
 }
 
-async fn watch(shared: &Shared, admission: &Admission, id: &LoginId, out: &mut Out, mut inbox: Inbox) -> End {
-    let hello = timeout(HELLO, next(&mut inbox)).await;
+async fn watch(shared: &Shared, admission: &Admission, id: &LoginId, out: &mut Out, inbox: &mut Inbox) -> End {
+    let hello = timeout(HELLO, next(inbox)).await;
     let Ok(Ok(Heard::Said(Said::Hello { viewer, device }))) = hello else { return End::NoInput };
     if viewer.is_empty() || viewer.len() > LONGEST_NAME {
         return End::NoInput;
@@ -119,7 +123,7 @@ async fn watch(shared: &Shared, admission: &Admission, id: &LoginId, out: &mut O
     let (note, notes) = mpsc::unbounded_channel();
     let ends = tokio::select! {
         end = Teller::new(&view, &seat, window).tell(out, notes) => end,
-        end = listen(&view, &seat, &mut inbox, &note) => end,
+        end = listen(&view, &seat, inbox, &note) => end,
     };
     if seat.role() == Some(Role::Control) {
         // Nobody is there to look at it; whoever comes says so again.

