@@ -98,7 +98,7 @@ function Mirror({
           </p>
         ))}
       </div>
-      {mirrored.texts.map((text, index) => (
+      {textsOf(mirrored).map((text, index) => (
         <p key={index} className="live-quiet">
           {text}
         </p>
@@ -141,6 +141,12 @@ function Mirror({
       <p className="hint">{words.simpleNote}</p>
     </form>
   );
+}
+
+/** What stands at a field, or is an alert, is often a paragraph of the page too. An alert stays: it is read out. */
+function textsOf({ fields, alerts, texts }: MirroredForm): string[] {
+  const said = new Set<string | null | undefined>([...alerts, ...fields.map(({ error }) => error)]);
+  return texts.filter((text) => !said.has(text));
 }
 
 /** What ends the form follows its fields: other buttons may stand anywhere on the page. */
