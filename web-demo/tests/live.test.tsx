@@ -291,6 +291,7 @@ describe("what the picture does not show", () => {
     await say({ type: "site", page: 1, error: { kind: "certificate", code: "ERR_CERT_DATE_INVALID", host: "login.example" } });
     const page = screen.getByTestId("live-site");
     expect(page.textContent).toContain("login.example cannot prove that it is itself");
+    expect(screen.getByTestId("live-host").textContent).toContain("login.example");
     fireEvent.click(within(page).getByRole("button", { name: "Try again" }));
     expect(last()).toEqual({ type: "navigate", action: "reload" });
     await say({ type: "site", page: 1, error: null });
@@ -492,6 +493,8 @@ describe("Simple", () => {
     await simple();
     const password = screen.getByLabelText<HTMLInputElement>("Password", { selector: "[data-field]" });
     fireEvent.input(password, { target: { value: "wrong" } });
+    await say(form({ alerts: ["Read before it came there"] }));
+    expect(password.value).toBe("wrong");
     const filled = form();
     delete filled.fields[1]!.value;
     await say(filled);

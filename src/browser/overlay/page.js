@@ -323,7 +323,8 @@
     const told = (element.getAttribute("aria-errormessage") || element.getAttribute("aria-describedby") || "").split(/\s+/).filter(Boolean);
     const text = told.map((id) => element.getRootNode().getElementById?.(id)).filter((one) => one && isShown(one)).map((one) => one.innerText).join(" ");
     if (element.getAttribute("aria-invalid") === "true") return cut(text, 300) || "!";
-    return element.matches(":user-invalid") ? cut(element.validationMessage, 300) : null;
+    // A page that judges by itself does not show what the browser thinks.
+    return !element.form?.noValidate && element.matches(":user-invalid") ? cut(element.validationMessage, 300) : null;
   }
   function fieldOf(element) {
     const isSecret = element.type === "password";

@@ -137,7 +137,8 @@ function Text({ field, onFill, common }: WithCommon) {
   const secret = field.kind === "password";
   useEffect(() => {
     const { current } = node;
-    // Of a password nothing is told but that the page has emptied it.
+    // Of a password nothing is told but whether there is one: that the page has taken ours, and that it has emptied it.
+    if (secret && field.value !== "") own.current = undefined;
     if (!current || field.value === undefined || (secret && field.value !== "")) return;
     if (current.value === field.value || !takesOver(field.value, own.current, document.activeElement === current, Date.now())) return;
     current.value = field.value;
@@ -157,7 +158,8 @@ function Text({ field, onFill, common }: WithCommon) {
     spellCheck: false,
     onInput: (event: React.FormEvent<HTMLInputElement | HTMLTextAreaElement>) => {
       const text = event.currentTarget.value;
-      own.current = { value: secret ? "" : text, at: Date.now() };
+      // Not the password itself; and not empty, or an answer from before it would take it away.
+      own.current = { value: secret && text !== "" ? "•" : text, at: Date.now() };
       onFill({ text });
     },
   };

@@ -58,9 +58,6 @@ function Mirror({
   const [filler] = useState(() => new Filler((form, field, filling) => send({ type: "fill", form, field, ...filling })));
   useEffect(() => () => filler.flush(), [filler]);
   useFocusKept(node, mirrored);
-  // What is said as an alert or stands on a button is not said twice.
-  const known = new Set([...mirrored.alerts, ...mirrored.buttons.map(({ label }) => label)]);
-  const texts = mirrored.texts.filter((text) => !known.has(text));
 
   function press(button: number) {
     filler.flush();
@@ -101,7 +98,7 @@ function Mirror({
           </p>
         ))}
       </div>
-      {texts.map((text, index) => (
+      {textsOf(mirrored).map((text, index) => (
         <p key={index} className="live-quiet">
           {text}
         </p>
@@ -144,6 +141,13 @@ function Mirror({
       <p className="hint">{words.simpleNote}</p>
     </form>
   );
+}
+
+/** What stands at a field or on a button, or is an alert, is often a paragraph of the page too: it is not said twice. */
+function textsOf({ fields, alerts, buttons, texts }: MirroredForm): string[] {
+  const elsewhere = [...alerts, ...fields.map(({ error }) => error), ...buttons.map(({ label }) => label)];
+  const said = new Set<string | null | undefined>(elsewhere);
+  return texts.filter((text) => !said.has(text));
 }
 
 /** What ends the form follows its fields: other buttons may stand anywhere on the page. */
