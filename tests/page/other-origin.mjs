@@ -109,6 +109,7 @@ async function run() {
     const opened = ana.page.waitForEvent("websocket", { timeout: 60_000 });
     await ana.openModal();
     await ana.reads(WORDS.awaiting, 60);
+    await ana.agree();
     mustEqual(new URL((await opened).url()).host, new URL(service.url).host, "the socket's host");
     await ana.picture();
     await ana.inFront(TITLES.login);

@@ -22,10 +22,10 @@ export class ControlsPerson extends Person {
   async box(page, selector, size) {
     const { colorScheme, deviceScaleFactor, hasTouch, isMobile } = this.device;
     this.own ??= await this.browser.newContext({ colorScheme, deviceScaleFactor, hasTouch, isMobile, locale: "en-GB" });
-    this.look ??= await this.own.newPage();
-    await this.look.setViewportSize(size);
-    await this.look.goto(`${this.site.origin}/${page}?still`);
-    const found = Array.isArray(selector) ? this.look.frameLocator(selector[0]).locator(selector[1]) : this.look.locator(selector);
+    this.ownPage ??= await this.own.newPage();
+    await this.ownPage.setViewportSize(size);
+    await this.ownPage.goto(`${this.site.origin}/${page}?still`);
+    const found = Array.isArray(selector) ? this.ownPage.frameLocator(selector[0]).locator(selector[1]) : this.ownPage.locator(selector);
     // Where the page shows it only after something was done.
     await found.evaluate((element) => (element.hidden = false));
     const box = await found.boundingBox();
