@@ -1,7 +1,7 @@
 // The live view against a bare screencast in the same Chromium: frames and bytes per second, processor time, and the time from
 // a press to the picture that shows it. Both sides take turns, in several rounds of one run; median, spread and ratio.
 //
-//   script/bench live-view [--rounds N] [--seconds N]
+//   script/bench live-view [--rounds N] [--seconds N] [--only still]
 
 import { mkdirSync } from "node:fs";
 import path from "node:path";
@@ -13,7 +13,7 @@ import { servePages } from "./pages.mjs";
 import { Reference } from "./reference.mjs";
 
 process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
-const { values } = parseArgs({ options: { rounds: { type: "string", default: "3" }, seconds: { type: "string", default: "4" } } });
+const { values } = parseArgs({ options: { rounds: { type: "string", default: "3" }, seconds: { type: "string", default: "4" }, only: { type: "string" } } });
 const [rounds, ms] = [Number(values.rounds), Number(values.seconds) * 1000];
 const PRESSES = 20;
 
@@ -68,6 +68,7 @@ try {
   await bare.start();
   console.log(`live view against a bare screencast, ${rounds} rounds of ${ms / 1000} s, taking turns; ${new Date().toISOString().slice(0, 10)}`);
   for (const [scenario, logins] of [["still", 1], ["typing", 1], ["scrolling", 1], ["animation", 1], ["typing", 4], ["animation", 4], ["typing", 8], ["animation", 8]]) {
+    if (values.only && values.only !== scenario) continue;
     const results = [];
     for (let n = 0; n < rounds; n++) {
       for (const side of n % 2 ? [bare, ours] : [ours, bare]) results.push({ side, ...(await round_(side, scenario, logins)) });
