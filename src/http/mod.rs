@@ -12,6 +12,7 @@ mod openapi;
 mod origins;
 mod page;
 mod problem;
+mod prompt;
 mod records;
 mod refusals;
 mod routes;
@@ -42,6 +43,7 @@ pub use origins::{InvalidOrigin, Origins};
 pub use problem::Kind as ProblemKind;
 
 use gate::{Panicked, Routes};
+use prompt::Prompt;
 use shared::Shared;
 
 /// A connection on which nothing moves is closed. Longer than anyone may wait for a scrape.
@@ -92,7 +94,7 @@ pub async fn serve(parts: HttpParts, listener: TcpListener, shutdown: Cancellati
         shutdown: shutdown.clone(),
         sockets: sockets.clone(),
     });
-    let served = Server::new_with_acceptor(TcpAcceptor::from_tokio(listener)?)
+    let served = Server::new_with_acceptor(Prompt::new(TcpAcceptor::from_tokio(listener)?))
         .idle_timeout(IDLE)
         .run_with_graceful_shutdown(endpoint(&shared), shutdown.cancelled(), Some(LAST_REQUESTS))
         .await;
