@@ -5,6 +5,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use futures_util::FutureExt;
 use playwright_rs::{
     Request, WaitUntil,
     protocol::{Dialog, FileChooser, Frame, Page as DriverPage, ResponseObject, Route},
@@ -127,6 +128,10 @@ impl Shared {
                 let _ = shared.guard.call("closing a tab", PROMPT, async move { page.close().await }).await;
             });
         } else if is_new {
+            // Before anything that waits for the driver: a crash in between would never be heard, and a crashed page
+            // answers nothing. It only notes the handler, so it is ready at once.
+            let crashed = hear_of(self, page.guid(), |shared, guid| shared.drop_tab(guid, "the page crashed"));
+            page.on_crash(crashed).now_or_never();
             tokio::spawn(Arc::clone(self).attend(tab.clone()));
             self.stir();
         }
@@ -139,14 +144,10 @@ impl Shared {
         if self.is_headed() && wire::of(&self, &tab).await.is_err() && !page.is_closed() {
             tracing::warn!("a tab cannot be reached: its dialogs and lists will not be shown");
         }
-        let crashed = hear_of(&self, page.guid(), |shared, guid| shared.drop_tab(guid, "the page crashed"));
         // Otherwise a file chooser of the desktop opens, which nobody can close.
         let asked = hear(&self, move |shared, chooser: FileChooser| shared.asked_for_files(tab.id, chooser));
         let watched = page.clone();
-        let watching = self.guard.call("watching a page", PROMPT, async move {
-            watched.on_filechooser(asked).await?;
-            watched.on_crash(crashed).await
-        });
+        let watching = self.guard.call("watching a page", PROMPT, async move { watched.on_filechooser(asked).await });
         let loading = page.clone();
         let loaded = self.guard.call("waiting for a page", Duration::from_secs(40), async move {
             loading.wait_for_load_state(Some(WaitUntil::DomContentLoaded)).await
