@@ -166,7 +166,11 @@ impl App {
         let logins = services.logins.recover().await.map_err(|error| StartError::Recover(error.to_string()))?;
         let runs = services.scraper.recover().await.map_err(|error| StartError::Recover(error.to_string()))?;
         if logins + runs > 0 {
-            tracing::warn!(logins, runs, "ended the logins, and took up the runs, that were under way at the last stop");
+            tracing::warn!(
+                logins,
+                runs,
+                "ended the logins, and took up the runs, that were under way at the last stop"
+            );
         }
         let (access, first_access_key) = access(&config, &services).await?;
         let address = config.listen;

@@ -48,7 +48,7 @@ impl Visitor {
     pub fn of(market: &Market) -> Self {
         let jar = Arc::new(Jar::default());
         let here = SocketAddr::from(([127, 0, 0, 1], market.port()));
-        let mut client = Client::builder().cookie_provider(Arc::clone(&jar)).no_proxy();
+        let mut client = crate::support::client_builder().cookie_provider(Arc::clone(&jar)).no_proxy();
         for host in ["app.demo", "sso.demo", "api-market.demo", "accounts.idp"] {
             client = client.resolve(&format!("{host}.localhost"), here);
         }

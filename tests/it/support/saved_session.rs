@@ -86,7 +86,7 @@ impl SavedSession {
             scraper: Scraper::new(parts),
             user: UserId::default_user(),
             clock,
-            http: reqwest::Client::new(),
+            http: super::client(),
             _database: database,
             _run_dir: run_dir,
         }
