@@ -118,7 +118,7 @@ impl Conductor {
         let Some(stream) = provider.stream(Some(&self.run.stream)) else {
             return Ended::failed("The provider's definition has no such stream any more.");
         };
-        let Retry { times, base, cap } = provider.politeness.retry;
+        let Retry { times, base, cap, .. } = provider.politeness.retry;
         let (mut at, mut retried) = (0, 0);
         let mut logged_out: Option<i64> = None;
         loop {

@@ -15,7 +15,7 @@ use crate::{
         Run, RunProgress,
         rule::{Observation, Verdict},
     },
-    providers::{Paging, Provider, Source, SourceKind, Stop, Stream},
+    providers::{Paging, Provider, Slot, Source, SourceKind, Stop, Stream},
     sessions,
     store::NewRecord,
 };
@@ -121,6 +121,7 @@ impl<'a> Visit<'a> {
         self.inner.paces.wait(self.provider).await;
         let page = self.context.visit(&self.source.visit, self.source.wait).await?;
         match &self.source.kind {
+            SourceKind::Fetch(_) => return Err(Halt::NotShown("a fetch source is not supported yet".into())),
             SourceKind::Capture { answer, items } => self.read_answers(&*page, answer, items).await?,
             SourceKind::Markup { ready, empty, items } => {
                 self.read_pages(&*page, ready, empty.as_ref(), items).await?;
@@ -181,7 +182,8 @@ impl<'a> Visit<'a> {
         for (field, count) in extracted.unreadable {
             *self.found.unreadable.entry(field).or_default() += count;
         }
-        let is_empty = extracted.items == 0;
+        let items = extracted.items;
+        let is_empty = items == 0;
         let mut is_stale = true;
         let mut new: Vec<NewRecord> = Vec::new();
         for record in extracted.records {
@@ -201,9 +203,11 @@ impl<'a> Visit<'a> {
         let patience = if matches!(self.source.paging, Paging::Next { .. }) { 2 } else { 1 };
         let stops = |stop: &Stop| match stop {
             Stop::Empty => is_empty,
+            Stop::Short(size) => items < usize::try_from(*size).unwrap_or(usize::MAX),
+            Stop::MaxPages(most) => self.read >= *most,
             Stop::NoNewKeys => self.stale >= patience,
         };
-        if last || self.source.stops.iter().any(stops) || self.source.paging == Paging::Single {
+        if last || self.source.stops.iter().any(stops) || matches!(self.source.paging, Paging::Single) {
             return Ok(Kept::Stop);
         }
         if self.read >= self.provider.politeness.max_pages {
@@ -219,11 +223,17 @@ impl<'a> Visit<'a> {
         match &self.source.paging {
             Paging::Single => Ok(false),
             Paging::Next { css } => self.click(page, css).await,
-            Paging::PageParam { param, first } => {
+            Paging::PageParam { slot: Slot::Query(param), first } => {
                 let number = first.saturating_add(self.read);
                 page.goto(&with_param(&self.source.visit, param, number), self.source.wait).await?;
                 Ok(true)
             }
+            Paging::Click { .. }
+            | Paging::NextLink(_)
+            | Paging::PageParam { .. }
+            | Paging::Offset { .. }
+            | Paging::Cursor { .. }
+            | Paging::AnyOf(_) => Err(Halt::NotShown("this kind of paging is not supported yet".into())),
             Paging::Scroll { .. } => Ok(page.scroll_to_end().await?),
         }
     }
