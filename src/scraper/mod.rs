@@ -193,6 +193,9 @@ impl Scraper {
         let ScraperParts { store, providers, clock, .. } = &self.0.parts;
         let provider =
             providers.get(provider).ok_or_else(|| ScrapeError::UnknownProvider { known: providers.ids() })?;
+        if !provider.is_ready() {
+            return Err(ScrapeError::NeverConnected { provider: provider.name.clone() });
+        }
         let stream = provider.stream(request.stream.as_ref()).ok_or_else(|| ScrapeError::UnknownStream {
             known: provider.streams.iter().map(|stream| stream.name.to_string()).collect(),
         })?;

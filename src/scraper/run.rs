@@ -129,7 +129,7 @@ impl Conductor {
         let Some(stream) = provider.stream(Some(&self.run.stream)) else {
             return Some(Ended::failed("The provider's definition has no such stream any more."));
         };
-        let Retry { times, base, cap } = provider.politeness.retry;
+        let Retry { times, base, cap, .. } = provider.politeness.retry;
         let place = self.found.cursor.as_ref().and_then(|cursor| usize::try_from(cursor.source).ok());
         let mut at = place.filter(|place| *place < stream.sources.len()).unwrap_or_default();
         let mut retried = 0;

@@ -15,7 +15,7 @@ use crate::{
         Cursor, Run, RunProgress,
         rule::{Observation, Verdict},
     },
-    providers::{Paging, Provider, Source, SourceKind, Stop, Stream},
+    providers::{Paging, Provider, Slot, Source, SourceKind, Stop, Stream},
     sessions,
     store::{NewRecord, RunPage},
 };
@@ -139,6 +139,7 @@ impl<'a> Visit<'a> {
         let first = self.address();
         let page = self.context.visit(&first, self.source.wait).await?;
         match &self.source.kind {
+            SourceKind::Fetch(_) => return Err(Halt::NotShown("a fetch source is not supported yet".into())),
             SourceKind::Capture { answer, items } => self.read_answers(&*page, answer, items).await?,
             SourceKind::Markup { ready, empty, items } => {
                 self.read_pages(&*page, ready, empty.as_ref(), items).await?;
@@ -150,7 +151,7 @@ impl<'a> Visit<'a> {
     /// Where the next page is, for paging by address; where the list begins, for the rest.
     fn address(&self) -> Url {
         match &self.source.paging {
-            Paging::PageParam { param, first } if self.read > 0 => {
+            Paging::PageParam { slot: Slot::Query(param), first } if self.read > 0 => {
                 with_param(&self.source.visit, param, first.saturating_add(self.read))
             }
             _ => self.source.visit.clone(),
@@ -209,7 +210,8 @@ impl<'a> Visit<'a> {
         for (field, count) in extracted.unreadable {
             *self.found.unreadable.entry(field).or_default() += count;
         }
-        let is_empty = extracted.items == 0;
+        let items = extracted.items;
+        let is_empty = items == 0;
         let mut is_stale = true;
         let mut new: Vec<NewRecord> = Vec::new();
         for record in extracted.records {
@@ -238,9 +240,11 @@ impl<'a> Visit<'a> {
         let patience = if matches!(self.source.paging, Paging::Next { .. }) { 2 } else { 1 };
         let stops = |stop: &Stop| match stop {
             Stop::Empty => is_empty,
+            Stop::Short(size) => items < usize::try_from(*size).unwrap_or(usize::MAX),
+            Stop::MaxPages(most) => self.read >= *most,
             Stop::NoNewKeys => self.stale >= patience,
         };
-        if last || self.source.stops.iter().any(stops) || self.source.paging == Paging::Single {
+        if last || self.source.stops.iter().any(stops) || matches!(self.source.paging, Paging::Single) {
             return Ok(Kept::Stop);
         }
         if self.read >= self.provider.politeness.max_pages {
@@ -262,10 +266,16 @@ impl<'a> Visit<'a> {
         match &self.source.paging {
             Paging::Single => Ok(false),
             Paging::Next { css } => self.click(page, css).await,
-            Paging::PageParam { .. } => {
+            Paging::PageParam { slot: Slot::Query(_), .. } => {
                 page.goto(&self.address(), self.source.wait).await?;
                 Ok(true)
             }
+            Paging::Click { .. }
+            | Paging::NextLink(_)
+            | Paging::PageParam { .. }
+            | Paging::Offset { .. }
+            | Paging::Cursor { .. }
+            | Paging::AnyOf(_) => Err(Halt::NotShown("this kind of paging is not supported yet".into())),
             Paging::Scroll { .. } => Ok(page.scroll_to_end().await?),
         }
     }
