@@ -16,9 +16,10 @@ use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::{
+    modes::LoggedOut,
     page::{asset, bearer, cookie, html, http_only, no_cookie, redirect, with_cookie},
     sign_in::TICKET_SECONDS,
-    site::{CLIENT_ID, LoggedOut, Site},
+    site::{CLIENT_ID, Site},
 };
 
 /// The application's own cookie.
@@ -177,7 +178,7 @@ fn open_session(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
     };
     let answer = StatusCode::NO_CONTENT.into_response();
     let answer = with_cookie(answer, &http_only(SESSION_COOKIE, &session, Some(TICKET_SECONDS)));
-    let expiry = super::site::unix_ms() / 1000 + TICKET_SECONDS;
+    let expiry = site.now_seconds() + TICKET_SECONDS;
     let readable = format!("demo_sso_exp={expiry}; Path=/; SameSite=Lax; Max-Age={TICKET_SECONDS}");
     with_cookie(answer, &readable)
 }

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::site::{DemoAccount, unix_ms};
+use crate::domain::Clock;
 
 /// The SSO ticket lives this long, however often it is used.
 pub(super) const TICKET_SECONDS: u64 = 48 * 3600;
@@ -59,8 +60,8 @@ pub(super) struct Exchanged {
 }
 
 /// See the module.
-#[derive(Default)]
 pub(super) struct SignIns {
+    clock: Clock,
     logins: u64,
     tickets: HashMap<String, Proof>,
     sessions: HashMap<String, Proof>,
@@ -93,6 +94,28 @@ pub(super) struct Counts {
 }
 
 impl SignIns {
+    pub fn new(clock: Clock) -> Self {
+        Self {
+            clock,
+            logins: 0,
+            tickets: HashMap::new(),
+            sessions: HashMap::new(),
+            replaced: HashMap::new(),
+            tokens: HashMap::new(),
+            codes: HashMap::new(),
+            halfway: HashMap::new(),
+            devices: HashSet::new(),
+            credentials: HashMap::new(),
+            wrong_tries: 0,
+            locked_until: 0,
+            issued: Vec::new(),
+        }
+    }
+
+    fn now(&self) -> u64 {
+        unix_ms(&self.clock)
+    }
+
     fn secret(&mut self, prefix: &str) -> String {
         let secret = format!("{prefix}{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         self.issued.push(secret.clone());
@@ -104,13 +127,14 @@ impl SignIns {
         self.logins += 1;
         self.wrong_tries = 0;
         let ticket = self.secret("TGT-");
-        self.tickets.insert(ticket.clone(), Proof { login: self.logins, until: unix_ms() + TICKET_SECONDS * 1000 });
+        let until = self.now() + TICKET_SECONDS * 1000;
+        self.tickets.insert(ticket.clone(), Proof { login: self.logins, until });
         ticket
     }
 
     /// An authorization code for the owner of a live ticket.
     pub fn code(&mut self, ticket: &str, challenge: &str, redirect_uri: &str) -> Option<String> {
-        let now = unix_ms();
+        let now = self.now();
         let login = self.tickets.get(ticket).filter(|proof| proof.until > now)?.login;
         let code = self.secret("OC-");
         let (challenge, redirect_uri) = (challenge.to_owned(), redirect_uri.to_owned());
@@ -126,7 +150,7 @@ impl SignIns {
         (issuer, token_seconds): (&str, u64),
     ) -> Result<Exchanged, &'static str> {
         let code = self.codes.remove(code).ok_or("unknown or used authorization code")?;
-        let now = unix_ms();
+        let now = self.now();
         if code.until <= now {
             return Err("the authorization code has expired");
         }
@@ -147,20 +171,21 @@ impl SignIns {
 
     /// The application's own cookie, for the bearer of a good token.
     pub fn session(&mut self, token: &str) -> Option<String> {
-        let login = self.tokens.get(token).filter(|proof| proof.until > unix_ms())?.login;
+        let login = self.tokens.get(token).filter(|proof| proof.until > self.now())?.login;
         Some(self.session_of(login))
     }
 
     fn session_of(&mut self, login: u64) -> String {
         let session = self.secret("dms_");
-        self.sessions.insert(session.clone(), Proof { login, until: unix_ms() + TICKET_SECONDS * 1000 });
+        let until = self.now() + TICKET_SECONDS * 1000;
+        self.sessions.insert(session.clone(), Proof { login, until });
         session
     }
 
     /// Whether an application cookie still works. One that was replaced works for its grace; after that, whoever shows it
     /// has a copy, and the whole login ends (as with refresh tokens used twice).
     pub fn session_is_good(&mut self, session: &str) -> bool {
-        let now = unix_ms();
+        let now = self.now();
         if self.sessions.get(session).is_some_and(|proof| proof.until > now) {
             return true;
         }
@@ -178,29 +203,31 @@ impl SignIns {
     pub fn replace_session(&mut self, session: &str, grace_ms: u64) -> Option<String> {
         let old = self.sessions.remove(session)?;
         let login = old.login;
-        self.replaced.insert(session.to_owned(), Proof { login, until: unix_ms() + grace_ms });
+        let until = self.now() + grace_ms;
+        self.replaced.insert(session.to_owned(), Proof { login, until });
         Some(self.session_of(login))
     }
 
     /// How an SSO ticket stands.
     pub fn ticket_standing(&self, ticket: &str) -> Standing {
-        standing(&self.tickets, ticket)
+        standing(&self.tickets, ticket, self.now())
     }
 
     /// How an access token stands.
     pub fn token_standing(&self, token: &str) -> Standing {
-        standing(&self.tokens, token)
+        standing(&self.tokens, token, self.now())
     }
 
     /// The password was right, a code is awaited.
     pub fn begin_second_step(&mut self) -> String {
         let id = self.secret("2fa_");
-        self.halfway.insert(id.clone(), unix_ms() + HALFWAY_MS);
+        let until = self.now() + HALFWAY_MS;
+        self.halfway.insert(id.clone(), until);
         id
     }
 
     pub fn awaits_second_step(&self, id: &str) -> bool {
-        self.halfway.get(id).is_some_and(|until| *until > unix_ms())
+        self.halfway.get(id).is_some_and(|until| *until > self.now())
     }
 
     pub fn end_second_step(&mut self, id: &str) {
@@ -220,12 +247,14 @@ impl SignIns {
     /// What the identity provider hands the SSO by way of the opener.
     pub fn credential(&mut self) -> String {
         let credential = self.secret("orb_");
-        self.credentials.insert(credential.clone(), unix_ms() + CODE_MS);
+        let until = self.now() + CODE_MS;
+        self.credentials.insert(credential.clone(), until);
         credential
     }
 
     pub fn take_credential(&mut self, credential: &str) -> bool {
-        self.credentials.remove(credential).is_some_and(|until| until > unix_ms())
+        let now = self.now();
+        self.credentials.remove(credential).is_some_and(|until| until > now)
     }
 
     /// A wrong password or code; the last one blocks the account for a while.
@@ -233,13 +262,13 @@ impl SignIns {
         self.wrong_tries += 1;
         if self.wrong_tries >= WRONG_TRIES {
             self.wrong_tries = 0;
-            self.locked_until = unix_ms() + lock_seconds * 1000;
+            self.locked_until = self.now() + lock_seconds * 1000;
         }
     }
 
     /// For how many more seconds the account is blocked.
     pub fn locked_for(&self) -> Option<u64> {
-        self.locked_until.checked_sub(unix_ms()).filter(|ms| *ms > 0).map(|ms| ms.div_ceil(1000))
+        self.locked_until.checked_sub(self.now()).filter(|ms| *ms > 0).map(|ms| ms.div_ceil(1000))
     }
 
     fn end_login(&mut self, login: u64) {
@@ -296,7 +325,7 @@ impl SignIns {
     }
 
     pub fn counts(&self) -> Counts {
-        let alive = |proofs: &HashMap<String, Proof>| proofs.values().filter(|proof| proof.until > unix_ms()).count();
+        let alive = |proofs: &HashMap<String, Proof>| proofs.values().filter(|proof| proof.until > self.now()).count();
         Counts {
             logins: self.logins,
             tickets: alive(&self.tickets),
@@ -309,9 +338,9 @@ impl SignIns {
     }
 }
 
-fn standing(proofs: &HashMap<String, Proof>, shown: &str) -> Standing {
+fn standing(proofs: &HashMap<String, Proof>, shown: &str, now: u64) -> Standing {
     match proofs.get(shown) {
-        Some(proof) if proof.until > unix_ms() => Standing::Good,
+        Some(proof) if proof.until > now => Standing::Good,
         Some(_) => Standing::Expired,
         None => Standing::Unknown,
     }

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use reqwest::{
-    Client, StatusCode, Url,
+    Client, Method, StatusCode, Url,
     cookie::{CookieStore, Jar},
 };
 use serde_json::{Value, json};
@@ -170,6 +170,22 @@ impl Visitor {
             request = request.json(&body);
         }
         request.send().await.expect("an answer").json().await.expect("JSON")
+    }
+
+    /// Any request to the control plane: status and answer.
+    pub async fn control_by(&self, method: Method, path: &str, body: Option<Value>) -> (StatusCode, Value) {
+        let mut request = self.client.request(method, format!("{}{path}", self.control));
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let answer = request.send().await.expect("an answer");
+        (answer.status(), answer.json().await.expect("JSON"))
+    }
+
+    /// Sets switches; the others stay.
+    pub async fn switch(&self, switches: Value) {
+        let (status, answer) = self.control_by(Method::PATCH, "/mode", Some(switches)).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
     }
 
     pub async fn control_get(&self, path: &str) -> Value {
