@@ -26,6 +26,7 @@ pub(super) fn routes() -> impl IntoEndpoint {
         .at("/counts", get(counts))
         .at("/clock", get(clock).post(move_clock))
         .at("/totp", get(totp))
+        .at("/mail", get(mail))
         .at("/secrets", get(secrets))
         .at("/revoke", post(revoke))
         .at("/expire", post(expire))
@@ -41,6 +42,7 @@ fn index(Data(site): Data<&Arc<Site>>) -> Json<Value> {
         "account": { "email": site.account.email, "password": site.account.password },
         "operations": {
             "GET /totp": "the current one-time code and for how many seconds it is shown",
+            "GET /mail": "every message with a code so far, oldest first",
             "GET /state": "the switches, the addresses, and how many tickets, sessions, tokens and devices are alive",
             "GET /mode": "the switches: one JSON document",
             "PUT /mode": "sets them all: those that are not in the document are as at the start",
@@ -122,6 +124,11 @@ async fn move_clock(Data(site): Data<&Arc<Site>>, body: Body) -> Response {
 fn totp(Data(site): Data<&Arc<Site>>) -> Json<Value> {
     let (code, seconds_left) = site.totp_now();
     Json(json!({ "code": code, "secondsLeft": seconds_left }))
+}
+
+#[handler]
+fn mail(Data(site): Data<&Arc<Site>>) -> Json<Value> {
+    Json(json!({ "messages": site.changing().sign_ins.mails() }))
 }
 
 #[handler]

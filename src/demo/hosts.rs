@@ -9,9 +9,12 @@ use poem::{
 };
 
 use super::{
-    api, idp,
+    api::{self, allow},
+    idp,
     log::{LoggedRequest, text_of},
     market_app,
+    page::bearer,
+    refusals::{Kind, refusal},
     site::Site,
     sso,
 };
@@ -40,16 +43,40 @@ impl Hosts {
     }
 
     async fn answer(&self, host: &str, request: Request) -> Response {
-        match host {
-            "app.demo.localhost" => self.app.get_response(request).await,
-            "sso.demo.localhost" => self.sso.get_response(request).await,
-            "api-market.demo.localhost" => self.api.get_response(request).await,
-            "accounts.idp.localhost" => self.idp.get_response(request).await,
+        let (kind, endpoint) = match host {
+            "app.demo.localhost" => (Kind::App, &self.app),
+            "sso.demo.localhost" => (Kind::Sso, &self.sso),
+            "api-market.demo.localhost" => (Kind::Api, &self.api),
+            "accounts.idp.localhost" => (Kind::Sso, &self.idp),
             _ => {
                 let text = format!("No such host here. The market is at {}/market\n", self.site.app());
-                text.with_status(StatusCode::MISDIRECTED_REQUEST).into_response()
+                return text.with_status(StatusCode::MISDIRECTED_REQUEST).into_response();
             }
-        }
+        };
+        let answer = match refusal(&self.site, kind, host, &request) {
+            Some(refused) => refused,
+            None => endpoint.get_response(request).await,
+        };
+        if kind == Kind::Api { allow(&self.site.app(), self.site.modes().require_proof, answer) } else { answer }
+    }
+}
+
+/// Takes out what was given to somebody with another user agent: the site then knows nothing of this one.
+fn without_anothers(site: &Site, request: &mut Request) {
+    let changing = site.changing();
+    if !changing.modes.bind_user_agent {
+        return;
+    }
+    let agent = text_of(request.headers(), header::USER_AGENT);
+    let is_anothers = |secret: &str| changing.sign_ins.is_anothers(secret, &agent);
+    if bearer(request.headers()).is_some_and(is_anothers) {
+        request.headers_mut().remove(header::AUTHORIZATION);
+    }
+    let all = text_of(request.headers(), header::COOKIE);
+    let kept: Vec<&str> =
+        all.split("; ").filter(|pair| !pair.split_once('=').is_some_and(|(_, value)| is_anothers(value))).collect();
+    if let Ok(kept) = kept.join("; ").parse() {
+        request.headers_mut().insert(header::COOKIE, kept);
     }
 }
 
@@ -62,6 +89,7 @@ impl Endpoint for Hosts {
         let mut entry = LoggedRequest::of(&self.site, &host, &request, &body);
         request.set_body(Body::from_bytes(body));
         request.extensions_mut().insert(Arc::clone(&self.site));
+        without_anothers(&self.site, &mut request);
         let response = self.answer(&host, request).await;
         entry.status = response.status().as_u16();
         self.site.changing().log.add(entry);

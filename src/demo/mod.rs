@@ -4,15 +4,21 @@
 //! pop-up, a token in localStorage beside `HttpOnly` cookies, a JSON API, and sessions that end. `docs/demo-marketplace.md`
 //! describes it. One port answers for all hosts, by the `Host` header; a second port is the control plane.
 
+mod admission;
 mod api;
 mod control;
+mod door;
 mod hosts;
 mod idp;
+mod listing;
 mod log;
 mod market_app;
 mod modes;
 mod page;
 mod products;
+mod proof;
+mod refusals;
+mod server_rendered;
 mod sign_in;
 mod site;
 mod sso;
@@ -114,6 +120,12 @@ impl Market {
     #[must_use]
     pub fn totp_now(&self) -> String {
         self.site.totp_now().0
+    }
+
+    /// The code that was mailed last, where one was.
+    #[must_use]
+    pub fn mailed_code(&self) -> Option<String> {
+        self.site.changing().sign_ins.mails().last().map(|mail| mail.code.clone())
     }
 
     /// Stops listening, lets the answers under way go out, and ends.

@@ -11,7 +11,12 @@ use std::{
 use serde::Serialize;
 use totp_rs::{Builder, Secret, Totp};
 
-use super::{log::RequestLog, modes::Modes, sign_in::SignIns};
+use super::{
+    log::RequestLog,
+    modes::{HalfDead, Modes},
+    products::{Catalogue, Row},
+    sign_in::{SignIns, Standing},
+};
 use crate::domain::{Clock, Timestamp};
 
 /// The client that the market application is at the SSO.
@@ -54,13 +59,19 @@ pub(super) struct Changing {
     pub modes: Modes,
     pub sign_ins: SignIns,
     pub log: RequestLog,
+    /// How many products have come since the start, before all others.
+    pub inserted: u32,
 }
 
 impl Changing {
     fn new(clock: &Clock) -> Self {
-        Self { modes: Modes::default(), sign_ins: SignIns::new(clock.clone()), log: RequestLog::default() }
+        let (modes, sign_ins, log) = (Modes::default(), SignIns::new(clock.clone()), RequestLog::default());
+        Self { modes, sign_ins, log, inserted: 0 }
     }
 }
+
+/// A catalogue of that many products, with or without repeats.
+type Kept = (usize, bool, Arc<Vec<Row>>);
 
 /// What all host names share.
 pub(super) struct Site {
@@ -74,6 +85,8 @@ pub(super) struct Site {
     totp: Totp,
     started: Instant,
     changing: Mutex<Changing>,
+    /// The catalogue that was asked for last.
+    catalogue: Mutex<Option<Kept>>,
 }
 
 impl Site {
@@ -85,7 +98,17 @@ impl Site {
         let ahead = Arc::clone(&moved);
         let clock = Clock::from_fn(move || Timestamp(handed_in.now().0.saturating_add(ahead.load(Ordering::Relaxed))));
         let changing = Mutex::new(Changing::new(&clock));
-        Self { port, control_port, account, clock, moved, totp, started: Instant::now(), changing }
+        Self {
+            port,
+            control_port,
+            account,
+            clock,
+            moved,
+            totp,
+            started: Instant::now(),
+            changing,
+            catalogue: Mutex::default(),
+        }
     }
 
     /// Everything as at the start.
@@ -116,6 +139,51 @@ impl Site {
 
     pub fn modes(&self) -> Modes {
         self.changing().modes.clone()
+    }
+
+    /// How an SSO ticket stands.
+    pub fn ticket_standing(&self, ticket: &str) -> Standing {
+        let changing = self.changing();
+        match changing.sign_ins.ticket_standing(ticket) {
+            Standing::Good if changing.modes.half_dead == HalfDead::Ticket => Standing::Expired,
+            standing => standing,
+        }
+    }
+
+    /// How an access token stands.
+    pub fn token_standing(&self, token: &str) -> Standing {
+        let changing = self.changing();
+        match changing.sign_ins.token_standing(token) {
+            Standing::Good if changing.modes.half_dead == HalfDead::Token => Standing::Expired,
+            standing => standing,
+        }
+    }
+
+    /// What is for sale now.
+    pub fn catalogue(&self) -> Catalogue {
+        let (count, repeats, inserted) = {
+            let changing = self.changing();
+            (changing.modes.products, changing.modes.repeats, changing.inserted)
+        };
+        let mut kept = self.catalogue.lock().unwrap_or_else(PoisonError::into_inner);
+        let rows = match &*kept {
+            Some((of, with, rows)) if (*of, *with) == (count, repeats) => Arc::clone(rows),
+            _ => {
+                let rows = Arc::new(super::products::rows(count, repeats));
+                *kept = Some((count, repeats, Arc::clone(&rows)));
+                rows
+            }
+        };
+        Catalogue::new(rows, inserted)
+    }
+
+    /// A page of products was shown that is not the last: something new may come before all others now.
+    pub fn shown_a_page(&self) {
+        let changing = &mut *self.changing();
+        if changing.modes.insert_next > 0 {
+            changing.modes.insert_next -= 1;
+            changing.inserted += 1;
+        }
     }
 
     /// `http://app.demo.localhost:<port>`

@@ -46,14 +46,27 @@ impl Page {
 
 impl Visitor {
     pub fn of(market: &Market) -> Self {
-        let jar = Arc::new(Jar::default());
-        let here = SocketAddr::from(([127, 0, 0, 1], market.port()));
-        let mut client = Client::builder().cookie_provider(Arc::clone(&jar)).no_proxy();
+        Self::with_agent(market, "visitor")
+    }
+
+    /// One whose browser calls itself so.
+    pub fn with_agent(market: &Market, agent: &str) -> Self {
+        Self::with_jar(market.port(), market.control_url(), Arc::default(), agent)
+    }
+
+    /// Somebody else with everything that is in this one's jar.
+    pub fn as_agent(&self, agent: &str) -> Self {
+        Self::with_jar(self.port, self.control.clone(), Arc::clone(&self.jar), agent)
+    }
+
+    fn with_jar(port: u16, control: String, jar: Arc<Jar>, agent: &str) -> Self {
+        let here = SocketAddr::from(([127, 0, 0, 1], port));
+        let mut client = Client::builder().cookie_provider(Arc::clone(&jar)).user_agent(agent).no_proxy();
         for host in ["app.demo", "sso.demo", "api-market.demo", "accounts.idp"] {
             client = client.resolve(&format!("{host}.localhost"), here);
         }
         let client = client.build().expect("a client");
-        Self { client, jar, port: market.port(), control: market.control_url() }
+        Self { client, jar, port, control }
     }
 
     pub fn address(&self, host: &str, path: &str) -> String {
