@@ -10,7 +10,7 @@ use poem::{
 
 use super::{
     api::{self, allow},
-    idp,
+    hotmart, idp,
     log::{LoggedRequest, text_of},
     market_app,
     page::bearer,
@@ -25,39 +25,35 @@ const BODY_LIMIT: usize = 64 * 1024;
 /// One endpoint for all host names.
 pub(super) struct Hosts {
     site: Arc<Site>,
-    app: BoxEndpoint<'static>,
-    sso: BoxEndpoint<'static>,
-    api: BoxEndpoint<'static>,
-    idp: BoxEndpoint<'static>,
+    all: Vec<(&'static str, Kind, BoxEndpoint<'static>)>,
 }
 
 impl Hosts {
     pub fn new(site: &Arc<Site>) -> Self {
-        Self {
-            site: Arc::clone(site),
-            app: market_app::routes().into_endpoint().map_to_response().boxed(),
-            sso: sso::routes().into_endpoint().map_to_response().boxed(),
-            api: api::routes().into_endpoint().map_to_response().boxed(),
-            idp: idp::routes().into_endpoint().map_to_response().boxed(),
-        }
+        let mut all: Vec<(_, _, BoxEndpoint<'static>)> = vec![
+            ("app.demo.localhost", Kind::App, market_app::routes().into_endpoint().map_to_response().boxed()),
+            ("sso.demo.localhost", Kind::Sso, sso::routes().into_endpoint().map_to_response().boxed()),
+            ("api-market.demo.localhost", Kind::Api, api::routes().into_endpoint().map_to_response().boxed()),
+            ("accounts.idp.localhost", Kind::Sso, idp::routes().into_endpoint().map_to_response().boxed()),
+        ];
+        all.extend(hotmart::hosts());
+        Self { site: Arc::clone(site), all }
     }
 
     async fn answer(&self, host: &str, request: Request) -> Response {
-        let (kind, endpoint) = match host {
-            "app.demo.localhost" => (Kind::App, &self.app),
-            "sso.demo.localhost" => (Kind::Sso, &self.sso),
-            "api-market.demo.localhost" => (Kind::Api, &self.api),
-            "accounts.idp.localhost" => (Kind::Sso, &self.idp),
-            _ => {
-                let text = format!("No such host here. The market is at {}/market\n", self.site.app());
-                return text.with_status(StatusCode::MISDIRECTED_REQUEST).into_response();
-            }
+        let Some((_, kind, endpoint)) = self.all.iter().find(|(name, ..)| *name == host) else {
+            let text = format!("No such host here. The market is at {}/market\n", self.site.app());
+            return text.with_status(StatusCode::MISDIRECTED_REQUEST).into_response();
         };
-        let answer = match refusal(&self.site, kind, host, &request) {
+        let answer = match refusal(&self.site, *kind, host, &request) {
             Some(refused) => refused,
             None => endpoint.get_response(request).await,
         };
-        if kind == Kind::Api { allow(&self.site.app(), self.site.modes().require_proof, answer) } else { answer }
+        if *kind != Kind::Api {
+            return answer;
+        }
+        let origin = hotmart::origin_of_the_application(host).map_or_else(|| self.site.app(), ToOwned::to_owned);
+        allow(&origin, self.site.modes().require_proof, answer)
     }
 }
 

@@ -72,7 +72,7 @@ fn skins_js() -> Response {
 }
 
 #[handler]
-fn market_css() -> Response {
+pub(super) fn market_css() -> Response {
     asset("text/css; charset=utf-8", include_str!("pages/market.css"))
 }
 

@@ -9,6 +9,7 @@ mod api;
 mod control;
 mod door;
 mod hosts;
+mod hotmart;
 mod idp;
 mod listing;
 mod log;
@@ -26,7 +27,10 @@ mod titles;
 
 use std::{io, net::Ipv4Addr, net::Ipv6Addr, sync::Arc, time::Duration};
 
-use poem::{Endpoint, EndpointExt, IntoEndpoint, listener::TcpAcceptor};
+use poem::{
+    Endpoint, EndpointExt, IntoEndpoint,
+    listener::{Acceptor, TcpAcceptor},
+};
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -34,6 +38,7 @@ use crate::domain::Clock;
 use hosts::Hosts;
 use site::Site;
 
+pub use hotmart::HotmartStandIn;
 pub use site::DemoAccount;
 
 /// With port 0: so many tries to find a port that is free on both loopback addresses.
@@ -57,6 +62,7 @@ impl Default for MarketConfig {
 /// The running marketplace. It ends with [`Market::shut_down`], or when this is dropped.
 pub struct Market {
     site: Arc<Site>,
+    hosts: Arc<Hosts>,
     ending: CancellationToken,
     servers: JoinSet<io::Result<()>>,
 }
@@ -80,10 +86,20 @@ impl Market {
         let hosts = Arc::new(Hosts::new(&site));
         let control_plane = Arc::new(control::routes().into_endpoint().data(Arc::clone(&site)));
         for listener in listeners.drain(..) {
-            servers.spawn(serve(listener, Arc::clone(&hosts), ending.clone()));
+            servers.spawn(serve(TcpAcceptor::from_tokio(listener)?, Arc::clone(&hosts), ending.clone()));
         }
-        servers.spawn(serve(control, control_plane, ending.clone()));
-        Ok(Self { site, ending, servers })
+        servers.spawn(serve(TcpAcceptor::from_tokio(control)?, control_plane, ending.clone()));
+        Ok(Self { site, hosts, ending, servers })
+    }
+
+    /// Answers under Hotmart's host names as well, over TLS on a port of its own, with a certificate made for it now.
+    pub async fn stand_in_for_hotmart(&mut self) -> io::Result<HotmartStandIn> {
+        let certificate = hotmart::certificate()?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        let terminator = hotmart::Terminator::new(listener, certificate.config)?;
+        self.servers.spawn(serve(terminator, Arc::clone(&self.hosts), self.ending.clone()));
+        Ok(HotmartStandIn { address, key_hash: certificate.key_hash, certificate_der: certificate.der })
     }
 
     /// The port of all its hosts.
@@ -142,11 +158,11 @@ impl Drop for Market {
 }
 
 async fn serve<E: Endpoint + 'static>(
-    listener: TcpListener,
+    acceptor: impl Acceptor + 'static,
     endpoint: Arc<E>,
     ending: CancellationToken,
 ) -> io::Result<()> {
-    poem::Server::new_with_acceptor(TcpAcceptor::from_tokio(listener)?)
+    poem::Server::new_with_acceptor(acceptor)
         .name("demo-marketplace")
         .run_with_graceful_shutdown(endpoint, ending.cancelled_owned(), Some(Duration::from_secs(2)))
         .await

@@ -163,6 +163,11 @@ impl SignIns {
         ticket
     }
 
+    /// When this ticket ends, in seconds since 1970.
+    pub fn ticket_ends(&self, ticket: &str) -> Option<u64> {
+        self.tickets.get(ticket).map(|proof| proof.until / 1000)
+    }
+
     /// When the ticket ends from whose login this token came.
     pub fn ticket_of_token_ends(&self, token: &str) -> Option<u64> {
         let login = self.tokens.get(token)?.login;
