@@ -179,7 +179,7 @@ impl App {
         Ok(Services { store, providers, logins, scraper, browsers: [people, headless], clock, stop })
     }
 
-    /// Builds everything, ends what a crash left, and serves.
+    /// Builds everything, ends or takes up what was under way at the last stop, and serves.
     pub async fn start(config: Config, adjust: impl FnOnce(Providers) -> Providers) -> Result<Self, StartError> {
         Self::start_with(config, HandedIn::default(), adjust).await
     }
@@ -199,7 +199,11 @@ impl App {
         let logins = services.logins.recover().await.map_err(|error| StartError::Recover(error.to_string()))?;
         let runs = services.scraper.recover().await.map_err(|error| StartError::Recover(error.to_string()))?;
         if logins + runs > 0 {
-            tracing::warn!(logins, runs, "ended logins and runs that the last run left under way");
+            tracing::warn!(
+                logins,
+                runs,
+                "ended the logins, and took up the runs, that were under way at the last stop"
+            );
         }
         let (access, first_access_key) = access(&config, &services).await?;
         let address = config.listen;

@@ -29,6 +29,7 @@ impl From<LoginError> for Problem {
         match error {
             LoginError::NotFound => Self::new(Kind::NotFound, said),
             LoginError::UnknownProvider { known } => Self::new(Kind::UnknownProvider, said).known(known),
+            LoginError::NeedsParams(_) => Self::new(Kind::Conflict, said),
             LoginError::Over(login) => Self::new(Kind::LoginOver, said).of_connection(&login.connection),
             LoginError::AlreadyExtended => Self::new(Kind::AlreadyExtended, said),
             LoginError::NotNow(login) => Self::new(Kind::Conflict, said).of_connection(&login.connection),
@@ -64,6 +65,7 @@ impl From<ScrapeError> for Problem {
             ScrapeError::NeedsReconnect { connection, .. } => {
                 Self::new(Kind::NeedsReconnect, said).needs_reconnect().of_connection(&connection)
             }
+            ScrapeError::NotContinuable { .. } => Self::new(Kind::RunNotContinuable, said),
             ScrapeError::Store(error) => error.into(),
         }
     }

@@ -16,6 +16,9 @@ pub enum LoginError {
         /// Those that there are.
         known: Vec<String>,
     },
+    /// Its definition asks for something that nobody has said.
+    #[error("{0} asks for the address of a site of one's own, and connections cannot hold that yet")]
+    NeedsParams(String),
     /// It has ended.
     #[error("this login is over: it ended as {}", .0.state.as_str())]
     Over(Box<Login>),

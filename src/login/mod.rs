@@ -362,7 +362,8 @@ impl Logins {
 
     fn provider(&self, id: &ProviderId) -> Result<Arc<Provider>, LoginError> {
         let providers = &self.0.parts.providers;
-        providers.get(id).ok_or_else(|| LoginError::UnknownProvider { known: providers.ids() })
+        let provider = providers.get(id).ok_or_else(|| LoginError::UnknownProvider { known: providers.ids() })?;
+        if provider.is_ready() { Ok(provider) } else { Err(LoginError::NeedsParams(provider.name.clone())) }
     }
 }
 

@@ -1,17 +1,17 @@
 //! A provider, compiled: every glob, regex, selector and path in it is known to be good.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, ops::Range, sync::Arc, time::Duration};
 
 use serde_json::Value;
 use url::Url;
 use zeroize::Zeroize;
 
-use super::Stream;
+use super::{Expiry, FixtureFile, Param, Request, Source, SourceKind, Stream};
 use crate::domain::{
     AccountIdentity, ProviderId, StorageState, StreamName,
     rule::{
         DomainPattern, JsonPath, NameGlob, Needs, Observation, ResponseRule, Rule, Sighting, StorageRule, Truth,
-        UrlGlob,
+        UrlGlob, Verdict,
     },
 };
 
@@ -26,6 +26,12 @@ pub struct Provider {
     pub homepage: Url,
     /// Changes whenever the definition does.
     pub version: String,
+    /// What is asked of the user.
+    pub params: Vec<Param>,
+    /// What the user said; with none, the examples stand in the addresses, and nothing may be visited.
+    pub(super) values: Option<BTreeMap<String, String>>,
+    /// What it was read from.
+    pub(super) written: Arc<Written>,
     /// What a saved session may hold.
     pub scope: Scope,
     /// How a person logs in.
@@ -40,6 +46,54 @@ pub struct Provider {
     pub politeness: Politeness,
     /// What it offers; the first is the one meant when none is named.
     pub streams: Vec<Stream>,
+    /// Saved pages and answers, and what the probe's rules must make of each.
+    pub states: Vec<State>,
+}
+
+/// The text of a definition, and the file that it came from.
+#[derive(Debug)]
+pub(super) struct Written {
+    pub file: String,
+    pub text: String,
+}
+
+/// Texts by language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Localized(pub(super) BTreeMap<String, String>);
+
+impl Localized {
+    /// In that language (`pt-BR`; `pt` will do for it), or else in English.
+    #[must_use]
+    pub fn in_language(&self, language: &str) -> &str {
+        let general = language.split('-').next().unwrap_or(language);
+        let near = || self.0.iter().find(|(tag, _)| tag.split('-').next() == Some(general)).map(|(_, text)| text);
+        let text = self.0.get(language).or_else(near).or_else(|| self.0.get("en"));
+        // A definition without English does not compile.
+        text.map_or("", String::as_str)
+    }
+
+    /// All of them: language to text.
+    #[must_use]
+    pub fn all(&self) -> &BTreeMap<String, String> {
+        &self.0
+    }
+}
+
+/// A saved page or answer, and what the probe's rules must make of it.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// The file.
+    pub fixture: FixtureFile,
+    /// Where it came from.
+    pub url: Url,
+    /// The request's method.
+    pub method: String,
+    /// The status it came with.
+    pub status: u16,
+    /// What the rules must say.
+    pub expect: Verdict,
+    /// Where the definition says so.
+    pub expected_at: Range<usize>,
 }
 
 /// What a saved session may hold.
@@ -70,8 +124,14 @@ pub struct Login {
     pub settle: Duration,
     /// The mark of being logged in.
     pub logged_in: Rule,
+    /// The mark of a second step: a code, a captcha.
+    pub challenge: Option<Rule>,
+    /// The mark of a login that the site refused.
+    pub refused: Option<Rule>,
     /// "I Finished Login" is pressed for them.
     pub auto_finish: bool,
+    /// What a person should know before they begin.
+    pub instructions: Option<Localized>,
 }
 
 /// When a run's last state is saved.
@@ -90,13 +150,28 @@ pub struct SessionPolicy {
     pub write_back: WriteBack,
     /// How long the site lets a session live at most, for telling people.
     pub max_age: Option<Duration>,
+    /// What makes the site renew a session without a person.
+    pub renew: Option<Renew>,
+    /// How often a session that nobody uses is renewed: by `renew`, or by the probe where there is none.
+    pub keep_alive: Option<Duration>,
+    /// Where a session's end can be read; the first that can be read counts.
+    pub expires_at: Vec<Expiry>,
+}
+
+/// A visit that makes the site renew a session.
+#[derive(Debug, Clone)]
+pub struct Renew {
+    /// The page to visit.
+    pub visit: Url,
+    /// How long it may take until the probe's `logged_in` holds.
+    pub within: Duration,
 }
 
 /// How a session is proven.
 #[derive(Debug)]
 pub struct Probe {
-    /// Where one looks.
-    pub visit: Url,
+    /// Where one looks, and how.
+    pub look: Look,
     /// For how long at most.
     pub wait: Duration,
     /// The mark of being logged in.
@@ -105,6 +180,15 @@ pub struct Probe {
     pub logged_out: Rule,
     /// The mark of being refused.
     pub blocked: Option<Rule>,
+}
+
+/// Where one looks, and how.
+#[derive(Debug)]
+pub enum Look {
+    /// At a page, in a browser.
+    Visit(Url),
+    /// At the answer to a request over HTTP: the rules ask for nothing that only a browser sees.
+    Fetch(Box<Request>),
 }
 
 impl Probe {
@@ -154,15 +238,23 @@ pub struct Politeness {
     pub min_interval: Duration,
     /// And up to this much longer, by chance.
     pub jitter: Duration,
+    /// So many runs at once.
+    pub concurrency: u32,
     /// No more pages than this in a run.
     pub max_pages: u32,
+    /// At least this long between two scheduled runs of a stream.
+    pub min_period: Duration,
     /// What is done about a visit that came to nothing.
     pub retry: Retry,
 }
 
 /// What is done about a visit that came to nothing: the page did not open, or did not show what it should.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Retry {
+    /// Statuses that are worth another try.
+    pub on: Vec<u16>,
+    /// `Retry-After` is obeyed.
+    pub respect_retry_after: bool,
     /// So many more times.
     pub times: u32,
     /// After this long; twice as long each time.
@@ -217,12 +309,31 @@ impl Provider {
     /// Which answers the rules ask about, as regexes over the whole URL. A source's own answers come on top.
     #[must_use]
     pub fn response_patterns(&self) -> Vec<regex::Regex> {
-        let rules = std::iter::once(&self.login.logged_in).chain(self.probe.rules());
+        let Login { logged_in, challenge, refused, .. } = &self.login;
+        let rules = std::iter::once(logged_in).chain(challenge).chain(refused).chain(self.probe.rules());
         let account = self.account.iter().filter_map(|account| match &account.place {
             AccountPlace::Response(rule) => Some(&rule.url),
             AccountPlace::LocalStorage(_) | AccountPlace::SessionStorage(_) => None,
         });
         rules.flat_map(Rule::response_globs).chain(account).map(UrlGlob::regex).cloned().collect()
+    }
+
+    /// Judges what a fetch source was answered with: by the probe's rules, and by those of the source.
+    #[must_use]
+    pub fn judge_answer(&self, source: &Source, seen: &Observation) -> Sighting {
+        let by_probe = self.probe.judge(seen);
+        let SourceKind::Fetch(fetch) = &source.kind else { return by_probe };
+        if by_probe.verdict == Verdict::Blocked {
+            return by_probe;
+        }
+        let own = [(&fetch.blocked, Verdict::Blocked), (&fetch.logged_out, Verdict::LoggedOut)];
+        for (rule, verdict) in own {
+            let Some(judgement) = rule.as_ref().map(|rule| rule.judge(seen)) else { continue };
+            if judgement.truth == Truth::True {
+                return Sighting { verdict, evidence: judgement.evidence };
+            }
+        }
+        by_probe
     }
 
     /// Whose account it is, where what was seen says so.

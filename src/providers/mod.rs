@@ -5,17 +5,28 @@
 
 mod compile;
 mod definition;
+mod expiry;
 mod file;
 mod load;
 mod mistake;
+mod paging;
+mod params;
+mod request;
+mod seen;
 mod stream;
 
 pub use definition::{
-    Account, AccountPlace, Login, Politeness, Probe, Provider, Retry, Scope, SessionPolicy, WriteBack,
+    Account, AccountPlace, Localized, Login, Look, Politeness, Probe, Provider, Renew, Retry, Scope, SessionPolicy,
+    State, WriteBack,
 };
+pub use expiry::{Expiry, ExpiryPlace, TimeUnit};
 pub use load::Providers;
 pub use mistake::DefinitionError;
+pub use paging::{Link, Paging, Said, Slot, Step, Turn};
+pub use params::{Param, ParamError, ParamKind};
+pub use request::{Call, Request, StateValue};
+pub use seen::{Answer, Visible, is_html, observe, text_of_html};
 pub use stream::{
-    Css, Expect, Field, FieldOrigin, FieldSource, FieldType, Locale, Paging, Pipe, Source, SourceKind, Stop, Stream,
-    Take, TemplatePart,
+    Css, DateForm, DateFormat, Expect, Fetch, FetchAnswer, Field, FieldOrigin, FieldSource, FieldType, Fixture,
+    FixtureFile, Locale, Pipe, Source, SourceKind, Stop, Stream, Take, TemplatePart,
 };

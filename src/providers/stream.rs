@@ -1,10 +1,13 @@
 //! What a provider offers: streams of records, and where their records are found.
 
-use std::{collections::BTreeMap, fmt, time::Duration};
+use std::{collections::BTreeMap, fmt, ops::Range, time::Duration};
 
+use jiff::tz::TimeZone;
 use regex::Regex;
+use rust_decimal::Decimal;
 use url::Url;
 
+use super::{Paging, Request};
 use crate::domain::{
     StreamName,
     rule::{JsonPath, ResponseRule, Rule},
@@ -23,6 +26,8 @@ pub struct Stream {
     pub expect: Expect,
     /// Where the records are, in order of preference.
     pub sources: Vec<Source>,
+    /// Saved pages and answers, and the records that are in them.
+    pub fixtures: Vec<Fixture>,
 }
 
 /// A typed field.
@@ -34,6 +39,8 @@ pub struct Field {
     pub kind: FieldType,
     /// A record without it is none.
     pub required: bool,
+    /// Least and greatest: a number outside is not believed.
+    pub range: Option<(Decimal, Decimal)>,
 }
 
 /// What a field holds, and how that is written in JSON.
@@ -57,6 +64,8 @@ pub enum FieldType {
     Enum(Vec<String>),
     /// A list of texts.
     List,
+    /// JSON, as it is.
+    Json,
 }
 
 impl FieldType {
@@ -73,6 +82,7 @@ impl FieldType {
             Self::Datetime => "datetime",
             Self::Enum(_) => "enum",
             Self::List => "list",
+            Self::Json => "json",
         }
     }
 }
@@ -91,7 +101,7 @@ pub struct Expect {
 pub struct Source {
     /// What is read.
     pub kind: SourceKind,
-    /// Where one goes for it.
+    /// Where one goes for it; of a fetch that no page makes, the address that is asked first.
     pub visit: Url,
     /// How long the first items, and each further page of them, may take.
     pub wait: Duration,
@@ -108,6 +118,8 @@ pub struct Source {
 /// What is read.
 #[derive(Debug)]
 pub enum SourceKind {
+    /// What a request over HTTP is answered with.
+    Fetch(Box<Fetch>),
     /// JSON that the page itself fetches.
     Capture {
         /// Which answer.
@@ -131,33 +143,52 @@ impl SourceKind {
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {
+            Self::Fetch(_) => "fetch",
             Self::Capture { .. } => "capture",
             Self::Markup { .. } => "markup",
         }
     }
 }
 
-/// How further items are reached.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Paging {
-    /// There is one page.
-    Single,
-    /// By clicking this, until it is gone or disabled.
-    Next {
-        /// A CSS selector.
-        css: String,
+/// What a request over HTTP is answered with.
+#[derive(Debug)]
+pub struct Fetch {
+    /// What is asked.
+    pub request: Request,
+    /// It is asked by the page itself, from inside the source's `visit`.
+    pub in_page: bool,
+    /// What the answer holds.
+    pub answer: FetchAnswer,
+    /// The statuses of a good answer; none: 200 to 299.
+    pub status: Vec<u16>,
+    /// A mark of being logged out, besides the probe's.
+    pub logged_out: Option<Rule>,
+    /// A mark of being refused, besides the probe's.
+    pub blocked: Option<Rule>,
+}
+
+impl Fetch {
+    /// Whether an answer with that status is a good one.
+    #[must_use]
+    pub fn expects(&self, status: u16) -> bool {
+        if self.status.is_empty() { (200..300).contains(&status) } else { self.status.contains(&status) }
+    }
+}
+
+/// What an answer holds.
+#[derive(Debug)]
+pub enum FetchAnswer {
+    /// JSON.
+    Json {
+        /// Where its items are: the first path that leads to any.
+        items: Vec<JsonPath>,
     },
-    /// By a number in the address's query.
-    PageParam {
-        /// The parameter's name.
-        param: String,
-        /// The number of the first page.
-        first: u32,
-    },
-    /// By scrolling to the end, until nothing comes for this long.
-    Scroll {
-        /// How long.
-        idle: Duration,
+    /// HTML.
+    Html {
+        /// It says that there are no items; where it does not, none is a change of shape.
+        empty: Option<Rule>,
+        /// The items: the first selector that matches any.
+        items: Vec<Css>,
     },
 }
 
@@ -166,8 +197,12 @@ pub enum Paging {
 pub enum Stop {
     /// A page without items.
     Empty,
+    /// A page with fewer items than that.
+    Short(u32),
     /// A page whose records were all seen before.
     NoNewKeys,
+    /// So many pages: the source has no more.
+    MaxPages(u32),
 }
 
 /// Where a field is in an item.
@@ -185,13 +220,20 @@ pub struct FieldSource {
 #[derive(Debug)]
 pub enum FieldOrigin {
     /// In the item's JSON: the first path that leads to something.
-    Path(Vec<JsonPath>),
+    Path {
+        /// The paths.
+        paths: Vec<JsonPath>,
+        /// All that the path leads to, as a list.
+        all: bool,
+    },
     /// In an element below the item: the first selector that matches.
     Css {
         /// The selectors.
         css: Vec<Css>,
         /// What of the element.
         take: Take,
+        /// All that the selector matches, as a list.
+        all: bool,
     },
     /// In the item's element itself.
     Item(Take),
@@ -241,12 +283,64 @@ pub enum Pipe {
     },
     /// Numbers in it are written as people there write them.
     Locale(Locale),
+    /// HTML becomes its text.
+    HtmlToText,
+    /// The first of a list.
+    First,
+    /// A list becomes one text, with this between.
+    Join(String),
+    /// A date as it is written becomes a moment.
+    Date(DateFormat),
     /// Cut at each of these.
     Split(String),
     /// One word for another; what is not named stays.
     Map(BTreeMap<String, String>),
     /// Where there is none: this.
     Default(String),
+}
+
+/// How a date is written.
+#[derive(Debug, Clone)]
+pub struct DateFormat {
+    /// In which form.
+    pub form: DateForm,
+    /// The zone of what names none.
+    pub zone: TimeZone,
+}
+
+/// In which form a date is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DateForm {
+    /// Seconds since 1970.
+    Unix,
+    /// Milliseconds since 1970.
+    UnixMs,
+    /// As in an e-mail's header.
+    Rfc2822,
+    /// As strftime writes it.
+    Strftime(String),
+}
+
+/// A saved page or answer, and the records that are in it.
+#[derive(Debug, Clone)]
+pub struct Fixture {
+    /// The file with the page or the answer.
+    pub input: FixtureFile,
+    /// Where it came from; a HAR says so itself.
+    pub url: Option<Url>,
+    /// The file with the records.
+    pub expect: FixtureFile,
+    /// Which kind of source reads it; none: each that can.
+    pub source: Option<&'static str>,
+}
+
+/// A file beside a definition.
+#[derive(Debug, Clone)]
+pub struct FixtureFile {
+    /// Its path, from the definition's folder.
+    pub path: String,
+    /// Where the definition names it.
+    pub named_at: Range<usize>,
 }
 
 /// How people write numbers.

@@ -2,12 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::time::Instant;
+use tokio::{sync::OwnedSemaphorePermit, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     Inner, ScraperParts,
-    ending::{CANCELLED, Ended, Halt, INTERRUPTED, count},
+    ending::{CANCELLED, Ended, Halt, count},
     visit::{Errand, Found, Standing, Visit},
 };
 use crate::{
@@ -38,12 +38,16 @@ pub(super) async fn conduct(
     let ended = conductor.work().await;
     let Conductor { inner, run, connection, found, leased, .. } = conductor;
     let progress = found.progress();
-    tracing::info!(
-        run.id = %run.id, provider = %run.provider, outcome = ended.outcome.as_str(), pages = progress.pages,
-        records = progress.records, "a run ended: {}", ended.message
-    );
-    metrics::counter!("staylogged_runs_total", "outcome" => ended.outcome.as_str()).increment(1);
-    finish(&inner, &run, &ended).await;
+    if let Some(ended) = ended {
+        tracing::info!(
+            run.id = %run.id, provider = %run.provider, outcome = ended.outcome.as_str(), pages = progress.pages,
+            records = progress.records, "a run ended: {}", ended.message
+        );
+        metrics::counter!("staylogged_runs_total", "outcome" => ended.outcome.as_str()).increment(1);
+        finish(&inner, &run, &ended).await;
+    } else {
+        tracing::info!(run.id = %run.id, pages = progress.pages, "a run was put down; the next start takes it up");
+    }
     if leased && let Err(error) = inner.parts.store.release_session(&connection.id, run.id.as_str()).await {
         tracing::warn!(run.id = %run.id, %error, "could not release a session; its lease ends by itself");
     }
@@ -54,14 +58,14 @@ pub(super) async fn conduct(
 async fn finish(inner: &Inner, run: &Run, ended: &Ended) {
     loop {
         let now = inner.parts.clock.now();
-        match inner.parts.store.finish_run(run, ended.outcome, Some(&ended.message), now).await {
+        match inner.parts.store.finish_run(run, ended.outcome, Some(&ended.message), ended.complete, now).await {
             // The run is gone with its connection: there is nothing to end.
             Ok(_) | Err(StoreError::NotFound(_)) => return,
             Err(error) => tracing::warn!(run.id = %run.id, %error, "could not store how a run ended; trying again"),
         }
         tokio::select! {
             () = tokio::time::sleep(ASK_AGAIN) => {}
-            // At the next start it is found under way, and ended.
+            // At the next start it is found under way, and taken up.
             () = inner.stopping.cancelled() => return,
         }
     }
@@ -92,57 +96,64 @@ impl From<Halt> for Stopped {
 }
 
 impl Conductor {
-    async fn work(&mut self) -> Ended {
+    /// Answers how the run ended; nothing, where it is put down because the service stops.
+    async fn work(&mut self) -> Option<Ended> {
         let until = Instant::now() + self.inner.limits.deadline;
-        let turns = Arc::clone(&self.inner.turns);
-        let (cancel, inner) = (self.cancel.clone(), Arc::clone(&self.inner));
-        let _turn = tokio::select! {
-            turn = turns.acquire_owned() => turn,
+        let cancel = self.cancel.clone();
+        let begun = tokio::select! {
+            begun = self.begin() => begun,
             () = cancel.cancelled() => return self.stopped(),
+            () = tokio::time::sleep_until(until) => return Some(self.too_long()),
         };
-        let leased = tokio::select! {
-            leased = lease(&inner, &self.connection, &self.run) => leased,
-            () = cancel.cancelled() => return self.stopped(),
-            () = tokio::time::sleep_until(until) => return self.too_long(),
-        };
-        if let Err(error) = leased {
-            return Ended::failed(format!("The session could not be reserved: {error}."));
+        match begun {
+            Ok(_turn) => self.sources(until).await,
+            Err(error) => Some(Ended::failed(format!("The session could not be reserved: {error}."))),
         }
+    }
+
+    /// Waits for a turn, reserves the session, and learns what an earlier attempt found.
+    async fn begin(&mut self) -> Result<Option<OwnedSemaphorePermit>, StoreError> {
+        let turn = Arc::clone(&self.inner.turns).acquire_owned().await.ok();
+        lease(&self.inner, &self.connection, &self.run).await?;
         self.leased = true;
-        self.sources(until).await
+        let keys = self.inner.parts.store.run_keys(&self.run.id).await?;
+        // Another definition may have other sources, or other pages: then the list is read from its beginning.
+        let cursor = self.run.cursor.clone().filter(|_| self.run.provider_version == self.provider.version);
+        self.found = Found::of(&self.run, keys, cursor);
+        Ok(turn)
     }
 
     /// Reads the first source that can be read.
-    async fn sources(&mut self, until: Instant) -> Ended {
+    async fn sources(&mut self, until: Instant) -> Option<Ended> {
         let provider = Arc::clone(&self.provider);
         let Some(stream) = provider.stream(Some(&self.run.stream)) else {
-            return Ended::failed("The provider's definition has no such stream any more.");
+            return Some(Ended::failed("The provider's definition has no such stream any more."));
         };
-        let Retry { times, base, cap } = provider.politeness.retry;
-        let (mut at, mut retried) = (0, 0);
+        let Retry { times, base, cap, .. } = provider.politeness.retry;
+        let place = self.found.cursor.as_ref().and_then(|cursor| usize::try_from(cursor.source).ok());
+        let mut at = place.filter(|place| *place < stream.sources.len()).unwrap_or_default();
+        let mut retried = 0;
         let mut logged_out: Option<i64> = None;
         loop {
             let source = &stream.sources[at];
-            let (standing, generation, came) = self.visit(stream, source, until).await;
+            let (standing, generation, came) = self.visit(stream, at, until).await;
             let halt = match came {
-                Ok(()) => return self.ok(stream, standing),
+                Ok(()) => return Some(self.ok(stream, standing)),
                 Err(Stopped::Cancelled) => return self.stopped(),
-                Err(Stopped::TooLong) => return self.too_long(),
-                Err(Stopped::Session(error)) => return Ended::failed(sentence(&error.to_string())),
+                Err(Stopped::TooLong) => return Some(self.too_long()),
+                Err(Stopped::Session(error)) => return Some(Ended::failed(sentence(&error.to_string()))),
                 Err(Stopped::Halted(halt)) => halt,
             };
             let is_last = at + 1 == stream.sources.len();
             match halt {
                 Halt::LoggedOut(reason) if logged_out == Some(generation) => {
-                    return self.needs_reconnect(generation, &reason).await;
+                    if let Some(ended) = self.needs_reconnect(generation, &reason).await {
+                        return Some(ended);
+                    }
+                    logged_out = None;
                 }
                 // Once is no proof: a fresh context is asked, with the session as it is by then.
                 Halt::LoggedOut(_) => logged_out = Some(generation),
-                Halt::Blocked(why) => {
-                    let message =
-                        format!("{} refuses us for now: {why}. Wait a while before the next run.", provider.name);
-                    return Ended::new(Outcome::Blocked, message);
-                }
                 Halt::NotShown(why) if retried < times => {
                     tracing::info!(run.id = %self.run.id, source = source.kind.as_str(), why, "trying a source again");
                     let pause = base.saturating_mul(2_u32.saturating_pow(retried)).min(cap);
@@ -157,34 +168,14 @@ impl Conductor {
                     tracing::warn!(run.id = %self.run.id, from, to, why, "a source could not be read; going on to the next");
                     (at, retried) = (at + 1, 0);
                 }
-                Halt::NotShown(why) => {
-                    return Ended::failed(format!("{} did not show what it should: {why}.", provider.name));
-                }
-                Halt::Drift(why) => {
-                    let message = format!(
-                        "{} has changed, or its definition is wrong: {why}. What was found on that page was set aside; \
-                         earlier records are untouched.",
-                        provider.name
-                    );
-                    return Ended::new(Outcome::Drift, message);
-                }
-                Halt::Browser(error) => {
-                    return Ended::failed(format!("The browser failed: {error}. Start the run again."));
-                }
-                Halt::Store(error) => return Ended::failed(format!("The records could not be stored: {error}.")),
-                // Somebody ended the run in the store: what we say comes second and is not kept.
-                Halt::Over => return Ended::new(Outcome::Cancelled, CANCELLED),
+                halt => return Some(halt.into_end(&provider.name)),
             }
         }
     }
 
     /// One visit in a fresh context; answers what was seen of the session, and which save of it that was.
-    async fn visit(
-        &mut self,
-        stream: &Stream,
-        source: &Source,
-        until: Instant,
-    ) -> (Standing, i64, Result<(), Stopped>) {
+    async fn visit(&mut self, stream: &Stream, place: usize, until: Instant) -> (Standing, i64, Result<(), Stopped>) {
+        let source = &stream.sources[place];
         let mut standing = Standing::default();
         let parts = &self.inner.parts;
         let Opened { session, generation } = match parts.keeper.open(&self.connection).await {
@@ -195,7 +186,8 @@ impl Conductor {
             Ok(context) => context,
             Err(stopped) => return (standing, generation, Err(stopped)),
         };
-        let errand = Errand { inner: &self.inner, provider: &self.provider, stream, source, run: &self.run };
+        let place = u32::try_from(place).unwrap_or(u32::MAX);
+        let errand = Errand { inner: &self.inner, provider: &self.provider, stream, source, run: &self.run, place };
         let mut visit = Visit::new(errand, context.as_ref(), &mut self.found, &mut standing);
         let came = tokio::select! {
             came = visit.read() => came.map_err(Stopped::Halted),
@@ -297,7 +289,7 @@ impl Conductor {
         if progress.records == 0 {
             let message =
                 format!("There are no {}: the visit was seen to be logged in, and the list was empty.", stream.name);
-            return Ended::new(Outcome::EmptyConfirmed, message);
+            return Ended::new(Outcome::EmptyConfirmed, message).complete();
         }
         let mut message = format!("{} from {}.", count(progress.records, "record"), count(progress.pages, "page"));
         if self.found.cut_short {
@@ -307,40 +299,36 @@ impl Conductor {
             let values = count(u32::try_from(*number).unwrap_or(u32::MAX), "value");
             message.extend([" ", &values, " of ", field, " could not be read."]);
         }
-        Ended::new(Outcome::Ok, message)
+        let ended = Ended::new(Outcome::Ok, message);
+        if self.found.cut_short { ended } else { ended.complete() }
     }
 
-    async fn needs_reconnect(&self, generation: i64, reason: &str) -> Ended {
+    /// Nothing where there is a newer session than the one that was seen to be logged out: that one is tried.
+    async fn needs_reconnect(&self, generation: i64, reason: &str) -> Option<Ended> {
         let ScraperParts { keeper, store, .. } = &self.inner.parts;
         let name = &self.provider.name;
         let age = self.provider.session.max_age.map_or(String::new(), |age| {
             format!(" {name} lets a session live for {} hours at most.", age.as_secs() / 3600)
         });
         let reason = format!("{name} has ended the session: {reason}.{age}");
-        let marked = keeper.logged_out(&self.connection.id, generation, &reason).await;
-        let is_marked = match marked {
-            Ok(true) => true,
+        let not_stored = |error: String| Some(Ended::failed(format!("{reason} That could not be stored: {error}.")));
+        match keeper.logged_out(&self.connection.id, generation, &reason).await {
+            Ok(true) => {}
             // Somebody else saw the same, or there is a newer session.
             Ok(false) => match store.connection(&self.run.user, &self.connection.id).await {
-                Ok(Some(connection)) => connection.status == ConnectionStatus::NeedsReconnect,
-                Ok(None) => false,
-                Err(error) => return Ended::failed(format!("{reason} That could not be stored: {error}.")),
+                Ok(Some(connection)) if connection.status == ConnectionStatus::Connected => return None,
+                Ok(_) => {}
+                Err(error) => return not_stored(error.to_string()),
             },
-            Err(error) => return Ended::failed(format!("{reason} That could not be stored: {error}.")),
-        };
-        if is_marked {
-            Ended::new(Outcome::NeedsReconnect, format!("{reason} Log in again, then start the run again."))
-        } else {
-            Ended::failed("The session was renewed during this run: start the run again.")
+            Err(error) => return not_stored(error.to_string()),
         }
+        let message = format!("{reason} Log in again, then go on with this run, or start a new one.");
+        Some(Ended::new(Outcome::NeedsReconnect, message))
     }
 
-    fn stopped(&self) -> Ended {
-        if self.inner.stopping.is_cancelled() {
-            Ended::failed(INTERRUPTED)
-        } else {
-            Ended::new(Outcome::Cancelled, CANCELLED)
-        }
+    fn stopped(&self) -> Option<Ended> {
+        let put_down = self.inner.stopping.is_cancelled();
+        (!put_down).then(|| Ended::new(Outcome::Cancelled, CANCELLED))
     }
 
     fn too_long(&self) -> Ended {

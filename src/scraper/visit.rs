@@ -12,12 +12,12 @@ use super::{Inner, ending::Halt, extraction::Extracted};
 use crate::{
     browser::{BrowserError, Context, Page, Wanted},
     domain::{
-        Run, RunProgress,
+        Cursor, Run, RunProgress,
         rule::{Observation, Verdict},
     },
-    providers::{Paging, Provider, Source, SourceKind, Stop, Stream},
+    providers::{Paging, Provider, Slot, Source, SourceKind, Stop, Stream},
     sessions,
-    store::NewRecord,
+    store::{NewRecord, RunPage},
 };
 
 /// How long a page must go on looking logged out before it is believed: a redirect chain passes through such pages.
@@ -34,11 +34,18 @@ pub(super) struct Found {
     pub keys: HashSet<String>,
     pub pages: u32,
     pub unreadable: BTreeMap<String, usize>,
+    /// Where it goes on.
+    pub cursor: Option<Cursor>,
     /// Paging ended because the definition allows no more pages.
     pub cut_short: bool,
 }
 
 impl Found {
+    /// What a run had found when it was put down; nothing, where it is new.
+    pub fn of(run: &Run, keys: HashSet<String>, cursor: Option<Cursor>) -> Self {
+        Self { keys, pages: run.progress.pages, cursor, ..Self::default() }
+    }
+
     pub fn progress(&self) -> RunProgress {
         RunProgress { pages: self.pages, records: u32::try_from(self.keys.len()).unwrap_or(u32::MAX) }
     }
@@ -60,14 +67,17 @@ pub(super) struct Visit<'a> {
     pub source: &'a Source,
     pub run: &'a Run,
     pub context: &'a dyn Context,
+    place: u32,
     wanted: Wanted,
     found: &'a mut Found,
     standing: &'a mut Standing,
     logged_out_since: Option<Instant>,
     /// Pages in a row that held nothing new.
     stale: u32,
-    /// Pages read in this visit.
+    /// How many pages of the source have been read: those before this visit too, where it could begin after them.
     pub read: u32,
+    /// So many pages of it were read before. Where one cannot go on from there at once they are read again.
+    known: u32,
     /// Keys read in this visit: an earlier visit of the same run may have read them too.
     keys: HashSet<String>,
 }
@@ -80,6 +90,8 @@ pub(super) struct Errand<'a> {
     pub stream: &'a Stream,
     pub source: &'a Source,
     pub run: &'a Run,
+    /// The place of the source among the stream's.
+    pub place: u32,
 }
 
 /// What came of keeping a page's records.
@@ -92,12 +104,15 @@ pub(super) enum Kept {
 
 impl<'a> Visit<'a> {
     pub fn new(errand: Errand<'a>, context: &'a dyn Context, found: &'a mut Found, standing: &'a mut Standing) -> Self {
-        let Errand { inner, provider, stream, source, run } = errand;
+        let Errand { inner, provider, stream, source, run, place } = errand;
         let mut needs = provider.probe.needs();
         if let SourceKind::Markup { ready, empty, .. } = &source.kind {
             needs = std::iter::once(ready).chain(empty).fold(needs, |needs, rule| needs.and(rule.needs()));
         }
         let wanted = sessions::wanted(needs);
+        let cursor = found.cursor.as_ref().filter(|cursor| cursor.source == place);
+        let known = cursor.map_or(0, |cursor| cursor.pages);
+        let read = if matches!(source.paging, Paging::PageParam { .. }) { known } else { 0 };
         let keys = HashSet::new();
         Self {
             inner,
@@ -111,7 +126,9 @@ impl<'a> Visit<'a> {
             standing,
             logged_out_since: None,
             stale: 0,
-            read: 0,
+            place,
+            read,
+            known,
             keys,
         }
     }
@@ -119,14 +136,26 @@ impl<'a> Visit<'a> {
     /// Reads the source to its end.
     pub async fn read(&mut self) -> Result<(), Halt> {
         self.inner.paces.wait(self.provider).await;
-        let page = self.context.visit(&self.source.visit, self.source.wait).await?;
+        let first = self.address();
+        let page = self.context.visit(&first, self.source.wait).await?;
         match &self.source.kind {
+            SourceKind::Fetch(_) => return Err(Halt::NotShown("a fetch source is not supported yet".into())),
             SourceKind::Capture { answer, items } => self.read_answers(&*page, answer, items).await?,
             SourceKind::Markup { ready, empty, items } => {
                 self.read_pages(&*page, ready, empty.as_ref(), items).await?;
             }
         }
         self.await_logged_in().await
+    }
+
+    /// Where the next page is, for paging by address; where the list begins, for the rest.
+    fn address(&self) -> Url {
+        match &self.source.paging {
+            Paging::PageParam { slot: Slot::Query(param), first } if self.read > 0 => {
+                with_param(&self.source.visit, param, first.saturating_add(self.read))
+            }
+            _ => self.source.visit.clone(),
+        }
     }
 
     /// Looks once: refused, logged out, or on.
@@ -181,7 +210,8 @@ impl<'a> Visit<'a> {
         for (field, count) in extracted.unreadable {
             *self.found.unreadable.entry(field).or_default() += count;
         }
-        let is_empty = extracted.items == 0;
+        let items = extracted.items;
+        let is_empty = items == 0;
         let mut is_stale = true;
         let mut new: Vec<NewRecord> = Vec::new();
         for record in extracted.records {
@@ -190,20 +220,31 @@ impl<'a> Visit<'a> {
                 new.push(record);
             }
         }
-        self.found.pages += 1;
         self.read += 1;
-        let progress = self.found.progress();
-        let now = self.inner.parts.clock.now();
-        self.inner.parts.store.run_page(self.run, progress, self.source.kind.as_str(), &new, now).await?;
+        if self.read > self.known {
+            self.found.pages += 1;
+        }
+        let cursor = Cursor { source: self.place, pages: self.read.max(self.known), next: None };
+        let page = RunPage {
+            progress: self.found.progress(),
+            source: self.source.kind.as_str(),
+            cursor: cursor.clone(),
+            records: &new,
+            not_given: &self.not_given(),
+        };
+        self.inner.parts.store.run_page(self.run, &page, self.inner.parts.clock.now()).await?;
+        self.found.cursor = Some(cursor);
         self.look().await?;
         self.stale = if is_stale { self.stale + 1 } else { 0 };
         // A click may have reached the old "next" of a page that was still being drawn: one page twice proves nothing.
         let patience = if matches!(self.source.paging, Paging::Next { .. }) { 2 } else { 1 };
         let stops = |stop: &Stop| match stop {
             Stop::Empty => is_empty,
+            Stop::Short(size) => items < usize::try_from(*size).unwrap_or(usize::MAX),
+            Stop::MaxPages(most) => self.read >= *most,
             Stop::NoNewKeys => self.stale >= patience,
         };
-        if last || self.source.stops.iter().any(stops) || self.source.paging == Paging::Single {
+        if last || self.source.stops.iter().any(stops) || matches!(self.source.paging, Paging::Single) {
             return Ok(Kept::Stop);
         }
         if self.read >= self.provider.politeness.max_pages {
@@ -213,17 +254,28 @@ impl<'a> Visit<'a> {
         Ok(Kept::Further)
     }
 
+    fn not_given(&self) -> Vec<&str> {
+        let fields = self.stream.fields.iter().enumerate();
+        let not_given = fields.filter(|(at, _)| self.source.fields.iter().all(|source| source.field != *at));
+        not_given.map(|(_, field)| field.name.as_str()).collect()
+    }
+
     /// Goes on to the next page. False: there is none.
     pub async fn turn(&mut self, page: &dyn Page) -> Result<bool, Halt> {
         self.inner.paces.wait(self.provider).await;
         match &self.source.paging {
             Paging::Single => Ok(false),
             Paging::Next { css } => self.click(page, css).await,
-            Paging::PageParam { param, first } => {
-                let number = first.saturating_add(self.read);
-                page.goto(&with_param(&self.source.visit, param, number), self.source.wait).await?;
+            Paging::PageParam { slot: Slot::Query(_), .. } => {
+                page.goto(&self.address(), self.source.wait).await?;
                 Ok(true)
             }
+            Paging::Click { .. }
+            | Paging::NextLink(_)
+            | Paging::PageParam { .. }
+            | Paging::Offset { .. }
+            | Paging::Cursor { .. }
+            | Paging::AnyOf(_) => Err(Halt::NotShown("this kind of paging is not supported yet".into())),
             Paging::Scroll { .. } => Ok(page.scroll_to_end().await?),
         }
     }

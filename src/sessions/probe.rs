@@ -8,9 +8,9 @@ use crate::{
     browser::{Browser, BrowserError, Context, ContextOptions, Wanted},
     domain::{
         AccountIdentity, Session, StorageState,
-        rule::{Needs, Sighting, Verdict},
+        rule::{Evidence, Needs, Sighting, Truth, Verdict},
     },
-    providers::Provider,
+    providers::{Look, Provider},
 };
 
 /// How long a page must go on looking logged out before it is believed: a redirect chain passes through such pages.
@@ -70,7 +70,16 @@ pub async fn probe(browser: &dyn Browser, provider: &Provider, session: &Session
 async fn look(context: &dyn Context, provider: &Provider) -> Result<ProbeReport, BrowserError> {
     let probe = &provider.probe;
     let until = Instant::now() + probe.wait;
-    context.visit(&probe.visit, probe.wait).await?;
+    let Look::Visit(page) = &probe.look else {
+        let said = Evidence {
+            rule: "the answer to the probe's request".into(),
+            seen: "a probe over HTTP is not supported yet".into(),
+            value: Truth::Unknown,
+        };
+        let sighting = Sighting { verdict: Verdict::Unknown, evidence: vec![said] };
+        return Ok(ProbeReport { sighting, identity: None, state: None });
+    };
+    context.visit(page, probe.wait).await?;
     let wanted = wanted(probe.needs());
     let mut changes = context.changes();
     let mut logged_out_since = None;

@@ -15,6 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["domain"]),
     ("browser", &["domain"]),
     ("providers", &["domain"]),
+    ("fetch", &["domain"]),
     ("sessions", &["domain", "browser", "vault", "store", "providers"]),
     ("scraper", &["domain", "browser", "vault", "store", "providers", "sessions"]),
     ("login", &["domain", "browser", "vault", "store", "providers", "sessions"]),

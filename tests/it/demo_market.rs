@@ -14,6 +14,7 @@ use reqwest::{StatusCode, header::HeaderValue};
 use serde_json::{Value, json};
 use staylogged::demo::{Market, MarketConfig};
 
+use crate::support::client;
 use visitor::Visitor;
 
 async fn market() -> Market {
@@ -340,8 +341,14 @@ async fn one_port_answers_for_all_hosts_until_the_marketplace_is_shut_down() {
     let market = market().await;
     let port = market.port();
     let visitor = Visitor::of(&market);
-    let other: String =
-        reqwest::get(format!("http://127.0.0.1:{port}/market")).await.expect("an answer").text().await.expect("a text");
+    let other: String = client()
+        .get(format!("http://127.0.0.1:{port}/market"))
+        .send()
+        .await
+        .expect("an answer")
+        .text()
+        .await
+        .expect("a text");
     assert!(other.contains("app.demo.localhost"), "{other}");
     let discovery: Value = visitor.json("sso", "/oidc/.well-known/openid-configuration").await;
     assert_eq!(discovery["issuer"], json!(format!("http://sso.demo.localhost:{port}/oidc")));

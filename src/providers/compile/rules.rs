@@ -1,14 +1,15 @@
 //! Rules and what they are made of.
 
 use regex::Regex;
-use toml::Spanned;
 
 use super::Compiler;
 use crate::{
-    domain::rule::{
-        CookieRule, DomainPattern, ElementQuery, JsonPath, NameGlob, ResponseRule, Rule, StorageRule, UrlGlob,
+    domain::rule::{CookieRule, ElementQuery, ResponseRule, Rule, StorageRule},
+    providers::{
+        Css,
+        file::{self, Place, Placed, Text},
+        params::Spot,
     },
-    providers::{Css, file},
 };
 
 impl Compiler {
@@ -17,10 +18,20 @@ impl Compiler {
             file::Rule::Any(rules) => Rule::Any(self.rules(rules)?),
             file::Rule::All(rules) => Rule::All(self.rules(rules)?),
             file::Rule::Not(rule) => Rule::Not(Box::new(self.rule(rule)?)),
-            file::Rule::Url(glob) => Rule::Url(self.pattern(glob, UrlGlob::parse)?),
+            file::Rule::Url(glob) => Rule::Url(self.pattern(glob)?),
             file::Rule::Cookie(cookie) => Rule::Cookie(self.cookie(cookie)?),
-            file::Rule::LocalStorage(storage) => Rule::LocalStorage(self.storage(storage)?),
-            file::Rule::SessionStorage(storage) => Rule::SessionStorage(self.storage(storage)?),
+            file::Rule::LocalStorage(storage) => {
+                self.is_for_http(storage.key.span(), "what a page keeps in its storage")?;
+                Rule::LocalStorage(self.storage(storage)?)
+            }
+            file::Rule::SessionStorage(storage) => {
+                self.is_for_http(storage.key.span(), "what a page keeps in its storage")?;
+                Rule::SessionStorage(self.storage(storage)?)
+            }
+            file::Rule::Selector(element) if element.visible && self.over_http => {
+                let cure = "take visible out: whether the element is in the answer can be seen";
+                return self.mistake(element.css.span(), "whether an element is visible only a browser sees", cure);
+            }
             file::Rule::Selector(element) => Rule::Selector(ElementQuery {
                 css: self.css(&element.css)?.as_str().to_owned(),
                 visible: element.visible,
@@ -38,15 +49,32 @@ impl Compiler {
     }
 
     fn cookie(&mut self, raw: &file::Cookie) -> Option<CookieRule> {
-        let name = self.pattern(&raw.name, NameGlob::parse);
-        let domain = raw.domain.as_ref().map(|domain| self.pattern(domain, DomainPattern::parse));
+        let name = self.pattern(&raw.name);
+        let domain = raw.domain.as_ref().map(|domain| self.pattern(domain));
         let value = raw.value.as_ref().map(|value| self.regex(value));
         Some(CookieRule { name: name?, domain: whole(domain)?, value: whole(value)? })
     }
 
+    /// Over HTTP only what an answer says can be looked at.
+    fn is_for_http(&mut self, place: Place, what: &str) -> Option<()> {
+        if !self.over_http {
+            return Some(());
+        }
+        let what = format!("{what} cannot be seen in an answer over HTTP");
+        self.mistake(
+            place,
+            what,
+            "use response, status, url, title, text, cookie or selector, or look with a browser: visit",
+        )
+    }
+
     pub(super) fn storage(&mut self, raw: &file::Storage) -> Option<StorageRule> {
-        let key = self.pattern(&raw.key, NameGlob::parse);
-        let origin = raw.origin.as_ref().map(|text| {
+        self.entry(&raw.key, raw.origin.as_ref(), raw.json.as_ref())
+    }
+
+    pub(super) fn entry(&mut self, key: &Text, origin: Option<&Text>, json: Option<&Text>) -> Option<StorageRule> {
+        let key = self.pattern(key);
+        let origin = origin.map(|text| {
             let origin = self.origin(text)?;
             if self.kept_origins.contains(&origin) {
                 return Some(origin);
@@ -54,22 +82,16 @@ impl Compiler {
             let what = format!("the storage of {origin} is asked about, but no saved session keeps it");
             self.mistake(text.span(), what, format!("add \"{origin}\" to origins in [scope]"))
         });
-        let json = raw.json.as_ref().map(|path| self.pattern(path, JsonPath::parse));
+        let json = json.map(|path| self.pattern(path));
         Some(StorageRule { key: key?, origin: whole(origin)?, json: whole(json)? })
     }
 
     pub(super) fn response(&mut self, raw: &file::Response) -> Option<ResponseRule> {
-        let url = self.pattern(&raw.url, UrlGlob::parse);
-        let method = raw.method.as_ref().map(|method| {
-            if method.get_ref().bytes().all(|b| b.is_ascii_uppercase()) && !method.get_ref().is_empty() {
-                return Some(method.get_ref().clone());
-            }
-            let what = format!("\"{}\" is no method", method.get_ref());
-            self.mistake(method.span(), what, "write it in capitals: \"GET\", \"POST\"")
-        });
+        let url = self.pattern(&raw.url);
+        let method = raw.method.as_ref().map(|method| self.method(method));
         let status = raw.status.as_ref().map_or(Some(Vec::new()), |list| self.statuses(list));
         let body = raw.body.as_ref().map(|body| self.regex(body));
-        let json = raw.json.as_ref().map(|path| self.pattern(path, JsonPath::parse));
+        let json = raw.json.as_ref().map(|path| self.pattern(path));
         Some(ResponseRule {
             url: url?,
             method: whole(method)?,
@@ -79,24 +101,43 @@ impl Compiler {
         })
     }
 
-    fn statuses(&mut self, list: &file::OneOrMany<u16>) -> Option<Vec<u16>> {
-        let all: Vec<_> = list
-            .0
-            .iter()
-            .map(|status| match *status.get_ref() {
-                number @ 100..=599 => Some(number),
-                number => self.mistake(
-                    status.span(),
-                    format!("{number} is no HTTP status"),
-                    "write a number from 100 to 599, or a list of them: [429, 503]",
-                ),
-            })
-            .collect();
+    pub(super) fn method(&mut self, text: &Text) -> Option<String> {
+        if !text.get_ref().is_empty() && text.get_ref().bytes().all(|b| b.is_ascii_uppercase()) {
+            return Some(text.get_ref().clone());
+        }
+        let what = format!("\"{}\" is no method", text.get_ref());
+        self.mistake(text.span(), what, "write it in capitals: \"GET\", \"POST\"")
+    }
+
+    pub(super) fn statuses(&mut self, list: &file::OneOrMany<u16>) -> Option<Vec<u16>> {
+        let all: Vec<_> = list.0.iter().map(|status| self.status(status)).collect();
         all.into_iter().collect()
     }
 
-    pub(super) fn regex(&mut self, text: &Spanned<String>) -> Option<Regex> {
-        match Regex::new(text.get_ref()) {
+    pub(super) fn status(&mut self, status: &Placed<u16>) -> Option<u16> {
+        match *status.get_ref() {
+            number @ 100..=599 => Some(number),
+            number => self.mistake(
+                status.span(),
+                format!("{number} is no HTTP status"),
+                "write a number from 100 to 599, or a list of them: [429, 503]",
+            ),
+        }
+    }
+
+    /// A regular expression in which parameters may stand.
+    pub(super) fn regex(&mut self, text: &Text) -> Option<Regex> {
+        let filled = self.filled(text, Spot::Regex)?;
+        self.parsed_regex(text, &filled)
+    }
+
+    /// One in which none may stand.
+    pub(super) fn plain_regex(&mut self, text: &Text) -> Option<Regex> {
+        self.parsed_regex(text, text.get_ref())
+    }
+
+    fn parsed_regex(&mut self, text: &Text, filled: &str) -> Option<Regex> {
+        match Regex::new(filled) {
             Ok(regex) => Some(regex),
             Err(error) => {
                 let last =
@@ -110,7 +151,7 @@ impl Compiler {
         }
     }
 
-    pub(super) fn css(&mut self, text: &Spanned<String>) -> Option<Css> {
+    pub(super) fn css(&mut self, text: &Text) -> Option<Css> {
         match Css::parse(text.get_ref()) {
             Ok(css) => Some(css),
             Err(error) => self.mistake(

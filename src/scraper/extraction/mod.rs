@@ -1,5 +1,6 @@
 //! From JSON or HTML to typed records. Pure: no browser, no clock.
 
+mod date;
 mod pipe;
 #[cfg(test)]
 mod tests;
@@ -53,9 +54,12 @@ pub fn from_json(
     let mut extracted = Extracted::default();
     for item in found {
         extracted.add(stream, fields, base, |origin| match origin {
-            FieldOrigin::Path(paths) => {
-                let there = |found: &&Value| !found.is_null() && found.as_str() != Some("");
-                paths.iter().find_map(|path| path.first(item).filter(there)).cloned()
+            FieldOrigin::Path { paths, all: false } => {
+                paths.iter().find_map(|path| path.first(item).filter(|found| is_there(found))).cloned()
+            }
+            FieldOrigin::Path { paths, all: true } => {
+                let lists = paths.iter().map(|path| path.all(item).into_iter().filter(|found| is_there(found)));
+                list(lists.map(|list| list.cloned().collect()))
             }
             _ => None,
         });
@@ -71,14 +75,27 @@ pub fn from_html(stream: &Stream, fields: &[FieldSource], items: &[Css], html: &
     let found = items.iter().map(|css| page.select(css.selector()).collect::<Vec<_>>()).find(|found| !found.is_empty());
     for item in found.unwrap_or_default() {
         extracted.add(stream, fields, base, |origin| match origin {
-            FieldOrigin::Css { css, take: what } => {
+            FieldOrigin::Css { css, take: what, all: false } => {
                 css.iter().find_map(|css| item.select(css.selector()).find_map(|element| take(element, what)))
+            }
+            FieldOrigin::Css { css, take: what, all: true } => {
+                let lists = css.iter().map(|css| item.select(css.selector()).filter_map(|element| take(element, what)));
+                list(lists.map(Iterator::collect))
             }
             FieldOrigin::Item(what) => take(item, what),
             _ => None,
         });
     }
     extracted
+}
+
+fn is_there(found: &Value) -> bool {
+    !found.is_null() && found.as_str() != Some("")
+}
+
+/// The first of these lists that has something in it.
+fn list(mut lists: impl Iterator<Item = Vec<Value>>) -> Option<Value> {
+    lists.find(|list| !list.is_empty()).map(Value::Array)
 }
 
 fn take(element: ElementRef<'_>, what: &Take) -> Option<Value> {
@@ -106,8 +123,9 @@ impl Extracted {
                 origin => raw(origin),
             };
             let piped = pipe::apply(&source.pipe, found, base);
-            let typed = piped.as_ref().and_then(|piped| value::typed(&stream.fields[source.field].kind, piped));
             let field = &stream.fields[source.field];
+            let typed = piped.as_ref().and_then(|piped| value::typed(&field.kind, piped));
+            let typed = typed.filter(|typed| field.range.is_none_or(|range| value::is_within(range, typed)));
             if piped.is_some() && typed.is_none() && !field.required {
                 *self.unreadable.entry(field.name.clone()).or_default() += 1;
             }

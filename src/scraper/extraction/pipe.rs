@@ -6,8 +6,8 @@ use regex::{Captures, Regex};
 use serde_json::Value;
 use url::Url;
 
-use super::value;
-use crate::providers::{Locale, Pipe};
+use super::{date, value};
+use crate::providers::{Locale, Pipe, text_of_html};
 
 /// A number as people write it, with its separators.
 static WRITTEN: LazyLock<Regex> =
@@ -18,6 +18,11 @@ pub(super) fn apply(pipes: &[Pipe], raw: Option<Value>, base: &Url) -> Option<Va
     pipes.iter().fold(raw, |value, pipe| match (value, pipe) {
         (None, Pipe::Default(text)) => Some(Value::String(text.clone())),
         (None, _) => None,
+        (Some(Value::Array(list)), Pipe::First) => list.into_iter().next(),
+        (Some(Value::Array(list)), Pipe::Join(between)) => {
+            let texts: Vec<_> = list.iter().map(value::words).collect();
+            (!texts.is_empty()).then(|| Value::String(texts.join(between)))
+        }
         (Some(Value::Array(list)), pipe) if !matches!(pipe, Pipe::Split(_)) => {
             Some(list.into_iter().filter_map(|one| step(pipe, one, base)).collect())
         }
@@ -46,7 +51,10 @@ fn step(pipe: &Pipe, value: Value, base: &Url) -> Option<Value> {
             return Some(parts.map(|part| Value::String(part.to_owned())).collect());
         }
         Pipe::Map(words) => words.get(&text).cloned().unwrap_or(text),
-        Pipe::Default(_) => text,
+        Pipe::HtmlToText => text_of_html(&text),
+        Pipe::Date(format) => date::moment(format, &text)?,
+        // These are for lists, and for what is not there.
+        Pipe::First | Pipe::Join(_) | Pipe::Default(_) => text,
     };
     (!text.is_empty()).then_some(Value::String(text))
 }

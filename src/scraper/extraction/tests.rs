@@ -28,6 +28,7 @@ fn read(providers: &Providers, stream: &str, kind: &str, text: &str) -> Option<E
             let body = serde_json::from_str(text).expect("JSON");
             from_json(stream, &source.fields, items, &body, &source.visit)
         }
+        SourceKind::Fetch(_) => panic!("the demo marketplace has no fetch source"),
         SourceKind::Markup { items, .. } => Some(from_html(stream, &source.fields, items, text, &source.visit)),
     }
 }

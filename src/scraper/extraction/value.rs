@@ -61,7 +61,14 @@ pub(super) fn typed(kind: &FieldType, raw: &Value) -> Option<Value> {
             Value::Array(list) => Some(list.iter().filter_map(text).map(Value::String).collect()),
             one => Some(Value::Array(vec![Value::String(text(one)?)])),
         },
+        FieldType::Json => (!raw.is_null()).then(|| raw.clone()),
     }
+}
+
+/// Whether a number, or an amount of money, lies within the range.
+pub(super) fn is_within((least, greatest): (Decimal, Decimal), typed: &Value) -> bool {
+    let number = typed.get("amount").unwrap_or(typed);
+    text(number).and_then(|number| decimal(&number)).is_some_and(|number| (least..=greatest).contains(&number))
 }
 
 /// A value in words, for templates, keys and pipes.

@@ -39,7 +39,7 @@ impl TestApp {
         let database_url =
             database_url.unwrap_or_else(|| format!("sqlite://{}", dir.path().join("data/staylogged.db").display()));
         let app = start_app(&dir, &database_url, market.port(), variables).await;
-        Self { url: app.url.clone(), market, app, dir, http: Client::new(), user: "ana".into() }
+        Self { url: app.url.clone(), market, app, dir, http: super::client(), user: "ana".into() }
     }
 
     /// Stops in order, as SIGTERM does.
@@ -98,7 +98,7 @@ pub struct Caller {
 
 impl Caller {
     pub fn new(url: &str, user: &str) -> Self {
-        Self { url: url.to_owned(), http: Client::new(), user: user.to_owned() }
+        Self { url: url.to_owned(), http: super::client(), user: user.to_owned() }
     }
 
     /// A stream's events so far, as programs that cannot read streams get them.

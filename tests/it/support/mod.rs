@@ -8,3 +8,14 @@ pub mod person;
 pub mod processes;
 pub mod program;
 pub mod saved_session;
+
+/// An HTTP client of a story's own.
+pub fn client() -> reqwest::Client {
+    client_builder().build().expect("a client")
+}
+
+/// The same, to be built with more.
+pub fn client_builder() -> reqwest::ClientBuilder {
+    staylogged::fetch::choose_cryptography();
+    reqwest::Client::builder()
+}
