@@ -42,7 +42,7 @@ pub mod sweep;
 mod tabs;
 mod wire;
 
-pub use playwright::{BrowserConfig, PlaywrightBrowser};
+pub use playwright::{BrowserConfig, PlaywrightBrowser, SiteMap};
 pub use sweep::{SweepReport, sweep};
 
 /// What can go wrong with a browser. The text says what was tried, on what, and what to do.

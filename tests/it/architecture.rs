@@ -20,7 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("scraper", &["domain", "browser", "vault", "store", "providers", "sessions"]),
     ("login", &["domain", "browser", "vault", "store", "providers", "sessions"]),
     ("http", &["domain", "login", "scraper", "sessions", "store", "providers"]),
-    ("demo", &[]),
+    ("demo", &["domain"]),
     ("config", &["domain"]),
     ("telemetry", &["domain", "config"]),
     ("app", EVERYTHING),
