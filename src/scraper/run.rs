@@ -185,6 +185,18 @@ impl Conductor {
                 }
                 halt => halt,
             };
+            // What is no list may be the page that one who is logged out is shown.
+            if let (true, false, Halt::Drift(why)) = (over_http, renewed, &halt) {
+                match self.renewed(false, why.clone(), until).await {
+                    Ok(()) => {
+                        renewed = true;
+                        continue;
+                    }
+                    Err(Renewal::Over(ended)) => return ended,
+                    // Nobody knows: then what was seen counts.
+                    Err(Renewal::Halted(_)) => {}
+                }
+            }
             if let Some(pause) = self.pause_before_retry(&halt, retried) {
                 tracing::info!(run.id = %self.run.id, source = source.kind.as_str(), ?halt, ?pause, "trying a source again");
                 retried += 1;

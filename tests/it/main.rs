@@ -11,4 +11,5 @@ mod providers;
 mod scrape;
 mod store;
 mod support;
+mod truth;
 mod vault;

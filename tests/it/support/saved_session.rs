@@ -113,7 +113,12 @@ impl SavedSession {
     pub async fn until_page(&self, run: &Run, pages: u32) {
         let mut bell = self.store.bells().user(&self.user);
         let a_page = async {
-            while self.store.run(&self.user, &run.id).await.expect("a run").expect("a run").progress.pages < pages {
+            loop {
+                let now = self.store.run(&self.user, &run.id).await.expect("a run").expect("a run");
+                if now.progress.pages >= pages {
+                    break;
+                }
+                assert!(now.finished_at.is_none(), "it ended before that: {now:?}");
                 bell.changed().await.expect("the store lives");
             }
         };
