@@ -224,8 +224,7 @@ fn token(Data(site): Data<&Arc<Site>>, Form(given): Form<TokenRequest>) -> Respo
 #[handler]
 fn profile(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
     let account = &site.account;
-    let is_known =
-        bearer(request.headers()).is_some_and(|shown| site.token_standing(shown) == Standing::Good);
+    let is_known = bearer(request.headers()).is_some_and(|shown| site.token_standing(shown) == Standing::Good);
     for_the_app(if is_known {
         Json(json!({ "sub": account.id, "email": account.email, "name": account.name })).into_response()
     } else {
