@@ -5,11 +5,13 @@ use std::{
     time::Duration,
 };
 
-use reqwest::Method;
+use reqwest::{Certificate, Client, Method, Response, StatusCode, redirect::Policy};
 use serde_json::{Value, json};
+use staylogged::demo::{Market, MarketConfig};
 
 use crate::support::{
     app::{Caller, TestApp},
+    client_builder,
     clock::MovedClock,
     person::Doorway,
 };
@@ -118,4 +120,113 @@ async fn both_shapes_of_its_json_and_both_generations_of_its_markup_give_the_sam
         }
     }
     app.stop().await;
+}
+
+/// A visitor without a browser, led to the stand-in, who follows redirects by hand and has to name its port.
+struct Visitor {
+    client: Client,
+    port: u16,
+}
+
+impl Visitor {
+    fn at(&self, host: &str, path: &str) -> String {
+        format!("https://{host}.hotmart.com:{}{path}", self.port)
+    }
+
+    async fn get(&self, host: &str, path: &str) -> Response {
+        self.client.get(self.at(host, path)).send().await.expect("an answer")
+    }
+
+    /// A form of the SSO.
+    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Response {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = self.client.post(self.at("sso", path)).body(body);
+        request.header("content-type", "application/x-www-form-urlencoded").send().await.expect("an answer")
+    }
+}
+
+async fn visitor(market: &mut Market, is_trusting: bool) -> Visitor {
+    let stand_in = market.stand_in_for_hotmart().await.expect("it listens");
+    let mut client = client_builder().redirect(Policy::none()).cookie_store(true).no_proxy();
+    if is_trusting {
+        let certificate = Certificate::from_der(&stand_in.certificate_der).expect("a certificate");
+        client = client.tls_certs_only([certificate]);
+    }
+    for host in ["app", "sso", "api-affiliation-market", "consumer", "app-vlc"] {
+        client = client.resolve(&format!("{host}.hotmart.com"), stand_in.address);
+    }
+    Visitor { client: client.build().expect("a client"), port: stand_in.address.port() }
+}
+
+async fn text(answer: Response) -> String {
+    answer.text().await.expect("a text")
+}
+
+fn leads_to(answer: &Response) -> &str {
+    answer.headers().get("location").and_then(|to| to.to_str().ok()).unwrap_or_default()
+}
+
+async fn market() -> Market {
+    Market::start(MarketConfig { port: 0, control_port: 0 }).await.expect("the marketplace starts")
+}
+
+#[tokio::test]
+async fn nobody_takes_the_stand_in_for_hotmart_who_was_not_told_of_its_certificate() {
+    let mut market = market().await;
+    let visitor = visitor(&mut market, false).await;
+    let asked = visitor.client.get(visitor.at("app", "/market")).send().await;
+    assert!(asked.expect_err("refused").is_connect());
+}
+
+#[tokio::test]
+async fn its_login_leaves_what_is_known_of_hotmart_s() {
+    let mut market = market().await;
+    let visitor = visitor(&mut market, true).await;
+    let form = text(visitor.get("sso", "/login").await).await;
+    assert!(form.contains("id=\"username\"") && form.contains("id=\"password\""), "{form}");
+    assert_eq!(leads_to(&visitor.get("app-vlc", "/login").await), "https://sso.hotmart.com/login?");
+
+    let account = market.account();
+    assert_eq!(visitor.post("/login", &[("username", &account.email), ("password", "guess")]).await.status(), 401);
+    let asked = visitor.post("/login", &[("username", &account.email), ("password", &account.password)]).await;
+    let code_form = leads_to(&asked).to_owned();
+    assert!(text(visitor.get("sso", &code_form).await).await.contains("autocomplete=\"one-time-code\""));
+    assert_eq!(visitor.post(&code_form, &[("token", "1")]).await.status(), 401);
+    let inside = visitor.post(&code_form, &[("token", &market.totp_now())]).await;
+    assert_eq!(leads_to(&inside), "https://consumer.hotmart.com/main", "the SSO alone leads to the buyers' area");
+    let cookies: BTreeMap<String, String> = inside
+        .headers()
+        .get_all("set-cookie")
+        .iter()
+        .filter_map(|one| one.to_str().ok()?.split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    let (expiry, ticket) = cookies["hmSsoExp"].split_once('|').expect("<expiry>|<ticket>");
+    let now = staylogged::domain::Clock::system().now().0 / 1000;
+    let lives = expiry.parse::<i64>().expect("a time") - now;
+    assert!((172_000..=172_800).contains(&lives), "{lives}");
+    assert!(ticket.starts_with("TGT-") && ticket.contains("Domain=.hotmart.com") && !ticket.contains("HttpOnly"));
+    assert!(cookies["hmVlcIntegration"].contains("HttpOnly") && cookies["hmVlcIntegration"].contains(".hotmart.com"));
+    assert!(cookies["TGC"].contains("HttpOnly") && cookies["MFATRUSTED"].contains("Max-Age=2592000"));
+    assert_eq!(leads_to(&visitor.get("sso", "/login").await), "https://consumer.hotmart.com/main");
+
+    for _ in 0..8 {
+        visitor.post("/login", &[("username", &account.email), ("password", "guess")]).await;
+    }
+    let blocked = visitor.post("/login", &[("username", &account.email), ("password", &account.password)]).await;
+    assert_eq!(blocked.status(), StatusCode::FORBIDDEN);
+    assert!(text(blocked).await.contains("Account blocked"));
+}
+
+#[tokio::test]
+async fn its_api_says_expired_jwt_to_whoever_has_no_good_token() {
+    let mut market = market().await;
+    let visitor = visitor(&mut market, true).await;
+    let address = visitor.at("api-affiliation-market", "/v2/market/search");
+    let asked = visitor.client.post(address).bearer_auth("made-up").json(&json!({ "page": 1, "rows": 20 }));
+    let refused = asked.send().await.expect("an answer");
+    assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(refused.headers()["access-control-allow-origin"], "https://app.hotmart.com");
+    let said: Value = refused.json().await.expect("JSON");
+    assert_eq!(said, json!({ "error": "invalid_token", "error_description": "Expired JWT" }));
 }
