@@ -1,5 +1,7 @@
 //! How a run ends, in words that a person understands.
 
+use std::time::Duration;
+
 use crate::{browser::BrowserError, domain::Outcome, store::StoreError};
 
 /// What is said of a run that somebody stopped.
@@ -37,11 +39,18 @@ pub(super) enum Halt {
     /// A logged-out mark held. Once is not enough to believe it.
     LoggedOut(String),
     /// The site refused us.
-    Blocked(String),
+    Blocked {
+        /// How that was seen.
+        why: String,
+        /// How long the site asked us to wait, where it did.
+        wait: Option<Duration>,
+    },
     /// The page or its data is not what the definition says.
     Drift(String),
     /// The page did not show what it should, in time.
     NotShown(String),
+    /// Nothing was shown, and nobody knows whether to one who is logged in.
+    NotBelieved(String),
     /// The browser did not do it.
     Browser(BrowserError),
     /// The store did not do it.
@@ -54,10 +63,13 @@ impl Halt {
     /// The end of a run, where nothing else can be tried. `site` is the provider's name.
     pub fn into_end(self, site: &str) -> Ended {
         match self {
-            Self::Blocked(why) => Ended::new(
-                Outcome::Blocked,
-                format!("{site} refuses us for now: {why}. Wait a while before the next run."),
-            ),
+            Self::Blocked { why, wait } => {
+                let wait = wait.map_or("a while".to_owned(), |wait| format!("{} seconds", wait.as_secs()));
+                Ended::new(
+                    Outcome::Blocked,
+                    format!("{site} refuses us for now: {why}. Wait {wait} before the next run."),
+                )
+            }
             Self::Drift(why) => Ended::new(
                 Outcome::Drift,
                 format!(
@@ -66,6 +78,9 @@ impl Halt {
                 ),
             ),
             Self::NotShown(why) => Ended::failed(format!("{site} did not show what it should: {why}.")),
+            Self::NotBelieved(what) => Ended::failed(format!(
+                "{what}, but it was not seen to be logged in either, so that is not believed. Start the run again."
+            )),
             Self::LoggedOut(why) => {
                 Ended::failed(format!("{site} seemed to be logged out: {why}. Start the run again."))
             }

@@ -3,11 +3,13 @@
 //! `Scraper` begins, follows and stops runs; `run` conducts one: it opens the session in a fresh context, reads a source
 //! page by page (`visit`, `capture`, `markup`), and decides how it ended. `extraction` is pure.
 
+mod asking;
 mod capture;
 mod ending;
 mod extraction;
 mod markup;
 mod pace;
+mod reading;
 mod run;
 mod visit;
 

@@ -16,7 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("browser", &["domain"]),
     ("providers", &["domain"]),
     ("fetch", &["domain"]),
-    ("sessions", &["domain", "browser", "vault", "store", "providers"]),
+    ("sessions", &["domain", "browser", "vault", "store", "providers", "fetch"]),
     ("scraper", &["domain", "browser", "vault", "store", "providers", "sessions"]),
     ("login", &["domain", "browser", "vault", "store", "providers", "sessions"]),
     ("http", &["domain", "login", "scraper", "sessions", "store", "providers"]),

@@ -216,6 +216,14 @@ impl Page for ScriptedPage {
         Ok(false)
     }
 
+    async fn attribute(&self, _: &str, _: &str) -> Result<Option<String>, BrowserError> {
+        Ok(None)
+    }
+
+    async fn ask(&self, ask: &PageAsk, _: Duration) -> Result<PageAnswer, BrowserError> {
+        Err(BrowserError::Navigation { url: ask.url.to_string(), what: "the scripted browser has no network".into() })
+    }
+
     async fn scroll_to_end(&self) -> Result<bool, BrowserError> {
         Ok(false)
     }
