@@ -1,4 +1,34 @@
 //! The control plane: what tests and `script/demo-check` switch and ask. Plain JSON, on a port of its own, loopback only.
+//!
+//! | operation | what it does |
+//! |---|---|
+//! | `GET /` | this list |
+//! | `GET /mode` | the switches, one document |
+//! | `PUT /mode` | sets all: those that are not in the document are as at the start |
+//! | `PATCH /mode`, `POST /mode` | set those that are in the document; what is no switch is refused and changes nothing |
+//! | `GET /clock` | `{now, nowMs, movedSeconds}` |
+//! | `POST /clock` | `{"forwardSeconds": n}` moves the clock, on top of the one handed in at [`super::Market::start_at`] |
+//! | `GET /log?host=&path=` | the newest 10,000 requests: `atMs, at, method, host, path, status, page, offset, cursor, userAgent, …` |
+//! | `DELETE /log` | an empty log, counts from 0 |
+//! | `GET /counts` | `{host: {path: n}}`, of all requests |
+//! | `GET /totp`, `GET /mail` | the code of an authenticator; the messages with codes |
+//! | `GET /state`, `GET /secrets` | what is alive; everything secret that was given out |
+//! | `POST /revoke?what=`, `POST /expire?what=` | `all` (tickets, cookies, tokens), `token`, `ticket`, `session`, `device` |
+//! | `POST /reset` | everything as at the start |
+//!
+//! The switches are the members of [`Modes`], in `camelCase`, with their values:
+//!
+//! | about | switches |
+//! |---|---|
+//! | logged out | `loggedOut`: `redirect`, `form200`, `empty200`, `json401`; `halfDead`: `no`, `token`, `ticket` |
+//! | refusing | `blocked`, `refuseNext` (counts down), `refuseStatus`: 429, 503; `refuseWhere`: `api`, `app`, `everywhere`; `retryAfter`, `retryAfterAs`: `seconds`, `date`, `none`; `challenge`: `off`, `once`, `always`; `slowMs` |
+//! | lifetimes | `tokenSeconds`, `ticketSeconds`, `sessionSeconds`, `deviceSeconds`; `expiry`: `fixed`, `sliding` |
+//! | the session | `tokenStorage`: `local`, `session`; `requireIndexedDb`, `bindUserAgent`; `sessionsRotate`, `rotateGraceMs`, `reuseEndsLogin` |
+//! | logging in | `secondFactor`: `authenticator`, `email`, `none`; `continueWith`: `popup`, `noopener`, `redirect`; `lockSeconds` |
+//! | the market | `products` (to 10,000), `repeats`, `insertNext` (counts down), `skin`: 1, 2, 3; `json`: `v1`, `v2`, `unknown`; `listName`: `products`, `items`, `results`; `requireProof` |
+//!
+//! The stand-in for Hotmart obeys them too: `skin` 1 is its first generation of markup, 2 and 3 its second; its pages do not know
+//! `loggedOut` (they always lead to the SSO), `requireIndexedDb`, `sessionsRotate`, `continueWith`, `requireProof`.
 
 use std::sync::Arc;
 

@@ -98,6 +98,19 @@ pub(super) enum SecondFactor {
     None,
 }
 
+/// How "Continue with Orbit ID" goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum ContinueWith {
+    /// A pop-up that tells the page which opened it, and closes.
+    #[default]
+    Popup,
+    /// A window that knows of no opener: it goes on by itself.
+    Noopener,
+    /// The same tab.
+    Redirect,
+}
+
 /// The shape of the market's JSON, and the version in the address that its page asks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -174,6 +187,7 @@ pub(super) struct Modes {
     /// Whoever shows a replaced cookie after that has a copy, and the whole login ends.
     pub reuse_ends_login: bool,
     pub second_factor: SecondFactor,
+    pub continue_with: ContinueWith,
     /// How long the account is blocked after too many wrong tries.
     pub lock_seconds: u64,
 
@@ -216,6 +230,7 @@ impl Default for Modes {
             rotate_grace_ms: 10_000,
             reuse_ends_login: true,
             second_factor: SecondFactor::default(),
+            continue_with: ContinueWith::default(),
             lock_seconds: 60,
             products: 137,
             repeats: true,

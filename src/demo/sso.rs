@@ -15,7 +15,7 @@ use url::form_urlencoded;
 use super::{
     door::{AfterCode, AfterPassword},
     log::text_of,
-    modes::SecondFactor,
+    modes::{ContinueWith, SecondFactor},
     page::{asset, cookie, html, http_only, no_cookie, query, redirect, with_cookie},
     sign_in::Standing,
     site::{CLIENT_ID, Changing, Site},
@@ -148,6 +148,11 @@ fn authorize(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
 }
 
 fn login_page(site: &Site, status: StatusCode, query: &str, (username, message): (&str, &str)) -> Response {
+    let continue_with = match site.modes().continue_with {
+        ContinueWith::Popup => "popup",
+        ContinueWith::Noopener => "noopener",
+        ContinueWith::Redirect => "redirect",
+    };
     html(
         status,
         LOGIN,
@@ -158,6 +163,7 @@ fn login_page(site: &Site, status: StatusCode, query: &str, (username, message):
             ("failed", if message.is_empty() { "" } else { "yes" }),
             ("idp", &site.idp()),
             ("sso", &site.sso()),
+            ("continue_with", continue_with),
         ],
     )
 }
@@ -269,13 +275,14 @@ struct Federated {
 #[handler]
 fn federated(Data(site): Data<&Arc<Site>>, request: &Request, Form(given): Form<Federated>) -> Response {
     let query = query(request);
-    let changing = &mut *site.changing();
-    if !changing.sign_ins.take_credential(&given.credential) {
+    let is_confirmed = site.changing().sign_ins.take_credential(&given.credential);
+    if !is_confirmed {
         let message = "Orbit ID did not confirm who you are. Try again, or use your password.";
         return login_page(site, StatusCode::UNAUTHORIZED, query, ("", message));
     }
     let agent = text_of(request.headers(), header::USER_AGENT);
-    let ticket = changing.sign_ins.ticket(&agent, &changing.modes);
+    let Changing { sign_ins, modes, .. } = &mut *site.changing();
+    let ticket = sign_ins.ticket(&agent, modes);
     signed_in(query, &ticket)
 }
 

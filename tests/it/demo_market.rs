@@ -227,6 +227,26 @@ async fn the_identity_provider_s_pop_up_stands_in_for_password_and_code_once() {
 }
 
 #[tokio::test]
+async fn where_no_window_waits_for_it_the_identity_provider_leads_on_by_itself() {
+    let market = market().await;
+    let visitor = Visitor::of(&market);
+    let sso = format!("http://sso.demo.localhost:{}", market.port());
+    for way in ["noopener", "redirect"] {
+        visitor.switch(json!({ "continueWith": way })).await;
+        let login = visitor.get("app", "/market").await;
+        assert_eq!(login.attribute("data-continue-with"), way);
+        let asked = login.attribute("data-query").replace("&amp;", "&");
+        let approved = visitor.post("idp", "/approve", &[("origin", &sso), ("nonce", "n"), ("to", &asked)]).await;
+        let action = approved.attribute("action").replace("&amp;", "&");
+        let federated = action.strip_prefix(&sso).expect("the SSO");
+        let callback = visitor.post("sso", federated, &[("credential", &approved.attribute("data-credential"))]).await;
+        assert_eq!(callback.path, "/callback", "{way}");
+        visitor.finish(&callback).await;
+        visitor.control("/revoke", None).await;
+    }
+}
+
+#[tokio::test]
 async fn a_dead_token_is_renewed_silently_while_the_ticket_lives() {
     let market = market().await;
     let visitor = Visitor::of(&market);

@@ -6,6 +6,7 @@ mod connect;
 mod demo_market;
 mod documents;
 mod faults;
+mod hotmart;
 mod http;
 mod providers;
 mod scrape;

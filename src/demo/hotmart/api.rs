@@ -48,8 +48,7 @@ async fn search(Data(site): Data<&Arc<Site>>, request: &Request, body: poem::Bod
         Err(why) => error(StatusCode::BAD_REQUEST, "invalid_request", why),
         Ok(part) => {
             let rows: Vec<Value> = part.rows.iter().map(product).collect();
-            let size = json!({ "page": wish.page, "rows": part.asked, "totalElements": part.total });
-            let mut answer = size;
+            let mut answer = json!({ "page": wish.page, "rows": part.asked, "totalElements": part.total });
             match modes.json {
                 JsonShape::V1 => answer["content"] = rows.into(),
                 JsonShape::V2 => answer[modes.list_name.as_str()] = rows.into_iter().map(flat).collect(),

@@ -1,6 +1,6 @@
-//! `sso.hotmart.com`: CAS, as an OpenID Connect provider. Password, one-time code, a device that is trusted for 30 days.
+//! `sso.hotmart.com`: CAS, which speaks OIDC. Password, one-time code, a device that is trusted for 30 days.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use poem::{
     IntoEndpoint, IntoResponse, Request, Response, Route, get, handler,
@@ -10,7 +10,6 @@ use poem::{
 };
 use serde::Deserialize;
 use serde_json::json;
-use std::collections::BTreeMap;
 use url::form_urlencoded;
 
 use super::{APP, CALLBACK, CLIENT_ID, CONSUMER, SSO};
@@ -124,9 +123,8 @@ fn login_form(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
 }
 
 /// Either of the two forms.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
-#[derive(Default)]
 struct Given {
     username: String,
     password: String,
