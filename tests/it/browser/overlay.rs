@@ -70,6 +70,14 @@ impl Viewer {
         .await
     }
 
+    async fn asked_to_leave(&mut self) -> u32 {
+        self.told("the question before leaving", |told| match told {
+            Told::Dialog(dialog) if dialog.kind == "beforeunload" => Some(dialog.id),
+            _ => None,
+        })
+        .await
+    }
+
     async fn form(&mut self, what: &str, fits: impl Fn(&Form) -> bool) -> (u32, Form) {
         self.told(what, |told| match told {
             Told::Form { form: Some(form), content, .. } if fits(content) => Some((*form, content.clone())),
@@ -165,6 +173,32 @@ async fn dialogs_wait_for_the_person_and_a_late_viewer_sees_them_too() {
         ["alert:Look out::app.localhost", "confirm:Sure?::app.localhost", "prompt:Your name?:nobody:app.localhost"]
     );
     viewer.titled("false:Joana").await;
+    fixture.browser.shut_down().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_asks_before_it_is_left_stays_with_what_was_typed_or_goes() {
+    let fixture = Fixture::new(true).await;
+    let mut viewer = Viewer::at(&fixture, "/unsaved").await;
+    viewer.clicks(100.0, 20.0).await;
+    viewer.does(Input::Text { text: "long".into() }).await;
+    viewer.titled("note:long").await;
+    // By the viewer's own button, and by the page's link: the page is as it was, and takes what is typed next.
+    viewer.does(Input::Navigate { action: NavigateAction::Reload }).await;
+    let id = viewer.asked_to_leave().await;
+    viewer.does(Input::Dialog { id, accept: false, text: None }).await;
+    viewer.does(Input::Text { text: "er".into() }).await;
+    viewer.titled("note:longer").await;
+    viewer.clicks(100.0, 60.0).await;
+    let id = viewer.asked_to_leave().await;
+    viewer.does(Input::Dialog { id, accept: false, text: None }).await;
+    viewer.clicks(100.0, 20.0).await;
+    viewer.does(Input::Text { text: "!".into() }).await;
+    viewer.titled("note:longer!").await;
+    viewer.clicks(100.0, 60.0).await;
+    let id = viewer.asked_to_leave().await;
+    viewer.does(Input::Dialog { id, accept: true, text: None }).await;
+    viewer.titled("form").await;
     fixture.browser.shut_down().await;
 }
 

@@ -43,6 +43,7 @@ impl Site {
             .at("/file", get(file))
             .at("/secret", get(secret))
             .at("/signup", get(signup))
+            .at("/unsaved", get(unsaved))
             .at("/missing", get(missing))
             .catch_all_error(|error| async move { error.to_string() })
             .data(Arc::clone(&pictures));
@@ -231,5 +232,15 @@ fn signup() -> Html<&'static str> {
         <label>Day <input name=day type=date></label>
         <a href='/form'>Forgot it?</a>
         <button>Create account</button></form>",
+    )
+}
+
+/// Asks before it is left, once something was typed.
+#[handler]
+fn unsaved() -> Html<&'static str> {
+    Html(
+        "<title>unsaved</title><style>body{margin:0} a,input{display:block;width:200px;height:40px;margin:0}</style>
+        <input id=note oninput=\"document.title = 'note:' + this.value\"><a href='/form'>Elsewhere</a>
+        <script>addEventListener('beforeunload', (event) => note.value && event.preventDefault())</script>",
     )
 }

@@ -26,6 +26,7 @@ export async function atTheComputer(story) {
   await moving(story);
   await frames(story);
   await stops(story);
+  await certificate(story);
   await navigation(story);
   await simple(story);
 }
@@ -208,10 +209,41 @@ async function asking({ step, ana, site, screenshot }) {
     await ana.inFront(titleOf("asking"));
     await ana.inModal("tabs").waitFor({ state: "hidden" });
   });
+  await step("asked before the page is left, the person stays: it is there with what was typed", async () => {
+    await ana.click("asking", "#note");
+    await ana.inField("Note");
+    await ana.type("Ask for the key");
+    await site.has("note", "Ask for the key");
+    await asks("to-moving", "What you have entered there may be lost.");
+    must((await dialog.innerText()).includes("Leave this page?"), "it does not say that the page is left");
+    await screenshot("leaving");
+    await answer("Stay");
+    await ana.inFront(titleOf("asking"));
+    await ana.click("asking", "#note");
+    await ana.inField("Note");
+    await ana.page.keyboard.press("End");
+    await ana.type("s");
+    await site.has("note", "Ask for the keys");
+  });
+  await step("and so does the modal's own Reload", async () => {
+    const before = site.visits.get("asking");
+    await ana.modal().getByRole("button", { name: "Reload", exact: true }).click();
+    await dialog.waitFor();
+    await answer("Stay");
+    await ana.click("asking", "#note");
+    await ana.page.keyboard.press("End");
+    await ana.type("!");
+    await site.has("note", "Ask for the keys!");
+    mustEqual(site.visits.get("asking"), before, "how often the page was asked for");
+  });
+  await step("asked once more, they leave", async () => {
+    await asks("to-moving", "What you have entered there may be lost.");
+    await answer("Leave the page");
+    await ana.inFront(titleOf("moving"));
+  });
 }
 
 async function moving({ step, ana, site, screenshot }) {
-  await ana.goes("asking", "moving");
   await step("the browser's own drag and drop", async () => {
     await ana.drag(await ana.spot("moving", "#card"), await ana.spot("moving", "#tray"));
     await site.has("drop", "the card");
@@ -294,6 +326,33 @@ async function stops({ step, ana, site, screenshot }) {
     await problem.getByRole("button", { name: "Try again" }).click();
     await problem.waitFor({ state: "hidden" });
     await ana.inFront(titleOf("stops"));
+  });
+}
+
+async function certificate({ step, ana, site, screenshot }) {
+  await step("a site that cannot prove itself: a page of ours says so, and nothing was asked of it", async () => {
+    const visits = site.visits.get("stops");
+    await ana.click("stops", "#unproven");
+    const problem = ana.inModal("live-site");
+    await problem.waitFor();
+    const text = await problem.innerText();
+    must(text.includes("controls.localhost cannot prove that it is itself"), `it says “${text}”`);
+    must(text.includes("so that nobody can read your password on the way"), "it does not say why");
+    must(text.includes("ERR_CERT_AUTHORITY_INVALID"), `it gives no code to look for: “${text}”`);
+    must(!/proceed|anyway|unsafe|advanced/i.test(text), "it offers a way past it");
+    must((await ana.inModal("live-host").innerText()).includes("controls.localhost"), "the address is not that of the site");
+    await screenshot("certificate");
+    await problem.getByRole("button", { name: "Try again" }).click();
+    await problem.waitFor();
+    mustEqual(site.visits.get("stops"), visits, "how often a page was asked for");
+  });
+  await step("its way back leads to the page before", async () => {
+    const problem = ana.inModal("live-site");
+    await problem.getByRole("button", { name: "Back", exact: true }).click();
+    await problem.waitFor({ state: "hidden" });
+    await ana.inFront(titleOf("stops"));
+    await ana.click("stops", "#where");
+    await (await ana.isToldOf("permission_denied", "your location")).getByRole("button", { name: "Dismiss" }).click();
   });
 }
 
