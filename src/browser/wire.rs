@@ -46,6 +46,10 @@ pub(super) struct Wire {
     frame_known: Notify,
     /// The page's own frame, as opposed to those in it.
     main_frame: Mutex<String>,
+    /// The entry of the history that somebody is on the way to.
+    going_to: Mutex<Option<i64>>,
+    /// Whoever looks at what the tab shows holds it: the last to look must be the last to tell.
+    pub looking: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
@@ -98,6 +102,8 @@ impl Wire {
             frames: Mutex::default(),
             frame_known: Notify::new(),
             main_frame: Mutex::default(),
+            going_to: Mutex::default(),
+            looking: tokio::sync::Mutex::default(),
         });
         cast::attend(shared, &wire);
         if shared.is_headed() {
@@ -155,6 +161,16 @@ impl Wire {
     /// Whether the frame is the page itself.
     pub fn is_main_frame(&self, id: &str) -> bool {
         *self.main_frame.lock().unwrap_or_else(PoisonError::into_inner) == id
+    }
+
+    /// Notes which entry of the history somebody is on the way to.
+    pub fn go_to(&self, entry: Option<i64>) {
+        *self.going_to.lock().unwrap_or_else(PoisonError::into_inner) = entry;
+    }
+
+    /// The entry of the history that somebody is on the way to.
+    pub fn going_to(&self) -> Option<i64> {
+        *self.going_to.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Puts our script into a world of its own.

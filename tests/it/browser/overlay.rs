@@ -520,3 +520,31 @@ async fn a_page_at_rest_is_sharp_and_then_costs_nothing() {
     assert!(still.sequence > 2);
     fixture.browser.shut_down().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_goes_back_while_a_site_that_is_not_there_is_tried_again_is_back() {
+    let fixture = Fixture::new(true).await;
+    let dead = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut viewer = Viewer::at(&fixture, &format!("/leads/{}", dead.port())).await;
+    for round in 0..10 {
+        viewer.clicks(100.0, 20.0).await;
+        viewer.told("the error", |told| matches!(told, Told::Site { error: Some(_), .. }).then_some(())).await;
+        viewer.does(Input::Navigate { action: NavigateAction::Reload }).await;
+        viewer.does(Input::Navigate { action: NavigateAction::Back }).await;
+        viewer.titled("leads").await;
+        let overlay = viewer.view.overlay();
+        within(&format!("no error in round {round}"), async {
+            loop {
+                let (known, mut told) = overlay.follow();
+                if !known.iter().any(|told| matches!(told.as_ref(), Told::Site { .. })) {
+                    return;
+                }
+                let _ = told.recv().await;
+            }
+        })
+        .await;
+        viewer.known.clear();
+        viewer.told = overlay.follow().1;
+    }
+    fixture.browser.shut_down().await;
+}

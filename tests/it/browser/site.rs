@@ -44,6 +44,8 @@ impl Site {
             .at("/secret", get(secret))
             .at("/signup", get(signup))
             .at("/unsaved", get(unsaved))
+            .at("/leads/:port", get(leads))
+            .at("/account", get(account).post(logged_in))
             .at("/missing", get(missing))
             .catch_all_error(|error| async move { error.to_string() })
             .data(Arc::clone(&pictures));
@@ -243,4 +245,34 @@ fn unsaved() -> Html<&'static str> {
         <input id=note oninput=\"document.title = 'note:' + this.value\"><a href='/form'>Elsewhere</a>
         <script>addEventListener('beforeunload', (event) => note.value && event.preventDefault())</script>",
     )
+}
+
+/// A login as browsers know it. On a key it tells what is in it and how many fields a browser filled; below is a list of its own.
+#[handler]
+fn account() -> Html<&'static str> {
+    Html(
+        "<title>account</title><style>body{margin:0} input,button{display:block;width:200px;height:40px;margin:0}</style>
+        <form method=post><input id=email name=email type=email autocomplete=username>
+        <input id=word name=password type=password autocomplete=current-password><button>Log in</button></form>
+        <input list=fruits aria-label=Fruit><datalist id=fruits><option>Apple<option>Apricot</datalist>
+        <script>addEventListener('keyup', () =>
+            document.title = [email.value, word.value, document.querySelectorAll(':autofill').length].join('|'))</script>",
+    )
+}
+
+#[handler]
+fn logged_in() -> Html<&'static str> {
+    Html(
+        "<title>logged in</title><style>body{margin:0} a{display:block;width:200px;height:40px}</style>
+        <a href='/account'>The login</a>",
+    )
+}
+
+/// Leads to another port of this computer.
+#[handler]
+fn leads(Path(port): Path<u16>) -> Html<String> {
+    Html(format!(
+        "<title>leads</title><style>body{{margin:0}} a{{display:block;width:200px;height:40px}}</style>
+        <a href='http://app.localhost:{port}/'>There</a>"
+    ))
 }

@@ -22,6 +22,7 @@ export async function atTheComputer(story) {
   });
   await pickers(story);
   await texts(story);
+  await autofill(story);
   await asking(story);
   await moving(story);
   await frames(story);
@@ -134,6 +135,41 @@ async function texts({ step, ana, site, screenshot }) {
   await step("and so is what a button of the page copies", async () => {
     await ana.click("text", "#copy-code");
     await ana.clipboardHas("CODE-77-QX");
+  });
+}
+
+/** The hidden field that has the focus in the place of the page's own, for the person's password manager. */
+const HIDDEN = ".live-fields-hidden :focus";
+
+async function autofill({ step, ana, site }) {
+  async function comesTo(id, label, wanted) {
+    await ana.click("text", `#${id}`);
+    await ana.inField(label);
+    const { type, autocomplete, name } = await ana.hiddenField();
+    mustEqual([type, autocomplete, name], wanted, "the type, the hint and the name of the field");
+  }
+  await step("a password manager finds the address's field, and fills it in one go, in place of what was there", async () => {
+    await comesTo("email", "E-mail", ["text", "username", "username"]);
+    await ana.fillsInOneGo([HIDDEN, "ben@example.com"]);
+    await site.has("email", "ben@example.com");
+    await ana.type(".br");
+    await site.has("email", "ben@example.com.br");
+    await ana.fillsInOneGo([HIDDEN, EMAIL]);
+    await site.has("email", EMAIL);
+  });
+  await step("and so the password's, of sixty characters, and the code's", async () => {
+    await comesTo("password", "Password", ["password", "current-password", "current-password"]);
+    await ana.page.keyboard.press("End");
+    await ana.type("half a pass");
+    await site.has("password", `${PASSWORD}half a pass`);
+    await ana.fillsInOneGo([HIDDEN, PASSWORD]);
+    await site.has("password", PASSWORD);
+    await comesTo("code", "Code", ["text", "one-time-code", "one-time-code"]);
+    await ana.fillsInOneGo([HIDDEN, "731046"]);
+    await site.has("code", "731046");
+  });
+  await step("a field that is no part of a login has no hint that would bring one in", async () => {
+    await comesTo("nickname", "Nickname", ["text", "off", ""]);
   });
 }
 
@@ -388,6 +424,20 @@ async function simple({ step, ana, site, screenshot }) {
     await site.has("password", "short");
     await site.has("plan", "paid");
     await site.has("terms", true);
+  });
+  await step("its fields are those that a password manager knows, and what it fills in one go is in the page", async () => {
+    const about = (label) => form.getByLabel(label).evaluate((field) => [field.type, field.name, field.autocomplete]);
+    mustEqual(await about(/^E-mail/), ["email", "email", "email"], "the address: type, name, hint");
+    mustEqual(await about(/^Password/), ["password", "password", "new-password"], "the password: type, name, hint");
+    mustEqual(await about(/^Plan/), ["select-one", "plan", ""], "the plan: type, name, hint");
+    const within = (name) => `[data-testid="live-form"] [name="${name}"]`;
+    await ana.fillsInOneGo([within("email"), "ben@example.com"], [within("password"), PASSWORD]);
+    await site.has("email", "ben@example.com");
+    await site.has("password", PASSWORD);
+    mustEqual(await form.getByLabel(/^E-mail/).inputValue(), "ben@example.com", "what the field still shows");
+    await ana.fillsInOneGo([within("password"), "short"], [within("email"), EMAIL]);
+    await site.has("password", "short");
+    await site.has("email", EMAIL);
   });
   await step("what the page finds wrong is said at the field", async () => {
     await form.getByRole("button", { name: "Create the account" }).click();
