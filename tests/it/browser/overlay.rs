@@ -383,6 +383,29 @@ async fn a_frame_of_another_site_is_part_of_the_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_frame_of_another_site_within_one_of_another_site_is_part_of_the_page_too() {
+    let fixture = Fixture::new(true).await;
+    let mut viewer = Viewer::at(&fixture, "/nested/1").await;
+    viewer.titled("ready").await;
+    viewer.clicks(200.0, 160.0).await;
+    let field = viewer
+        .told("the focus in the inner frame", |told| match told {
+            Told::Focus { field: Some(field), .. } if field.label == "Inner" => Some(field.clone()),
+            _ => None,
+        })
+        .await;
+    assert_eq!((field.x, field.y), (100.0, 140.0), "in the view, not in one of the frames");
+    viewer.does(Input::Text { text: "typed".into() }).await;
+    viewer.titled("inner:typed").await;
+    viewer.clicks(200.0, 120.0).await;
+    let (id, picker) = viewer.picker().await;
+    assert_eq!((&*picker.label, picker.x, picker.y), ("Size", 100.0, 100.0));
+    viewer.does(pick(id, Some(&["1"]), None)).await;
+    viewer.titled("size:large").await;
+    fixture.browser.shut_down().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn things_are_dragged_and_fingers_pinch() {
     let fixture = Fixture::new(true).await;
     let viewer = Viewer::at(&fixture, "/controls").await;

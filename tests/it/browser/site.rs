@@ -40,6 +40,7 @@ impl Site {
             .at("/asks", get(asks))
             .at("/controls", get(controls))
             .at("/framed", get(framed))
+            .at("/nested/:sites", get(nested))
             .at("/file", get(file))
             .at("/secret", get(secret))
             .at("/signup", get(signup))
@@ -195,6 +196,23 @@ fn framed() -> Html<&'static str> {
         <select aria-label=Size onchange=\"parent.postMessage('size:' + this.value, '*')\"><option>small<option>large</select>
         <input aria-label=Inner oninput=\"parent.postMessage('inner:' + this.value, '*')\">",
     )
+}
+
+/// A frame within a frame within a frame, each of another site and 50 pixels from the corner of the one around it.
+#[handler]
+fn nested(Path(sites): Path<u8>, request: &poem::Request) -> Html<String> {
+    let port = request.header("host").and_then(|host| host.split(':').nth(1)).unwrap();
+    let (site, path) =
+        if sites == 0 { ("z.deep", "framed".to_owned()) } else { ("b.other", format!("nested/{}", sites - 1)) };
+    Html(format!(
+        "<title>busy</title><style>body{{margin:0}} iframe{{position:absolute;left:50px;top:50px;width:80%;height:80%;border:0}}</style>
+        <iframe id=frame></iframe><script>
+        const say = (text) => parent === window ? document.title = text : parent.postMessage(text, '*');
+        frame.onload = () => {sites} || say('ready');
+        frame.src = 'http://{site}.localhost:{port}/{path}';
+        onmessage = (event) => say(event.data);
+        </script>"
+    ))
 }
 
 #[handler]
