@@ -134,7 +134,7 @@ impl Wire {
     fn listen(self: &Arc<Self>, shared: &Arc<Shared>) {
         self.on(shared, "Runtime.bindingCalled", |shared, wire, event| wire.called(&shared, None, event));
         self.on(shared, "Runtime.executionContextCreated", |_, wire, event| wire.world_made(None, &event));
-        self.on(shared, "Target.attachedToTarget", |shared, wire, event| wire.frame_came(&shared, None, event));
+        self.on(shared, "Target.attachedToTarget", |shared, wire, event| wire.frame_came(&shared, None, &event));
         self.on(shared, "Target.detachedFromTarget", |_, wire, event| wire.frame_went(&event));
         self.on(shared, "Target.receivedMessageFromTarget", |shared, wire, event| wire.received(&shared, &event));
         navigation::attend(shared, self);
@@ -186,7 +186,7 @@ impl Wire {
         self.call(shared, target, "Target.setAutoAttach", attach).await.map(drop)
     }
 
-    fn frame_came(self: &Arc<Self>, shared: &Arc<Shared>, within: Option<String>, event: Value) {
+    fn frame_came(self: &Arc<Self>, shared: &Arc<Shared>, within: Option<String>, event: &Value) {
         let (Some(session), Some(frame)) = (event["sessionId"].as_str(), event["targetInfo"]["targetId"].as_str())
         else {
             return;
@@ -223,7 +223,7 @@ impl Wire {
             Some("Runtime.bindingCalled") => self.called(shared, target, message["params"].take()),
             Some("Runtime.executionContextCreated") => self.world_made(target, &message["params"]),
             // Of frames within this one.
-            Some("Target.attachedToTarget") => self.frame_came(shared, target, message["params"].take()),
+            Some("Target.attachedToTarget") => self.frame_came(shared, target, &message["params"]),
             Some("Target.detachedFromTarget") => self.frame_went(&message["params"]),
             Some("Target.receivedMessageFromTarget") => self.received(shared, &message["params"]),
             _ => {}
