@@ -1,13 +1,15 @@
 //! Scrapes a stream with a saved session, and never lies about emptiness.
 //!
 //! `Scraper` begins, follows and stops runs; `run` conducts one: it opens the session in a fresh context, reads a source
-//! page by page (`visit`, `capture`, `markup`), and decides how it ended. `extraction` is pure.
+//! page by page (`visit`, `capture`, `markup`), and decides how it ended. `extraction` is pure; `rehearsal` reads a
+//! definition's fixtures with it.
 
 mod capture;
 mod ending;
 mod extraction;
 mod markup;
 mod pace;
+mod rehearsal;
 mod run;
 mod visit;
 
@@ -33,6 +35,8 @@ use crate::{
     store::{RunBegun, Store, StoreError},
 };
 use pace::Paces;
+
+pub use rehearsal::rehearse;
 
 /// What is asked for.
 #[derive(Debug, Clone)]

@@ -7,6 +7,7 @@ mod demo_market;
 mod documents;
 mod faults;
 mod http;
+mod provider_check;
 mod providers;
 mod scrape;
 mod store;
