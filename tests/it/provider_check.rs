@@ -121,3 +121,72 @@ fn the_schema_beside_the_definitions_is_that_of_the_types() {
         assert!(text.starts_with("#:schema ./provider.schema.json\n"), "{file} does not name its schema");
     }
 }
+
+/// The fenced blocks of the document: what stands behind the three ticks, and the text.
+fn blocks() -> Vec<(String, String)> {
+    let document = fs::read_to_string(root("docs/adding-a-provider.md")).expect("the document");
+    let mut blocks = Vec::new();
+    let mut open: Option<(String, String)> = None;
+    for line in document.lines() {
+        match (line.strip_prefix("```"), &mut open) {
+            (Some(_), Some(_)) => blocks.extend(open.take()),
+            (Some(said), None) => open = Some((said.trim().to_owned(), String::new())),
+            (None, Some((_, text))) => text.extend([line, "\n"]),
+            (None, None) => {}
+        }
+    }
+    assert!(open.is_none(), "a block is not closed");
+    blocks
+}
+
+#[test]
+fn who_follows_the_document_literally_gets_a_sound_definition() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut files = Vec::new();
+    for (said, text) in blocks() {
+        let Some((_, file)) = said.split_once(' ') else { continue };
+        let path = folder.path().join(file);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        let before = fs::read_to_string(&path).unwrap_or_default();
+        fs::write(&path, format!("{before}{text}")).expect("written");
+        files.push(file.to_owned());
+    }
+    assert!(files.len() >= 8, "{files:?}");
+    let definition = folder.path().join("bookshelf.toml");
+    let (said, complained, code) = run(&["provider", "check", definition.to_str().expect("a path")]);
+    assert_eq!((said.as_str(), complained.as_str(), code), ("1 definition, 0 mistakes\n", "", Some(0)));
+}
+
+#[test]
+fn the_pieces_of_toml_in_the_document_are_toml() {
+    let pieces: Vec<_> = blocks().into_iter().filter(|(said, _)| said == "toml").collect();
+    assert!(pieces.len() >= 2);
+    for (_, text) in pieces {
+        text.parse::<toml::Table>().unwrap_or_else(|error| panic!("{error}\n{text}"));
+    }
+}
+
+#[test]
+fn the_document_names_everything_that_may_stand_in_a_definition() {
+    fn names(schema: &serde_json::Value, found: &mut std::collections::BTreeSet<String>) {
+        match schema {
+            serde_json::Value::Object(object) => {
+                let properties = object.get("properties").and_then(serde_json::Value::as_object);
+                found.extend(properties.into_iter().flatten().map(|(name, _)| name.clone()));
+                let words = object.get("enum").and_then(serde_json::Value::as_array).into_iter().flatten();
+                found.extend(words.chain(object.get("const")).filter_map(|word| word.as_str().map(str::to_owned)));
+                object.values().for_each(|below| names(below, found));
+            }
+            serde_json::Value::Array(list) => list.iter().for_each(|below| names(below, found)),
+            _ => {}
+        }
+    }
+    let mut found = std::collections::BTreeSet::new();
+    names(&serde_json::from_str(&schema()).expect("JSON"), &mut found);
+    assert!(found.len() > 120, "{} names", found.len());
+    let document = fs::read_to_string(root("docs/adding-a-provider.md")).expect("the document");
+    let words: std::collections::HashSet<&str> =
+        document.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).collect();
+    let missing: Vec<_> = found.iter().filter(|name| !words.contains(name.as_str())).collect();
+    assert!(missing.is_empty(), "the document does not name {missing:?}");
+}
