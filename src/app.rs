@@ -23,7 +23,7 @@ use crate::{
     domain::Clock,
     http::{self, Access, HttpParts, InvalidOrigin, Origins},
     login::{LoginParts, Logins, machine::Idleness},
-    providers::Providers,
+    providers::{Folder, Providers},
     scraper::{Scraper, ScraperParts},
     sessions::SessionKeeper,
     store::{Store, StoreError},
@@ -176,6 +176,9 @@ impl App {
         let stop = CancellationToken::new();
         let (listening, until) = (store.clone(), stop.clone());
         tokio::spawn(async move { listening.listen(until).await });
+        if let Some(dir) = &config.providers_dir {
+            tokio::spawn(Folder::new(dir, providers.clone()).follow(stop.clone()));
+        }
         Ok(Services { store, providers, logins, scraper, browsers: [people, headless], clock, stop })
     }
 

@@ -4,6 +4,7 @@ mod demo;
 mod doctor;
 mod keys;
 mod migrate;
+mod provider;
 mod scrape;
 pub mod secrets;
 mod serve;
@@ -44,6 +45,9 @@ enum Verb {
     Machine,
     /// Check everything the service needs on this machine, and say the cure for what is missing.
     Doctor,
+    /// Check definition files, and print their schema.
+    #[command(subcommand)]
+    Provider(provider::ProviderVerb),
     /// Scrape with a saved session and print the records.
     Scrape(scrape::ScrapeArguments),
 }
@@ -113,6 +117,9 @@ pub fn main() -> ExitCode {
             println!("{}", crate::vault::generate_key());
             return ExitCode::SUCCESS;
         }
+        Verb::Provider(verb) => {
+            return provider::run(verb).map_or_else(|error| stop(&error), |()| ExitCode::SUCCESS);
+        }
         _ => {}
     }
     let environment = match secrets::environment() {
@@ -132,7 +139,7 @@ pub fn main() -> ExitCode {
             Verb::Keys(verb) => keys::run(&environment, &verb).await,
             Verb::Doctor => doctor::run(&environment).await,
             Verb::Scrape(arguments) => scrape::run(&environment, arguments).await,
-            Verb::Openapi | Verb::Machine => Ok(()),
+            Verb::Openapi | Verb::Machine | Verb::Provider(_) => Ok(()),
         }
     });
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));

@@ -35,8 +35,8 @@ pub async fn of(shared: &Shared, user: &UserId) -> Result<Vec<views::Integration
     let mut cards = Vec::new();
     for provider in shared.providers.all() {
         let mut card =
-            views::Integration { provider: site(provider), connection: None, login: None, last_run: None, records: 0 };
-        if let Some(connection) = shown(&connections, provider) {
+            views::Integration { provider: site(&provider), connection: None, login: None, last_run: None, records: 0 };
+        if let Some(connection) = shown(&connections, &provider) {
             let filter = RunFilter { connection: Some(connection.id.clone()), ..RunFilter::default() };
             card.login = store.login_under_way(&connection.id).await?.map(Into::into);
             card.last_run = store.runs(user, &filter, 1).await?.pop().map(Into::into);
@@ -64,8 +64,8 @@ pub async fn to_connect(
             continue;
         }
         let mut card =
-            views::Integration { provider: site(provider), connection: None, login: None, last_run: None, records: 0 };
-        if let Some(connection) = shown(&connections, provider) {
+            views::Integration { provider: site(&provider), connection: None, login: None, last_run: None, records: 0 };
+        if let Some(connection) = shown(&connections, &provider) {
             let login = store.login_under_way(&connection.id).await?;
             card.login = login.filter(|login| logins.contains(&login.id)).map(Into::into);
             card.connection = Some(connection.clone().into());

@@ -1,10 +1,16 @@
 //! Where definitions come from: the ones in the program, and those in a folder.
 
-use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use rust_embed::RustEmbed;
+use tokio::sync::watch;
 
-use super::{DefinitionError, Provider, compile::compile};
+use super::{DefinitionError, Provider};
 use crate::domain::ProviderId;
 
 #[derive(RustEmbed)]
@@ -12,11 +18,15 @@ use crate::domain::ProviderId;
 #[include = "*.toml"]
 struct Embedded;
 
-/// All providers that are known. Cheap to clone.
-#[derive(Clone, Default)]
+/// All providers that are known. Cheap to clone; every clone sees what is read anew.
+#[derive(Clone)]
 pub struct Providers {
-    all: Arc<BTreeMap<ProviderId, Definition>>,
+    all: Arc<watch::Sender<Definitions>>,
+    /// One provider that is at another port here.
+    moved: Option<Moved>,
 }
+
+type Definitions = Arc<BTreeMap<ProviderId, Definition>>;
 
 #[derive(Clone)]
 struct Definition {
@@ -25,19 +35,32 @@ struct Definition {
     text: String,
 }
 
+#[derive(Debug, Clone)]
+struct Moved {
+    provider: ProviderId,
+    from: u16,
+    to: u16,
+}
+
+impl Default for Providers {
+    fn default() -> Self {
+        Self { all: Arc::new(watch::Sender::new(Arc::default())), moved: None }
+    }
+}
+
 impl std::fmt::Debug for Providers {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_set().entries(self.all.keys().map(ProviderId::as_str)).finish()
+        f.debug_set().entries(self.all.borrow().keys().map(ProviderId::as_str)).finish()
     }
 }
 
 impl Providers {
     /// Those that come with the program.
     pub fn embedded() -> Result<Self, DefinitionError> {
-        let mut all = Self::default();
+        let all = Self::default();
         for file in Embedded::iter() {
             let content = Embedded::get(&file).map(|content| content.data).unwrap_or_default();
-            all = all.with_file(&format!("providers/{file}"), &String::from_utf8_lossy(&content))?;
+            all.put(&format!("providers/{file}"), &String::from_utf8_lossy(&content))?;
         }
         Ok(all)
     }
@@ -49,55 +72,135 @@ impl Providers {
 
     /// These and those of a folder; where both have one, the folder's counts.
     pub fn with_dir(self, dir: &Path) -> Result<Self, DefinitionError> {
-        let unreadable = |path: &Path, error| DefinitionError::unreadable(&path.display().to_string(), &error);
-        let entries = fs::read_dir(dir).map_err(|error| unreadable(dir, error))?;
-        let mut paths = Vec::new();
-        for entry in entries {
-            let path = entry.map_err(|error| unreadable(dir, error))?.path();
-            if path.extension().is_some_and(|extension| extension == "toml") {
-                paths.push(path);
-            }
+        for path in definitions_in(dir)? {
+            let text = fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
+            self.put(&path.display().to_string(), &text)?;
         }
-        paths.sort();
-        paths.into_iter().try_fold(self, |all, path| {
-            let text = fs::read_to_string(&path).map_err(|error| unreadable(&path, error))?;
-            all.with_file(&path.display().to_string(), &text)
-        })
+        Ok(self)
     }
 
-    /// These and one more; `file` is what its mistakes are reported under, and its name must be the provider's id.
-    pub fn with_file(mut self, file: &str, text: &str) -> Result<Self, DefinitionError> {
-        let provider = Arc::new(compile(file, text)?);
-        let definition = Definition { provider: Arc::clone(&provider), file: file.to_owned(), text: text.to_owned() };
-        Arc::make_mut(&mut self.all).insert(provider.id.clone(), definition);
+    /// These and one more.
+    pub fn with_file(self, file: &str, text: &str) -> Result<Self, DefinitionError> {
+        self.put(file, text)?;
         Ok(self)
+    }
+
+    /// Reads one more, or one anew; `file` is what its mistakes are reported under, and its name must be the provider's
+    /// id. With a mistake, what was there stays. Answers the provider where it is another than before.
+    pub fn put(&self, file: &str, text: &str) -> Result<Option<Arc<Provider>>, DefinitionError> {
+        if self.all.borrow().values().any(|known| known.file == file && known.text == text) {
+            return Ok(None);
+        }
+        let provider = Provider::parse(file, text)?;
+        let definition = match self.moved.as_ref().filter(|moved| moved.provider == provider.id) {
+            Some(moved) => moved.definition(file, text)?,
+            None => Definition { provider: Arc::new(provider), file: file.to_owned(), text: text.to_owned() },
+        };
+        let provider = Arc::clone(&definition.provider);
+        self.change(|all| {
+            all.insert(definition.provider.id.clone(), definition);
+        });
+        Ok(Some(provider))
+    }
+
+    /// Forgets a definition whose file is gone; the one that comes with the program is there again.
+    pub(super) fn forget(&self, id: &ProviderId) {
+        let original = Embedded::get(&format!("{id}.toml")).map(|content| content.data);
+        let restored =
+            original.and_then(|text| self.put(&format!("providers/{id}.toml"), &String::from_utf8_lossy(&text)).ok());
+        if restored.is_none() {
+            self.change(|all| {
+                all.remove(id);
+            });
+        }
+    }
+
+    fn change(&self, change: impl FnOnce(&mut BTreeMap<ProviderId, Definition>)) {
+        self.all.send_modify(|all| change(Arc::make_mut(all)));
+    }
+
+    /// Rings whenever a definition has been read anew, or is gone.
+    #[must_use]
+    pub fn changes(&self) -> Changes {
+        Changes(self.all.subscribe())
     }
 
     /// The same, but what is at `localhost:<from>` in that provider's definition is at `localhost:<to>`: the bundled
     /// marketplace may listen on another port. A provider that is not there stays away.
     #[must_use]
-    pub fn with_port_override(self, provider: &str, from: u16, to: u16) -> Self {
-        let definition = ProviderId::parse(provider).ok().and_then(|id| self.all.get(&id).cloned());
-        let Some(Definition { file, text, .. }) = definition else { return self };
-        let text = text.replace(&format!("localhost:{from}"), &format!("localhost:{to}"));
+    pub fn with_port_override(mut self, provider: &str, from: u16, to: u16) -> Self {
+        let Ok(provider) = ProviderId::parse(provider) else { return self };
+        let moved = Moved { provider, from, to };
+        let before = self.all.borrow().get(&moved.provider).cloned();
         // Another number in a port makes no mistake of a definition that had none.
-        self.clone().with_file(&file, &text).unwrap_or(self)
+        if let Some(definition) = before.and_then(|before| moved.definition(&before.file, &before.text).ok()) {
+            self.change(|all| {
+                all.insert(moved.provider.clone(), definition);
+            });
+        }
+        self.moved = Some(moved);
+        self
     }
 
     /// The provider of that id.
     #[must_use]
     pub fn get(&self, id: &ProviderId) -> Option<Arc<Provider>> {
-        self.all.get(id).map(|definition| Arc::clone(&definition.provider))
+        self.all.borrow().get(id).map(|definition| Arc::clone(&definition.provider))
     }
 
     /// All of them, by id.
-    pub fn all(&self) -> impl Iterator<Item = &Arc<Provider>> {
-        self.all.values().map(|definition| &definition.provider)
+    #[must_use]
+    pub fn all(&self) -> Vec<Arc<Provider>> {
+        self.all.borrow().values().map(|definition| Arc::clone(&definition.provider)).collect()
     }
 
     /// Their ids.
     #[must_use]
     pub fn ids(&self) -> Vec<String> {
-        self.all.keys().map(ToString::to_string).collect()
+        self.all.borrow().keys().map(ToString::to_string).collect()
     }
+}
+
+/// Rings whenever a definition has been read anew, or is gone.
+pub struct Changes(watch::Receiver<Definitions>);
+
+impl std::fmt::Debug for Changes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Changes")
+    }
+}
+
+impl Changes {
+    /// Waits for the next one; never, where nobody reads definitions any more.
+    pub async fn next(&mut self) {
+        if self.0.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+impl Moved {
+    /// The text stays as it was written: it may be moved again.
+    fn definition(&self, file: &str, text: &str) -> Result<Definition, DefinitionError> {
+        let moved = text.replace(&format!("localhost:{}", self.from), &format!("localhost:{}", self.to));
+        let provider = Arc::new(Provider::parse(file, &moved)?);
+        Ok(Definition { provider, file: file.to_owned(), text: text.to_owned() })
+    }
+}
+
+/// The definition files of a folder, by name.
+pub(super) fn definitions_in(dir: &Path) -> Result<Vec<PathBuf>, DefinitionError> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(dir).map_err(|error| unreadable(dir, &error))? {
+        let path = entry.map_err(|error| unreadable(dir, &error))?.path();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> DefinitionError {
+    DefinitionError::unreadable(&path.display().to_string(), error)
 }

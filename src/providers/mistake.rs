@@ -6,10 +6,23 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Na
 
 /// One mistake, where it stands, and what cures it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Mistake {
+pub struct Mistake {
+    /// Where it stands in the definition, as a range of bytes.
     pub place: Range<usize>,
+    /// What is wrong.
     pub what: String,
+    /// What to write instead.
     pub cure: String,
+    /// More to look at, such as where records differ: lines that stand for themselves.
+    pub detail: Option<String>,
+}
+
+impl Mistake {
+    /// A mistake without more to look at.
+    #[must_use]
+    pub fn new(place: Range<usize>, what: impl Into<String>, cure: impl Into<String>) -> Self {
+        Self { place, what: what.into(), cure: cure.into(), detail: None }
+    }
 }
 
 /// Why a definition file was not loaded: all its mistakes at once, each with file, line, caret and cure.
@@ -17,10 +30,13 @@ pub(super) struct Mistake {
 pub struct DefinitionError {
     file: String,
     report: String,
+    count: usize,
 }
 
 impl DefinitionError {
-    pub(super) fn new(file: &str, text: &str, mut mistakes: Vec<Mistake>) -> Self {
+    /// The report of these mistakes in the text of that file.
+    #[must_use]
+    pub fn new(file: &str, text: &str, mut mistakes: Vec<Mistake>) -> Self {
         mistakes.sort_by_key(|mistake| mistake.place.start);
         let count = match mistakes.len() {
             1 => "a mistake".to_owned(),
@@ -32,8 +48,9 @@ impl DefinitionError {
             let shown = Shown { mistake, source: NamedSource::new(file, text.to_owned()) };
             // Writing into a string does not fail.
             let _ = handler.render_report(&mut report, &shown);
+            report.extend(mistake.detail.iter().flat_map(|detail| [detail.trim_end(), "\n"]));
         }
-        Self { file: file.to_owned(), report }
+        Self { file: file.to_owned(), report, count: mistakes.len() }
     }
 
     /// The file could not be read at all.
@@ -41,7 +58,13 @@ impl DefinitionError {
         let report = format!(
             "could not read the provider definitions at {file}: {error}. Check PROVIDERS_DIR and its permissions"
         );
-        Self { file: file.to_owned(), report }
+        Self { file: file.to_owned(), report, count: 1 }
+    }
+
+    /// How many mistakes there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.count
     }
 
     /// The file that has the mistakes.

@@ -7,11 +7,13 @@ mod compile;
 mod definition;
 mod expiry;
 mod file;
+mod folder;
 mod load;
 mod mistake;
 mod paging;
 mod params;
 mod request;
+mod schema;
 mod seen;
 mod stream;
 
@@ -20,11 +22,13 @@ pub use definition::{
     State, WriteBack,
 };
 pub use expiry::{Expiry, ExpiryPlace, TimeUnit};
-pub use load::Providers;
-pub use mistake::DefinitionError;
+pub use folder::Folder;
+pub use load::{Changes, Providers};
+pub use mistake::{DefinitionError, Mistake};
 pub use paging::{Link, Paging, Said, Slot, Step, Turn};
 pub use params::{Param, ParamError, ParamKind};
 pub use request::{Call, Request, StateValue};
+pub use schema::schema;
 pub use seen::{Answer, Visible, is_html, observe, text_of_html};
 pub use stream::{
     Css, DateForm, DateFormat, Expect, Fetch, FetchAnswer, Field, FieldOrigin, FieldSource, FieldType, Fixture,

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use regex::Regex;
 use url::{Url, form_urlencoded};
 
-use super::{DefinitionError, Localized, Provider, compile::compile_with};
+use super::{
+    DefinitionError, Localized, Provider,
+    compile::{compile, compile_with},
+};
 
 /// No value is longer.
 const LONGEST: usize = 500;
@@ -19,7 +22,7 @@ pub struct Param {
     pub label: Localized,
     /// What the value is.
     pub kind: ParamKind,
-    /// The whole value must match this.
+    /// Matches a whole value that will do.
     pub pattern: Option<Regex>,
     /// A value that would do.
     pub example: String,
@@ -84,6 +87,11 @@ impl ParamError {
 }
 
 impl Provider {
+    /// Reads a definition; `file` is what its mistakes are reported under, and its name must be the provider's id.
+    pub fn parse(file: &str, text: &str) -> Result<Self, DefinitionError> {
+        compile(file, text)
+    }
+
     /// The provider for a connection, with what its user said. All that is wrong with the values is told at once.
     pub fn with_params(&self, values: &BTreeMap<String, String>) -> Result<Self, Vec<ParamError>> {
         let known: Vec<String> = self.params.iter().map(|param| param.name.clone()).collect();
@@ -145,14 +153,10 @@ impl Param {
             ParamKind::Url => address(value).ok_or("is no address with http:// or https://, without a query")?,
         };
         match &self.pattern {
-            Some(pattern) if !matches_whole(pattern, &value) => Err("does not look as it should".into()),
+            Some(pattern) if !pattern.is_match(&value) => Err("does not look as it should".into()),
             _ => Ok(value),
         }
     }
-}
-
-fn matches_whole(pattern: &Regex, value: &str) -> bool {
-    pattern.find(value).is_some_and(|found| found.range() == (0..value.len()))
 }
 
 /// A host as it stands in an address: small letters, the default port left away.

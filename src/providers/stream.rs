@@ -366,7 +366,10 @@ impl Css {
     pub fn parse(text: &str) -> Result<Self, String> {
         match scraper::Selector::parse(text) {
             Ok(selector) => Ok(Self { text: text.to_owned(), selector }),
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(match error.to_string() {
+                said if said.contains("DanglingCombinator") => "an element is missing beside >, +, ~ or a space".into(),
+                said => said,
+            }),
         }
     }
 

@@ -1,7 +1,8 @@
 //! Scrapes a stream with a saved session, and never lies about emptiness.
 //!
 //! `Scraper` begins, follows and stops runs; `run` conducts one: it opens the session in a fresh context, reads a source
-//! page by page (`visit`, `capture`, `markup`), and decides how it ended. `extraction` is pure.
+//! page by page (`visit`, `capture`, `markup`), and decides how it ended. `extraction` is pure; `rehearsal` reads a
+//! definition's fixtures with it.
 
 mod asking;
 mod capture;
@@ -10,6 +11,7 @@ mod extraction;
 mod markup;
 mod pace;
 mod reading;
+mod rehearsal;
 mod run;
 mod visit;
 
@@ -35,6 +37,8 @@ use crate::{
     store::{RunBegun, Store, StoreError},
 };
 use pace::Paces;
+
+pub use rehearsal::rehearse;
 
 /// What is asked for.
 #[derive(Debug, Clone)]

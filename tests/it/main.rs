@@ -8,6 +8,7 @@ mod documents;
 mod faults;
 mod hotmart;
 mod http;
+mod provider_check;
 mod providers;
 mod scrape;
 mod store;

@@ -1,11 +1,12 @@
 //! Definition files: those that come with the program load; one with a mistake is refused with place and cure.
 
-use std::fs;
+use std::{collections::BTreeMap, fs, time::Duration};
 
 use staylogged::{
-    domain::{Cookie, OriginState, ProviderId, StorageState, session::StorageEntry},
-    providers::{Provider, Providers},
+    domain::{Cookie, OriginState, ProviderId, StorageState, rule::Verdict, session::StorageEntry},
+    providers::{Answer, Folder, Provider, Providers, SourceKind, Visible, observe},
 };
+use tokio_util::sync::CancellationToken;
 
 fn id(text: &str) -> ProviderId {
     ProviderId::parse(text).expect("an id")
@@ -42,7 +43,7 @@ fn each_mistake_is_shown_with_its_line_and_its_cure() {
         ("timeout = \"15m\"", "timeout = \"15 minutes\"", "\"15m\""),
         ("timeout = \"15m\"", "time_out = \"15m\"", "nothing in a definition is ignored"),
         ("cookie = {", "cokie = {", "nothing in a definition is ignored"),
-        ("session_storage = false", "session_storage = \"no\"", "write a value of the kind that is expected"),
+        ("session_storage = false", "session_storage = \"no\"", "write true or false, without quotes"),
         (
             "id       = \"demo-market\"",
             "id       = \"market\"",
@@ -162,4 +163,111 @@ fn only_what_is_in_scope_is_kept_of_a_browsers_state() {
     assert_eq!(kept.origins[0].local_storage.len(), 1);
     assert!(kept.origins[0].session_storage.is_empty());
     assert_eq!(kept.origins[0].indexed_db.len(), 1);
+}
+
+#[test]
+fn a_file_that_changes_is_read_again_and_one_with_a_mistake_replaces_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("demo-market.toml");
+    fs::write(&path, GOOD).expect("written");
+    let providers = Providers::embedded().expect("embedded").with_dir(folder.path()).expect("it loads");
+    let seen_elsewhere = providers.clone();
+    let market = || seen_elsewhere.get(&id("demo-market"));
+    let mut watched = Folder::new(folder.path(), providers);
+    let first = market().expect("the market").version.clone();
+    watched.refresh();
+    assert_eq!(market().expect("the market").version, first);
+
+    fs::write(&path, GOOD.replacen("Demo Market", "Renamed", 1)).expect("written");
+    watched.refresh();
+    let second = market().expect("the market");
+    assert!(second.name == "Renamed" && second.version != first, "{}", second.name);
+
+    fs::write(&path, GOOD.replacen("15m", "15 minutes", 1)).expect("written");
+    watched.refresh();
+    assert_eq!(market().expect("the one before").version, second.version);
+
+    fs::write(folder.path().join("other.toml"), GOOD.replacen("\"demo-market\"", "\"other\"", 1)).expect("written");
+    watched.refresh();
+    assert_eq!(seen_elsewhere.ids(), ["demo-market", "hotmart", "other"]);
+
+    fs::remove_file(&path).expect("removed");
+    fs::remove_file(folder.path().join("other.toml")).expect("removed");
+    watched.refresh();
+    assert_eq!(market().expect("the one that comes with the program").version, first);
+    assert_eq!(seen_elsewhere.ids(), ["demo-market", "hotmart"]);
+
+    drop(folder);
+    watched.refresh();
+    assert_eq!(seen_elsewhere.ids(), ["demo-market", "hotmart"]);
+}
+
+#[tokio::test]
+async fn the_folder_is_followed_while_the_service_runs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let providers = Providers::embedded().expect("embedded").with_port_override("demo-market", 4381, 5999);
+    let mut changes = providers.changes();
+    let stop = CancellationToken::new();
+    let following = tokio::spawn(Folder::new(folder.path(), providers.clone()).follow(stop.clone()));
+    fs::write(folder.path().join("demo-market.toml"), GOOD.replacen("Demo Market", "Renamed", 1)).expect("written");
+    tokio::time::timeout(Duration::from_secs(20), changes.next()).await.expect("it is read");
+    let market = providers.get(&id("demo-market")).expect("the market");
+    assert_eq!((market.name.as_str(), market.login.start.port()), ("Renamed", Some(5999)));
+    stop.cancel();
+    following.await.expect("it ends");
+}
+
+const SHOP: &str = include_str!("provider_mistakes/sound/sound.toml");
+
+fn values(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+#[test]
+fn what_the_user_says_stands_in_addresses_scope_rules_and_templates() {
+    let shop = Provider::parse("sound.toml", SHOP).expect("it loads");
+    assert!(!shop.is_ready());
+    let ours = shop.with_params(&values(&[("store", "Ana.Acme-Shop.Example")])).expect("a host");
+    assert!(ours.is_ready());
+    assert_eq!(ours.version, shop.version);
+    assert_eq!(ours.login.start.as_str(), "https://ana.acme-shop.example/admin");
+    assert_eq!(ours.scope.origins, ["https://ana.acme-shop.example"]);
+    assert!(
+        ours.scope.cookies[0].matches(".ana.acme-shop.example")
+            && !ours.scope.cookies[0].matches("my.acme-shop.example")
+    );
+    let SourceKind::Fetch(fetch) = &ours.streams[0].sources[0].kind else { panic!("a fetch source") };
+    let first = fetch.request.call(&ours.streams[0].sources[0].paging.begin()).expect("a call");
+    assert_eq!(first.url.as_str(), "https://ana.acme-shop.example/api/orders/search");
+    assert_eq!(first.body.as_deref(), Some("{\"rows\":20}"));
+    let answer = Answer {
+        url: "https://ana.acme-shop.example/api/me".parse().expect("a URL"),
+        method: "GET".into(),
+        status: 200,
+        body: "{\"id\":\"u1\"}".into(),
+    };
+    let seen = observe(&answer, &ours.probe.needs(), Visible::Unknown);
+    assert_eq!(ours.probe.judge(&seen).verdict, Verdict::LoggedIn);
+    assert_eq!(shop.probe.judge(&seen).verdict, Verdict::Unknown);
+}
+
+#[test]
+fn what_will_not_do_is_told_with_its_name_and_an_example() {
+    let shop = Provider::parse("sound.toml", SHOP).expect("it loads");
+    let told = |pairs: &[(&str, &str)]| {
+        let errors = shop.with_params(&values(pairs)).expect_err("they will not do");
+        errors.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&[]), ["\"store\" is missing: give one such as \"my.acme-shop.example\""]);
+    assert_eq!(
+        told(&[("store", "https://x.example/")]),
+        ["\"store\" is no host, with a port or without: give one such as \"my.acme-shop.example\""]
+    );
+    assert_eq!(
+        told(&[("store", "shop1.example")]),
+        ["\"store\" does not look as it should: give one such as \"my.acme-shop.example\""]
+    );
+    assert_eq!(told(&[("store", "a.example"), ("shop", "x")]), ["nothing asks for \"shop\"; there is: store"]);
+    let market = Provider::parse("demo-market.toml", GOOD).expect("it loads");
+    assert!(market.is_ready() && market.with_params(&BTreeMap::new()).is_ok());
 }

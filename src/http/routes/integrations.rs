@@ -91,7 +91,7 @@ impl IntegrationsApi {
     #[oai(path = "/providers", method = "get", operation_id = "listProviders")]
     #[expect(clippy::unused_async, reason = "poem-openapi takes async operations only")]
     async fn list_providers(&self, _caller: Caller) -> Result<Json<views::ProviderList>, Problem> {
-        let mut providers: Vec<_> = self.0.providers.all().map(|provider| cards::site(provider)).collect();
+        let mut providers: Vec<_> = self.0.providers.all().iter().map(|provider| cards::site(provider)).collect();
         providers.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(Json(views::ProviderList { providers }))
     }

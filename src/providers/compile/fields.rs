@@ -105,6 +105,9 @@ impl Compiler {
             let name = &rest[at + 1..at + end];
             // A parameter is put in as it is: it may be the address's beginning.
             let param = self.params.iter().any(|param| param.name == name).then(|| self.values.get(name).cloned());
+            if self.broken_params.contains(name) {
+                return None;
+            }
             match param {
                 Some(value) if !fields.iter().any(|field| field.name == name) => {
                     parts.push(TemplatePart::Literal(value.unwrap_or_default()));
@@ -151,7 +154,7 @@ impl Compiler {
                 let read = sample.and_then(|sample| strtime::format(written, &sample).ok());
                 let read = read.map(|text| strtime::parse(written, text).is_ok_and(|read| read.to_date().is_ok()));
                 if !written.contains('%') || read != Some(true) {
-                    return self.mistake(
+                    return self.slip(
                         raw.format.span(),
                         format!("\"{written}\" is no way of writing a date"),
                         "write it as \"%d/%m/%Y\" or \"%Y-%m-%d %H:%M:%S\" (https://docs.rs/jiff/latest/jiff/fmt/strtime/), or unix, unix_ms or rfc2822",
@@ -166,14 +169,14 @@ impl Compiler {
                 let Ok(zone) = TimeZone::get(name.get_ref()) else {
                     let what = format!("there is no time zone \"{}\"", name.get_ref());
                     let cure = "write its IANA name: \"America/Sao_Paulo\", \"Europe/Madrid\"";
-                    return self.mistake(name.span(), what, cure);
+                    return self.slip(name.span(), what, cure);
                 };
                 zone
             }
         };
         if raw.zone.is_some() && !matches!(form, DateForm::Strftime(_)) {
             let place = raw.zone.as_ref().map_or(0..0, Text::span);
-            return self.mistake(place, "what is written this way names its zone itself", "take zone out");
+            return self.slip(place, "what is written this way names its zone itself", "take zone out");
         }
         Some(DateFormat { form, zone })
     }
@@ -202,11 +205,7 @@ impl Compiler {
             }
             _ => {
                 let what = format!("how numbers are written in \"{name}\" is not known here");
-                self.mistake(
-                    place,
-                    what,
-                    "write the locale of a known one that writes them alike: \"en-US\" or \"pt-BR\"",
-                )
+                self.slip(place, what, "write the locale of a known one that writes them alike: \"en-US\" or \"pt-BR\"")
             }
         }
     }

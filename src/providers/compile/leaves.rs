@@ -47,7 +47,7 @@ impl Compiler {
         };
         match T::parse(&filled) {
             Ok(pattern) => Some(pattern),
-            Err(InvalidPattern { what, cure }) => self.mistake(text.span(), what, cure),
+            Err(InvalidPattern { what, cure }) => self.slip(text.span(), what, cure),
         }
     }
 
@@ -86,6 +86,7 @@ impl Compiler {
                     let value = self.values.get(name).map_or("", String::as_str);
                     out.push_str(&param.kind.written(value, spot));
                 }
+                None if self.broken_params.contains(name) => return None,
                 None => return self.unknown_param(text, name),
             }
             rest = &from[name.len() + 2..];
@@ -118,8 +119,8 @@ impl Compiler {
         let cure = "write a whole address: \"https://example.com/path\"";
         match Url::parse(filled) {
             Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Some(url),
-            Ok(_) => self.mistake(text.span(), format!("\"{filled}\" is no address of a website"), cure),
-            Err(error) => self.mistake(text.span(), format!("\"{filled}\" is no address: {error}"), cure),
+            Ok(_) => self.slip(text.span(), format!("\"{filled}\" is no address of a website"), cure),
+            Err(error) => self.slip(text.span(), format!("\"{filled}\" is no address: {error}"), cure),
         }
     }
 
@@ -160,7 +161,7 @@ impl Compiler {
         let duration = number.parse::<u64>().ok().zip(millis).and_then(|(number, millis)| number.checked_mul(millis));
         match duration {
             Some(millis) => Some(Duration::from_millis(millis)),
-            None => self.mistake(
+            None => self.slip(
                 text.span(),
                 format!("\"{written}\" is no duration"),
                 "write a whole number and its unit: \"500ms\", \"2s\", \"15m\", \"48h\" or \"30d\"",
@@ -171,7 +172,7 @@ impl Compiler {
     pub(super) fn positive(&mut self, text: &Lasting) -> Option<Duration> {
         let duration = self.duration(text)?;
         if duration.is_zero() {
-            return self.mistake(text.0.span(), "this duration is zero", "write how long it may take, such as \"20s\"");
+            return self.slip(text.0.span(), "this duration is zero", "write how long it may take, such as \"20s\"");
         }
         Some(duration)
     }

@@ -8,6 +8,7 @@ mod rules;
 mod site;
 mod sources;
 mod streams;
+mod structure;
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -39,13 +40,11 @@ pub(super) fn compile_with(
     text: &str,
     values: Option<BTreeMap<String, String>>,
 ) -> Result<Provider, DefinitionError> {
-    let raw: File = toml::from_str(text).map_err(|error| {
-        let place = error.span().unwrap_or(0..0);
-        let what = error.message().trim_end().to_owned();
-        let cure = cure_of_syntax(&what).to_owned();
-        DefinitionError::new(file, text, vec![Mistake { place, what, cure }])
-    })?;
-    let mut compiler = Compiler { values: values.clone().unwrap_or_default(), ..Compiler::default() };
+    let (raw, mistakes) = structure::read(text);
+    let Some(raw) = raw else { return Err(DefinitionError::new(file, text, mistakes)) };
+    let is_partial = !mistakes.is_empty();
+    let mut compiler =
+        Compiler { mistakes, is_partial, values: values.clone().unwrap_or_default(), ..Compiler::default() };
     let provider = compiler.provider(file, text, &raw, values);
     match provider {
         Some(provider) if compiler.mistakes.is_empty() => Ok(provider),
@@ -53,31 +52,20 @@ pub(super) fn compile_with(
     }
 }
 
-fn cure_of_syntax(what: &str) -> &'static str {
-    if what.starts_with("unknown field") || what.starts_with("unknown variant") {
-        "use one of the names that are expected, or take it out; nothing in a definition is ignored"
-    } else if what.starts_with("missing field") {
-        "add it; docs/adding-a-provider.md describes each one"
-    } else if what.starts_with("invalid type")
-        || what.starts_with("invalid value")
-        || what.starts_with("invalid length")
-    {
-        "write a value of the kind that is expected; texts stand in quotes"
-    } else {
-        "correct the TOML: https://toml.io/en/v1.1.0"
-    }
-}
-
 /// Notes mistakes on the way; what has one becomes `None`.
 #[derive(Default)]
 struct Compiler {
     mistakes: Vec<Mistake>,
+    /// Something was taken out: what one part says of another may follow from that, and is no mistake of its own.
+    is_partial: bool,
     /// What may be asked of the user.
     params: Vec<Param>,
+    /// The names of those that have a mistake: what they stand in cannot be checked.
+    broken_params: HashSet<String>,
     /// What stands for each parameter: the user's value, or its example.
     values: BTreeMap<String, String>,
-    /// Origins whose storage a saved session keeps; rules may ask about no other.
-    kept_origins: HashSet<String>,
+    /// Origins whose storage a saved session keeps; rules may ask about no other. None: the scope has a mistake.
+    kept_origins: Option<HashSet<String>>,
     /// Where the browser may go; none: anywhere.
     navigate: Vec<regex::Regex>,
     /// The rules at hand are judged on an answer over HTTP: what only a browser sees is a mistake.
@@ -85,9 +73,23 @@ struct Compiler {
 }
 
 impl Compiler {
+    /// A mistake that concerns more than one part.
     fn mistake<T>(&mut self, place: Place, what: impl Into<String>, cure: impl Into<String>) -> Option<T> {
-        self.mistakes.push(Mistake { place, what: what.into(), cure: cure.into() });
+        if self.is_partial { None } else { self.slip(place, what, cure) }
+    }
+
+    /// A mistake within one value.
+    fn slip<T>(&mut self, place: Place, what: impl Into<String>, cure: impl Into<String>) -> Option<T> {
+        let (what, cure) = (self.as_written(what.into()), self.as_written(cure.into()));
+        self.mistakes.push(Mistake::new(place, what, cure));
         None
+    }
+
+    /// With the parameters instead of the values that stand for them.
+    fn as_written(&self, text: String) -> String {
+        // A shorter one may stand anywhere in the words around it.
+        let values = self.values.iter().filter(|(_, value)| value.len() >= 4);
+        values.fold(text, |text, (name, value)| text.replace(value.as_str(), &format!("{{{name}}}")))
     }
 
     fn provider(
@@ -109,7 +111,7 @@ impl Compiler {
         self.params(&raw.params);
         let scope = self.scope(&raw.scope);
         self.navigate = scope.iter().flat_map(|scope| &scope.navigate).map(|glob| glob.regex().clone()).collect();
-        self.kept_origins = scope.iter().flat_map(|scope| scope.origins.iter().cloned()).collect();
+        self.kept_origins = scope.as_ref().map(|scope| scope.origins.iter().cloned().collect());
         let login = self.login(&raw.login);
         let session = self.session(&raw.session);
         let probe = self.probe(&raw.probe);

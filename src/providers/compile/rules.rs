@@ -76,7 +76,7 @@ impl Compiler {
         let key = self.pattern(key);
         let origin = origin.map(|text| {
             let origin = self.origin(text)?;
-            if self.kept_origins.contains(&origin) {
+            if self.kept_origins.as_ref().is_none_or(|kept| kept.contains(&origin)) {
                 return Some(origin);
             }
             let what = format!("the storage of {origin} is asked about, but no saved session keeps it");
@@ -106,7 +106,7 @@ impl Compiler {
             return Some(text.get_ref().clone());
         }
         let what = format!("\"{}\" is no method", text.get_ref());
-        self.mistake(text.span(), what, "write it in capitals: \"GET\", \"POST\"")
+        self.slip(text.span(), what, "write it in capitals: \"GET\", \"POST\"")
     }
 
     pub(super) fn statuses(&mut self, list: &file::OneOrMany<u16>) -> Option<Vec<u16>> {
@@ -117,7 +117,7 @@ impl Compiler {
     pub(super) fn status(&mut self, status: &Placed<u16>) -> Option<u16> {
         match *status.get_ref() {
             number @ 100..=599 => Some(number),
-            number => self.mistake(
+            number => self.slip(
                 status.span(),
                 format!("{number} is no HTTP status"),
                 "write a number from 100 to 599, or a list of them: [429, 503]",
@@ -131,9 +131,10 @@ impl Compiler {
         self.parsed_regex(text, &filled)
     }
 
-    /// One in which none may stand.
-    pub(super) fn plain_regex(&mut self, text: &Text) -> Option<Regex> {
-        self.parsed_regex(text, text.get_ref())
+    /// One that a whole value must match, and in which no parameter stands.
+    pub(super) fn whole_regex(&mut self, text: &Text) -> Option<Regex> {
+        self.parsed_regex(text, text.get_ref())?;
+        self.parsed_regex(text, &format!("^(?:{})$", text.get_ref()))
     }
 
     fn parsed_regex(&mut self, text: &Text, filled: &str) -> Option<Regex> {
@@ -142,7 +143,7 @@ impl Compiler {
             Err(error) => {
                 let last =
                     error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-                self.mistake(
+                self.slip(
                     text.span(),
                     format!("the regular expression does not parse: {last}"),
                     "correct it (https://docs.rs/regex/latest/regex/#syntax); in single quotes a backslash stands for itself",
@@ -154,7 +155,7 @@ impl Compiler {
     pub(super) fn css(&mut self, text: &Text) -> Option<Css> {
         match Css::parse(text.get_ref()) {
             Ok(css) => Some(css),
-            Err(error) => self.mistake(
+            Err(error) => self.slip(
                 text.span(),
                 format!("the CSS selector \"{}\" does not parse: {error}", text.get_ref()),
                 "correct it; try it in a browser's console with document.querySelectorAll(…)",

@@ -30,7 +30,10 @@ impl Compiler {
 
     pub(super) fn params(&mut self, raw: &[file::Param]) {
         for raw in raw {
-            let Some(param) = self.param(raw) else { continue };
+            let Some(param) = self.param(raw) else {
+                self.broken_params.insert(raw.name.get_ref().clone());
+                continue;
+            };
             if self.params.iter().any(|other| other.name == param.name) {
                 let what = format!("there are two parameters \"{}\"", param.name);
                 self.mistake::<()>(raw.name.span(), what, "give each its own name");
@@ -57,7 +60,7 @@ impl Compiler {
             file::ParamKind::Host => ParamKind::Host,
             file::ParamKind::Url => ParamKind::Url,
         };
-        let pattern = raw.pattern.as_ref().map(|pattern| self.plain_regex(pattern));
+        let pattern = raw.pattern.as_ref().map(|pattern| self.whole_regex(pattern));
         let required = raw.required.as_ref().is_none_or(|required| *required.get_ref());
         if let Some(place) = raw.required.as_ref().filter(|_| !required && kind != ParamKind::Text) {
             let cure = "take required out, or write kind = \"text\"";

@@ -20,7 +20,6 @@ impl Compiler {
             Err(error) => self.mistake(raw.name.span(), error.to_string(), "such as \"products\""),
         };
         let fields: Vec<_> = raw.fields.0.iter().map(|(name, field)| self.field(name, field)).collect();
-        let fields: Vec<Field> = fields.into_iter().collect::<Option<_>>()?;
         let key = self.key(&raw.key, &fields, &place);
         let expect = self.expect(&raw.expect);
         if raw.sources.is_empty() {
@@ -63,37 +62,39 @@ impl Compiler {
         Some(Fixture { input: input?, url: url?, expect: expect?, source: whole(source)? })
     }
 
-    fn field(&mut self, name: &Text, raw: &file::Field) -> Option<Field> {
+    /// A field with a mistake is one all the same: what is said of it elsewhere is checked, too.
+    fn field(&mut self, name: &Text, raw: &file::Field) -> Field {
         let fine = name.get_ref().bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
         if !fine || name.get_ref().is_empty() {
             let what = format!("the field name \"{}\" will not do", name.get_ref());
             self.mistake::<()>(name.span(), what, "use a-z, 0-9 and _ only");
         }
-        let kind = match (*raw.r#type.get_ref(), &raw.values) {
-            (file::FieldType::Enum, Some(values)) if !values.is_empty() => FieldType::Enum(values.clone()),
-            (file::FieldType::Enum, _) => {
-                let cure = "add the words it may be: values = [\"open\", \"closed\"]";
-                return self.mistake(raw.r#type.span(), "an enum has no values", cure);
+        let place = raw.r#type.span();
+        let kind = match raw.r#type.get_ref() {
+            file::FieldType::Enum => {
+                let values = raw.values.clone().unwrap_or_default();
+                if values.is_empty() {
+                    let cure = "add the words it may be: values = [\"open\", \"closed\"]";
+                    self.mistake::<()>(place.clone(), "an enum has no values", cure);
+                }
+                FieldType::Enum(values)
             }
-            (_, Some(_)) => {
-                return self.mistake(
-                    raw.r#type.span(),
-                    "only an enum has values",
-                    "write type = \"enum\", or take the values out",
-                );
-            }
-            (file::FieldType::String, None) => FieldType::String,
-            (file::FieldType::Integer, None) => FieldType::Integer,
-            (file::FieldType::Decimal, None) => FieldType::Decimal,
-            (file::FieldType::Money, None) => FieldType::Money,
-            (file::FieldType::Bool, None) => FieldType::Bool,
-            (file::FieldType::Url, None) => FieldType::Url,
-            (file::FieldType::Datetime, None) => FieldType::Datetime,
-            (file::FieldType::List, None) => FieldType::List,
-            (file::FieldType::Json, None) => FieldType::Json,
+            file::FieldType::String => FieldType::String,
+            file::FieldType::Integer => FieldType::Integer,
+            file::FieldType::Decimal => FieldType::Decimal,
+            file::FieldType::Money => FieldType::Money,
+            file::FieldType::Bool => FieldType::Bool,
+            file::FieldType::Url => FieldType::Url,
+            file::FieldType::Datetime => FieldType::Datetime,
+            file::FieldType::List => FieldType::List,
+            file::FieldType::Json => FieldType::Json,
         };
-        let range = raw.range.as_ref().map(|range| self.range(range, &kind));
-        Some(Field { name: name.get_ref().clone(), kind, required: raw.required, range: whole(range)? })
+        if raw.values.is_some() && !matches!(kind, FieldType::Enum(_)) {
+            let cure = "write type = \"enum\", or take the values out";
+            self.mistake::<()>(place, "only an enum has values", cure);
+        }
+        let range = raw.range.as_ref().and_then(|range| self.range(range, &kind));
+        Field { name: name.get_ref().clone(), kind, required: raw.required, range }
     }
 
     fn range(&mut self, raw: &Placed<(f64, f64)>, kind: &FieldType) -> Option<(Decimal, Decimal)> {

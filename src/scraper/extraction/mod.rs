@@ -14,7 +14,7 @@ use url::{Url, form_urlencoded};
 
 use crate::{
     domain::rule::JsonPath,
-    providers::{Css, FieldOrigin, FieldSource, Stream, Take, TemplatePart},
+    providers::{Css, FetchAnswer, FieldOrigin, FieldSource, Source, SourceKind, Stream, Take, TemplatePart},
     store::NewRecord,
 };
 
@@ -31,6 +31,21 @@ pub struct Extracted {
     pub incomplete: usize,
     /// For each optional field: how many values were there but could not be read as their type.
     pub unreadable: BTreeMap<String, usize>,
+}
+
+/// Reads what a source was answered with, or a page that it shows. `None`: it is no JSON, or has no list of items at all.
+#[must_use]
+pub fn from_body(stream: &Stream, source: &Source, body: &str, base: &Url) -> Option<Extracted> {
+    let json = |items: &[JsonPath]| from_json(stream, &source.fields, items, &serde_json::from_str(body).ok()?, base);
+    let html = |items: &[Css]| Some(from_html(stream, &source.fields, items, body, base));
+    match &source.kind {
+        SourceKind::Capture { items, .. } => json(items),
+        SourceKind::Markup { items, .. } => html(items),
+        SourceKind::Fetch(fetch) => match &fetch.answer {
+            FetchAnswer::Json { items } => json(items),
+            FetchAnswer::Html { items, .. } => html(items),
+        },
+    }
 }
 
 /// Reads the items of an answer. `None`: it has no list of items at all, so it is not the answer that was expected.

@@ -78,6 +78,69 @@ fn an_item_without_a_required_field_is_counted_and_is_no_record() {
     assert!((extracted.part_missing() - 1.0 / 3.0).abs() < 1e-9);
 }
 
+/// Reads one item of a stream with one field, after the two that every stream needs to be one.
+fn one_field(field: &str, place: &str, item: &str) -> (Value, BTreeMap<String, usize>) {
+    let market = include_str!("../../../providers/demo-market.toml");
+    let (site, _) = market.split_once("[[streams]]").expect("streams");
+    let definition = format!(
+        r#"{site}
+[[streams]]
+name = "things"
+key = ["id"]
+fields = {{ id = {{ type = "string", required = true }}, field = {field} }}
+[[streams.sources]]
+kind = "fetch"
+wait = "20s"
+answer = "json"
+request = {{ url = "http://api-market.demo.localhost:4381/things" }}
+items = "$[*]"
+fields = {{ id = {{ path = "$.id" }}, field = {place} }}
+"#
+    );
+    let providers = Providers::default().with_file("demo-market.toml", &definition).expect("a definition");
+    let market = providers.get(&ProviderId::parse("demo-market").expect("an id")).expect("the market");
+    let stream = &market.streams[0];
+    let body = format!("[{{\"id\":\"a\",\"field\":{item}}}]");
+    let extracted = from_body(stream, &stream.sources[0], &body, &stream.sources[0].visit).expect("a list");
+    (extracted.records[0].fields["field"].clone(), extracted.unreadable)
+}
+
+#[test]
+fn a_number_outside_its_range_is_not_believed() {
+    let integer = r#"{ type = "integer", range = [0, 5] }"#;
+    let path = r#"{ path = "$.field" }"#;
+    assert_eq!(one_field(integer, path, "5"), (json!(5), BTreeMap::new()));
+    assert_eq!(one_field(integer, path, "6"), (Value::Null, BTreeMap::from([("field".to_owned(), 1)])));
+    let money = r#"{ type = "money", range = [0.5, 10] }"#;
+    assert_eq!(one_field(money, path, r#""€ 0.49""#).0, Value::Null);
+    assert_eq!(one_field(money, path, r#""€ 0.50""#).0, json!({ "amount": "0.50", "currency": "EUR" }));
+}
+
+#[test]
+fn lists_are_read_whole_and_can_become_one_text_or_their_first() {
+    let names = r#"[{"n":"a"},{"n":""},{"n":"b"}]"#;
+    let all = r#"path = "$.field[*].n", all = true"#;
+    assert_eq!(one_field(r#"{ type = "list" }"#, &format!("{{ {all} }}"), names).0, json!(["a", "b"]));
+    let joined = format!(r#"{{ {all}, pipe = [{{ join = "; " }}] }}"#);
+    assert_eq!(one_field(r#"{ type = "string" }"#, &joined, names).0, json!("a; b"));
+    let first = format!(r#"{{ {all}, pipe = ["first"] }}"#);
+    assert_eq!(one_field(r#"{ type = "string" }"#, &first, names).0, json!("a"));
+    assert_eq!(one_field(r#"{ type = "list" }"#, &format!("{{ {all} }}"), "[]").0, Value::Null);
+}
+
+#[test]
+fn json_stays_as_it_is_and_html_becomes_text() {
+    assert_eq!(
+        one_field(r#"{ type = "json" }"#, r#"{ path = "$.field" }"#, r#"{"x":[1,null]}"#).0,
+        json!({"x": [1, null]})
+    );
+    let text = r#"{ path = "$.field", pipe = ["html_to_text"] }"#;
+    assert_eq!(
+        one_field(r#"{ type = "string" }"#, text, r#""<p>One</p><p>two &amp; three</p>""#).0,
+        json!("One\ntwo & three")
+    );
+}
+
 #[test]
 fn values_are_read_as_their_type_or_not_at_all() {
     use crate::providers::FieldType as T;

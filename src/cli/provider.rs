@@ -1,0 +1,96 @@
+//! `staylogged provider`: for whoever writes definitions.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use clap::Subcommand;
+
+use super::Stop;
+use crate::{
+    providers::{DefinitionError, Provider, schema},
+    scraper::rehearse,
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ProviderVerb {
+    /// Check definitions: all mistakes at once, each with its place and its cure; their fixtures are read offline.
+    Check(CheckArguments),
+    /// Print the JSON schema of the definition files.
+    Schema,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CheckArguments {
+    /// Definition files, or folders of them.
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    /// Write the records that the fixtures give into the files in which they are expected.
+    #[arg(long)]
+    write: bool,
+}
+
+pub(super) fn run(verb: &ProviderVerb) -> Result<(), Stop> {
+    match verb {
+        ProviderVerb::Check(arguments) => check(arguments),
+        ProviderVerb::Schema => {
+            print!("{}", schema());
+            Ok(())
+        }
+    }
+}
+
+fn check(arguments: &CheckArguments) -> Result<(), Stop> {
+    let files = files(&arguments.paths)?;
+    let mut mistakes = 0;
+    for file in &files {
+        if let Err(error) = check_one(file, arguments.write)? {
+            mistakes += error.count();
+            eprintln!("{error}");
+        }
+    }
+    let counted = format!("{}, {}", count(files.len(), "definition"), count(mistakes, "mistake"));
+    println!("{counted}");
+    if mistakes == 0 { Ok(()) } else { Err(Stop(format!("{} to correct", count(mistakes, "mistake")))) }
+}
+
+fn check_one(file: &Path, write: bool) -> Result<Result<(), DefinitionError>, Stop> {
+    let text = fs::read_to_string(file).map_err(|error| format!("could not read {}: {error}", file.display()))?;
+    let name = file.display().to_string();
+    let provider = match Provider::parse(&name, &text) {
+        Ok(provider) => provider,
+        Err(error) => return Ok(Err(error)),
+    };
+    let folder = file.parent().unwrap_or_else(|| Path::new("."));
+    let mistakes = rehearse(&provider, folder, write);
+    Ok(if mistakes.is_empty() { Ok(()) } else { Err(DefinitionError::new(&name, &text, mistakes)) })
+}
+
+/// The files themselves, and all definitions in the folders.
+fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Stop> {
+    let mut files = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let mut inside = Vec::new();
+        for entry in fs::read_dir(path).map_err(|error| format!("could not read {}: {error}", path.display()))? {
+            let entry = entry.map_err(|error| format!("could not read {}: {error}", path.display()))?.path();
+            if entry.extension().is_some_and(|extension| extension == "toml") {
+                inside.push(entry);
+            }
+        }
+        if inside.is_empty() {
+            return Err(Stop(format!("there is no definition in {}: none of its files ends in .toml", path.display())));
+        }
+        inside.sort();
+        files.extend(inside);
+    }
+    Ok(files)
+}
+
+fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
