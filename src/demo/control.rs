@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::{
     sign_in::What,
-    site::{Changing, Modes, Site},
+    site::{Changing, Modes, Site, Who},
 };
 
 pub(super) fn routes() -> impl IntoEndpoint {
@@ -34,9 +34,9 @@ fn index(Data(site): Data<&Arc<Site>>) -> Json<Value> {
     Json(json!({
         "what": "The control plane of the demo marketplace",
         "market": format!("{}/market", site.app()),
-        "account": { "email": site.account.email, "password": site.account.password },
+        "accounts": Who::ALL.map(|who| json!({ "email": site.account(who).email, "password": site.account(who).password })),
         "operations": {
-            "GET /totp": "the current one-time code and for how many seconds it is shown",
+            "GET /totp": "the current one-time code and for how many seconds it is shown; ?email= for another account than the first",
             "GET /state": "the switches, the addresses, and how many tickets, sessions, tokens and devices are alive",
             "GET /log": "every request so far: time, method, host, path, status, page, and whether the password was in it",
             "GET /secrets": "every ticket, cookie, token and code given out so far, for tests that look for leaks",
@@ -69,18 +69,29 @@ fn log(Data(site): Data<&Arc<Site>>) -> Json<Value> {
     Json(json!({ "requests": site.changing().log }))
 }
 
+#[derive(Deserialize)]
+struct Whose {
+    email: Option<String>,
+}
+
 #[handler]
-fn totp(Data(site): Data<&Arc<Site>>) -> Json<Value> {
-    let (code, seconds_left) = site.totp_now();
-    Json(json!({ "code": code, "secondsLeft": seconds_left }))
+fn totp(Data(site): Data<&Arc<Site>>, Query(whose): Query<Whose>) -> Response {
+    let Some(who) = whose.email.map_or(Some(Who::default()), |email| site.named(&email)) else {
+        let answer = Json(json!({ "error": "no account has this e-mail address" }));
+        return answer.with_status(StatusCode::NOT_FOUND).into_response();
+    };
+    let (code, seconds_left) = site.totp_now(who);
+    Json(json!({ "code": code, "secondsLeft": seconds_left })).into_response()
 }
 
 #[handler]
 fn secrets(Data(site): Data<&Arc<Site>>) -> Json<Value> {
-    let account = &site.account;
+    let [ana, ben] = Who::ALL.map(|who| site.account(who));
     Json(json!({
-        "password": account.password,
-        "totpSecret": account.totp_secret,
+        "password": ana.password,
+        "totpSecret": ana.totp_secret,
+        "otherPassword": ben.password,
+        "otherTotpSecret": ben.totp_secret,
         "issued": site.changing().sign_ins.issued(),
     }))
 }

@@ -36,6 +36,7 @@ pub(super) fn routes() -> impl IntoEndpoint {
         .at("/market/scroll", get(market))
         .at("/market/details", get(market))
         .at("/signin", get(sign_in))
+        .at("/switch", get(switch_account))
         .at("/callback", get(callback))
         .at("/session", post(open_session))
         .at("/logout", get(log_out).post(log_out))
@@ -101,7 +102,7 @@ fn market(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
 }
 
 fn not_signed_in(site: &Site, how: LoggedOut, return_to: &str) -> Response {
-    let asked = Authorization::new(site, return_to);
+    let asked = Authorization::new(site, return_to, None);
     let answer = match how {
         LoggedOut::Redirect => redirect(&format!("{}/authorize?{}", site.sso(), asked.query)),
         LoggedOut::Form200 => html(
@@ -123,7 +124,7 @@ struct Authorization {
 }
 
 impl Authorization {
-    fn new(site: &Site, return_to: &str) -> Self {
+    fn new(site: &Site, return_to: &str, prompt: Option<&str>) -> Self {
         let state = Uuid::new_v4().simple().to_string();
         let verifier = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         let query = form_urlencoded::Serializer::new(String::new())
@@ -134,6 +135,7 @@ impl Authorization {
             .append_pair("state", &state)
             .append_pair("code_challenge", &URL_SAFE_NO_PAD.encode(Sha256::digest(&verifier)))
             .append_pair("code_challenge_method", "S256")
+            .extend_pairs(prompt.map(|prompt| ("prompt", prompt)))
             .finish();
         let return_to = URL_SAFE_NO_PAD.encode(return_to);
         let cookie = format!("oidc.{state}={verifier}.{return_to}; Path=/callback; SameSite=Lax; Max-Age=600");
@@ -152,6 +154,13 @@ struct SignIn {
 fn sign_in(Data(site): Data<&Arc<Site>>, Query(wish): Query<SignIn>) -> Response {
     let return_to = wish.return_to.filter(|path| path.starts_with("/market")).unwrap_or_else(|| "/market".to_owned());
     not_signed_in(site, LoggedOut::Redirect, &return_to)
+}
+
+/// Somebody else is to sign in here. Who is signed in stays so elsewhere: this is no signing out.
+#[handler]
+fn switch_account(Data(site): Data<&Arc<Site>>) -> Response {
+    let asked = Authorization::new(site, "/market", Some("login"));
+    with_cookie(redirect(&format!("{}/authorize?{}", site.sso(), asked.query)), &asked.cookie)
 }
 
 #[handler]

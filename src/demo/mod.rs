@@ -27,7 +27,7 @@ use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 pub use site::DemoAccount;
-use site::{LoggedRequest, Site};
+use site::{LoggedRequest, Site, Who};
 
 /// No request of the marketplace has a longer body.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -103,13 +103,19 @@ impl Market {
     /// Who can log in.
     #[must_use]
     pub fn account(&self) -> DemoAccount {
-        self.site.account.clone()
+        self.site.account(Who::Ana).clone()
     }
 
-    /// The one-time code that is right now.
+    /// Who else can.
+    #[must_use]
+    pub fn other_account(&self) -> DemoAccount {
+        self.site.account(Who::Ben).clone()
+    }
+
+    /// The one-time code of [`Market::account`] that is right now.
     #[must_use]
     pub fn totp_now(&self) -> String {
-        self.site.totp_now().0
+        self.site.totp_now(Who::Ana).0
     }
 
     /// Stops listening, lets the answers under way go out, and ends.
@@ -196,7 +202,8 @@ impl Endpoint for Hosts {
         let body = request.take_body().into_bytes_limit(BODY_LIMIT).await?;
         let host = host(request.headers());
         let holds_password = |bytes: &[u8]| {
-            bytes.windows(self.site.account.password.len()).any(|part| part == self.site.account.password.as_bytes())
+            let passwords = Who::ALL.map(|who| self.site.account(who).password.as_bytes());
+            passwords.iter().any(|password| bytes.windows(password.len()).any(|part| part == *password))
         };
         let mut entry = LoggedRequest {
             at_ms: self.site.ms_since_start(),

@@ -74,11 +74,15 @@ pub(super) struct Row {
 
 static ROWS: LazyLock<Vec<Row>> = LazyLock::new(rows);
 
-/// The rows, hottest first; those whose name or producer has `text` in it when there is any.
-pub(super) fn search(text: &str) -> Vec<&'static Row> {
+/// The rows, hottest first; those whose name or producer has `text` in it when there is any, and, where somebody is shown one
+/// language only, of that.
+pub(super) fn search(text: &str, only: Option<&str>) -> Vec<&'static Row> {
     let text = text.trim().to_lowercase();
     let found = |row: &&Row| {
         let name = row.product.name.to_lowercase();
+        if only.is_some_and(|locale| locale != row.product.locale) {
+            return false;
+        }
         text.is_empty() || name.contains(&text) || row.producer.name.to_lowercase().contains(&text)
     };
     ROWS.iter().filter(found).collect()
@@ -157,7 +161,7 @@ mod tests {
 
     #[test]
     fn there_are_140_rows_of_137_products_and_each_that_repeats_does_so_on_the_next_page() {
-        let rows = search("");
+        let rows = search("", None);
         assert_eq!(rows.len(), 140);
         assert_eq!(rows.iter().map(|row| &row.product.ucode).collect::<HashSet<_>>().len(), 137);
         assert_eq!(rows.iter().map(|row| row.product.id).collect::<HashSet<_>>().len(), 137);
@@ -169,7 +173,7 @@ mod tests {
 
     #[test]
     fn both_currencies_and_unrated_products_are_there() {
-        let rows = search("");
+        let rows = search("", None);
         assert!(rows.iter().any(|row| row.product.price.currency == "USD"));
         assert!(rows.iter().any(|row| row.product.price.currency == "BRL" && row.product.price.value > 1000.0));
         assert!(rows.iter().any(|row| row.product.review_rating.is_none()));
@@ -177,9 +181,9 @@ mod tests {
 
     #[test]
     fn a_search_finds_by_name_and_by_producer() {
-        assert!(search("excel").iter().all(|row| row.product.name.to_lowercase().contains("excel")));
-        assert!(!search("excel").is_empty());
-        assert!(!search(PRODUCERS[0]).is_empty());
-        assert!(search("nothing is called so").is_empty());
+        assert!(search("excel", None).iter().all(|row| row.product.name.to_lowercase().contains("excel")));
+        assert!(!search("excel", None).is_empty());
+        assert!(!search(PRODUCERS[0], None).is_empty());
+        assert!(search("nothing is called so", None).is_empty());
     }
 }

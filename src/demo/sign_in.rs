@@ -1,6 +1,6 @@
 //! Who is signed in: SSO tickets, application cookies, access tokens, trusted devices; how each ends.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::site::{DemoAccount, unix_ms};
+use super::site::{Site, Who, unix_ms};
 
 /// The SSO ticket lives this long, however often it is used.
 pub(super) const TICKET_SECONDS: u64 = 48 * 3600;
@@ -54,6 +54,7 @@ struct Code {
 
 /// What came of exchanging an authorization code.
 pub(super) struct Exchanged {
+    pub who: Who,
     pub access_token: String,
     pub expires_at: u64,
 }
@@ -62,6 +63,8 @@ pub(super) struct Exchanged {
 #[derive(Default)]
 pub(super) struct SignIns {
     logins: u64,
+    /// Whose each login was.
+    whose: HashMap<u64, Who>,
     tickets: HashMap<String, Proof>,
     sessions: HashMap<String, Proof>,
     /// Replaced application cookies and when they stop working; kept, to know a copy when one comes back.
@@ -69,8 +72,9 @@ pub(super) struct SignIns {
     tokens: HashMap<String, Proof>,
     codes: HashMap<String, Code>,
     /// Password given, code awaited.
-    halfway: HashMap<String, u64>,
-    devices: HashSet<String>,
+    halfway: HashMap<String, (Who, u64)>,
+    /// Where a code was given, and for which account.
+    devices: HashMap<String, Who>,
     /// One-time credentials of the identity provider.
     credentials: HashMap<String, u64>,
     wrong_tries: u32,
@@ -100,8 +104,9 @@ impl SignIns {
     }
 
     /// A person has proven who they are: a new SSO ticket.
-    pub fn ticket(&mut self) -> String {
+    pub fn ticket(&mut self, who: Who) -> String {
         self.logins += 1;
+        self.whose.insert(self.logins, who);
         self.wrong_tries = 0;
         let ticket = self.secret("TGT-");
         self.tickets.insert(ticket.clone(), Proof { login: self.logins, until: unix_ms() + TICKET_SECONDS * 1000 });
@@ -121,7 +126,7 @@ impl SignIns {
     /// A code works once, for its redirect address, with the verifier whose S256 is the challenge.
     pub fn exchange(
         &mut self,
-        account: &DemoAccount,
+        site: &Site,
         (code, verifier, redirect_uri): (&str, &str, &str),
         (issuer, token_seconds): (&str, u64),
     ) -> Result<Exchanged, &'static str> {
@@ -136,13 +141,15 @@ impl SignIns {
         if URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)) != code.challenge {
             return Err("code_verifier does not match code_challenge");
         }
+        let who = self.whose.get(&code.login).copied().unwrap_or_default();
+        let account = site.account(who);
         let expires_at = now / 1000 + token_seconds;
         let header = URL_SAFE_NO_PAD.encode(json!({ "alg": "HS512", "typ": "JWT" }).to_string());
         let claims = json!({ "iss": issuer, "sub": account.id, "email": account.email, "exp": expires_at });
         let claims = URL_SAFE_NO_PAD.encode(claims.to_string());
         let access_token = self.secret(&format!("{header}.{claims}."));
         self.tokens.insert(access_token.clone(), Proof { login: code.login, until: expires_at * 1000 });
-        Ok(Exchanged { access_token, expires_at })
+        Ok(Exchanged { who, access_token, expires_at })
     }
 
     /// The application's own cookie, for the bearer of a good token.
@@ -192,29 +199,35 @@ impl SignIns {
         standing(&self.tokens, token)
     }
 
+    /// Whose account an access token opens, good or not.
+    pub fn owner_of(&self, token: &str) -> Option<Who> {
+        self.whose.get(&self.tokens.get(token)?.login).copied()
+    }
+
     /// The password was right, a code is awaited.
-    pub fn begin_second_step(&mut self) -> String {
+    pub fn begin_second_step(&mut self, who: Who) -> String {
         let id = self.secret("2fa_");
-        self.halfway.insert(id.clone(), unix_ms() + HALFWAY_MS);
+        self.halfway.insert(id.clone(), (who, unix_ms() + HALFWAY_MS));
         id
     }
 
-    pub fn awaits_second_step(&self, id: &str) -> bool {
-        self.halfway.get(id).is_some_and(|until| *until > unix_ms())
+    /// Whose code is awaited.
+    pub fn in_second_step(&self, id: &str) -> Option<Who> {
+        self.halfway.get(id).filter(|(_, until)| *until > unix_ms()).map(|(who, _)| *who)
     }
 
     pub fn end_second_step(&mut self, id: &str) {
         self.halfway.remove(id);
     }
 
-    pub fn trust_device(&mut self) -> String {
+    pub fn trust_device(&mut self, who: Who) -> String {
         let device = self.secret("dev_");
-        self.devices.insert(device.clone());
+        self.devices.insert(device.clone(), who);
         device
     }
 
-    pub fn device_is_trusted(&self, device: &str) -> bool {
-        self.devices.contains(device)
+    pub fn device_is_trusted(&self, device: &str, who: Who) -> bool {
+        self.devices.get(device) == Some(&who)
     }
 
     /// What the identity provider hands the SSO by way of the opener.

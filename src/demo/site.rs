@@ -1,4 +1,4 @@
-//! What the marketplace's hosts share: their addresses, the one account, the switches, who is signed in, the request log.
+//! What the marketplace's hosts share: their addresses, the accounts, the switches, who is signed in, the request log.
 
 use std::{
     collections::VecDeque,
@@ -18,7 +18,7 @@ const TOTP_STEP_SECONDS: u64 = 30;
 /// The log keeps the newest this many requests.
 const LOG_KEEPS: usize = 10_000;
 
-/// The one account of the demo marketplace.
+/// An account of the demo marketplace.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DemoAccount {
@@ -45,6 +45,52 @@ impl DemoAccount {
             password: "correct-horse-9".to_owned(),
             totp_secret: "KRSXG5DJNZTSAZDFNVXSA43FMNZGK5BB".to_owned(),
         }
+    }
+
+    /// Ben, who sells in Spanish only: to be mistaken for Ana.
+    #[must_use]
+    pub fn ben() -> Self {
+        Self {
+            id: "62342108".to_owned(),
+            name: "Ben Castro".to_owned(),
+            email: "ben@example.com".to_owned(),
+            password: "battery-staple-4".to_owned(),
+            totp_secret: "MJSW4IDTMVWGY4ZANFXCAU3QMFXGS43I".to_owned(),
+        }
+    }
+}
+
+/// Whose account it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Who {
+    #[default]
+    Ana,
+    Ben,
+}
+
+impl Who {
+    pub const ALL: [Self; 2] = [Self::Ana, Self::Ben];
+
+    /// The language of the products that this account is shown, where it is not shown all.
+    pub fn sees_only(self) -> Option<&'static str> {
+        match self {
+            Self::Ana => None,
+            Self::Ben => Some("ES"),
+        }
+    }
+}
+
+/// An account, and what makes its one-time codes.
+struct Member {
+    account: DemoAccount,
+    totp: Totp,
+}
+
+impl Member {
+    fn new(account: DemoAccount) -> Self {
+        let secret = Secret::try_from_base32(&account.totp_secret).expect("a demo account's secret is base32");
+        let totp = Builder::new().with_secret(secret).build().expect("a demo account's secret has 160 bits");
+        Self { account, totp }
     }
 }
 
@@ -109,9 +155,9 @@ pub(super) struct LoggedRequest {
     /// The page that a search asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<u64>,
-    /// Whether the demo password was in the body.
+    /// Whether a demo password was in the body.
     pub password_in_body: bool,
-    /// Whether the demo password was in the address (it never may be).
+    /// Whether a demo password was in the address (it never may be).
     pub password_in_url: bool,
     pub user_agent: String,
 }
@@ -128,18 +174,33 @@ pub(super) struct Changing {
 pub(super) struct Site {
     pub port: u16,
     pub control_port: u16,
-    pub account: DemoAccount,
-    totp: Totp,
+    members: [Member; 2],
     started: Instant,
     changing: Mutex<Changing>,
 }
 
 impl Site {
     pub fn new(port: u16, control_port: u16) -> Self {
-        let account = DemoAccount::ana();
-        let secret = Secret::try_from_base32(&account.totp_secret).expect("the demo account's secret is base32");
-        let totp = Builder::new().with_secret(secret).build().expect("the demo account's secret has 160 bits");
-        Self { port, control_port, account, totp, started: Instant::now(), changing: Mutex::default() }
+        let members = [DemoAccount::ana(), DemoAccount::ben()].map(Member::new);
+        Self { port, control_port, members, started: Instant::now(), changing: Mutex::default() }
+    }
+
+    fn member(&self, who: Who) -> &Member {
+        let [ana, ben] = &self.members;
+        match who {
+            Who::Ana => ana,
+            Who::Ben => ben,
+        }
+    }
+
+    /// Of that account, all that is to be known.
+    pub fn account(&self, who: Who) -> &DemoAccount {
+        &self.member(who).account
+    }
+
+    /// Whose e-mail address this is.
+    pub fn named(&self, email: &str) -> Option<Who> {
+        Who::ALL.into_iter().find(|who| email.trim().eq_ignore_ascii_case(&self.account(*who).email))
     }
 
     /// Everything that changes. Never held across an await.
@@ -181,15 +242,15 @@ impl Site {
         format!("oidc.user:{}/oidc:{CLIENT_ID}", self.sso())
     }
 
-    /// The current one-time code, and for how many seconds it is shown.
-    pub fn totp_now(&self) -> (String, u64) {
+    /// The current one-time code of that account, and for how many seconds it is shown.
+    pub fn totp_now(&self, who: Who) -> (String, u64) {
         let now = unix_ms() / 1000;
-        (self.totp.generate(now).to_string(), TOTP_STEP_SECONDS - now % TOTP_STEP_SECONDS)
+        (self.member(who).totp.generate(now).to_string(), TOTP_STEP_SECONDS - now % TOTP_STEP_SECONDS)
     }
 
     /// The current code, or the one before or after it (a code may be used more than once, so that tests need not wait).
-    pub fn totp_is_right(&self, code: &str) -> bool {
-        self.totp.check(code.trim(), unix_ms() / 1000).is_some()
+    pub fn totp_is_right(&self, who: Who, code: &str) -> bool {
+        self.member(who).totp.check(code.trim(), unix_ms() / 1000).is_some()
     }
 
     pub fn log(&self, request: LoggedRequest) {

@@ -15,7 +15,7 @@ use url::form_urlencoded;
 use super::{
     page::{asset, cookie, html, http_only, no_cookie, query, redirect, with_cookie},
     sign_in::Standing,
-    site::{CLIENT_ID, Site},
+    site::{CLIENT_ID, Site, Who},
 };
 
 /// The SSO's ticket.
@@ -136,7 +136,7 @@ fn authorize(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
     let ticket = cookie(request.headers(), TICKET_COOKIE).unwrap_or_default();
     let standing = site.changing().sign_ins.ticket_standing(ticket);
     match standing {
-        Standing::Good => answer_with_code(site, query, ticket),
+        Standing::Good if asked.prompt != "login" => answer_with_code(site, query, ticket),
         _ if asked.prompt == "none" => asked.back("error", "login_required"),
         _ => redirect(&format!("/login?{query}")),
     }
@@ -160,7 +160,8 @@ fn login_page(site: &Site, status: StatusCode, query: &str, (username, message):
 #[handler]
 fn login_form(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
     let ticket = cookie(request.headers(), TICKET_COOKIE).unwrap_or_default();
-    if site.changing().sign_ins.ticket_standing(ticket) == Standing::Good {
+    let asks_anew = Asked::of(site, query(request)).is_ok_and(|asked| asked.prompt == "login");
+    if !asks_anew && site.changing().sign_ins.ticket_standing(ticket) == Standing::Good {
         return answer_with_code(site, query(request), ticket);
     }
     login_page(site, StatusCode::OK, query(request), ("", ""))
@@ -170,6 +171,12 @@ fn login_form(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
 struct Password {
     username: String,
     password: String,
+}
+
+/// Back to what was asked for; who had to log in anew has done so.
+fn authorized(query: &str) -> Response {
+    let asked = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "prompt");
+    redirect(&format!("/authorize?{}", form_urlencoded::Serializer::new(String::new()).extend_pairs(asked).finish()))
 }
 
 fn blocked(site: &Site, seconds: u64) -> Response {
@@ -187,36 +194,36 @@ fn login(Data(site): Data<&Arc<Site>>, request: &Request, Form(given): Form<Pass
         return blocked(site, seconds);
     }
     let username = given.username.trim();
-    if !username.eq_ignore_ascii_case(&site.account.email) || given.password != site.account.password {
+    let Some(who) = site.named(username).filter(|who| given.password == site.account(*who).password) else {
         changing.sign_ins.wrong_try(changing.modes.lock_seconds);
         if let Some(seconds) = changing.sign_ins.locked_for() {
             return blocked(site, seconds);
         }
         let message = "The e-mail or the password is not right. Check them and try again.";
         return login_page(site, StatusCode::UNAUTHORIZED, query, (username, message));
-    }
+    };
     let device = cookie(request.headers(), DEVICE_COOKIE).unwrap_or_default();
-    if changing.sign_ins.device_is_trusted(device) {
-        let ticket = changing.sign_ins.ticket();
-        return with_cookie(redirect(&format!("/authorize?{query}")), &http_only(TICKET_COOKIE, &ticket, None));
+    if changing.sign_ins.device_is_trusted(device, who) {
+        let ticket = changing.sign_ins.ticket(who);
+        return with_cookie(authorized(query), &http_only(TICKET_COOKIE, &ticket, None));
     }
-    let step = changing.sign_ins.begin_second_step();
+    let step = changing.sign_ins.begin_second_step(who);
     with_cookie(redirect(&format!("/second-step?{query}")), &http_only(HALFWAY_COOKIE, &step, Some(600)))
 }
 
-fn second_step_page(site: &Site, status: StatusCode, query: &str, message: &str) -> Response {
+fn second_step_page(site: &Site, who: Who, status: StatusCode, (query, message): (&str, &str)) -> Response {
     let failed = if message.is_empty() { "" } else { "yes" };
-    let values = [("query", query), ("email", &site.account.email), ("message", message), ("failed", failed)];
+    let values = [("query", query), ("email", &site.account(who).email), ("message", message), ("failed", failed)];
     html(status, SECOND_STEP, &values)
 }
 
 #[handler]
 fn second_step_form(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
     let step = cookie(request.headers(), HALFWAY_COOKIE).unwrap_or_default();
-    if !site.changing().sign_ins.awaits_second_step(step) {
+    let Some(who) = site.changing().sign_ins.in_second_step(step) else {
         return redirect(&format!("/login?{}", query(request)));
-    }
-    second_step_page(site, StatusCode::OK, query(request), "")
+    };
+    second_step_page(site, who, StatusCode::OK, (query(request), ""))
 }
 
 #[derive(Deserialize)]
@@ -234,22 +241,22 @@ fn second_step(Data(site): Data<&Arc<Site>>, request: &Request, Form(given): For
     if let Some(seconds) = changing.sign_ins.locked_for() {
         return blocked(site, seconds);
     }
-    if !changing.sign_ins.awaits_second_step(step) {
+    let Some(who) = changing.sign_ins.in_second_step(step) else {
         return redirect(&format!("/login?{query}"));
-    }
-    if !site.totp_is_right(&given.code) {
+    };
+    if !site.totp_is_right(who, &given.code) {
         changing.sign_ins.wrong_try(changing.modes.lock_seconds);
         if let Some(seconds) = changing.sign_ins.locked_for() {
             return blocked(site, seconds);
         }
         let message = "That code is not right. Codes change every 30 seconds: type the one you see now.";
-        return second_step_page(site, StatusCode::UNAUTHORIZED, query, message);
+        return second_step_page(site, who, StatusCode::UNAUTHORIZED, (query, message));
     }
     changing.sign_ins.end_second_step(step);
-    let ticket = changing.sign_ins.ticket();
-    let mut answer = redirect(&format!("/authorize?{query}"));
+    let ticket = changing.sign_ins.ticket(who);
+    let mut answer = authorized(query);
     if !given.remember.is_empty() {
-        let device = changing.sign_ins.trust_device();
+        let device = changing.sign_ins.trust_device(who);
         answer = with_cookie(answer, &http_only(DEVICE_COOKIE, &device, Some(DEVICE_SECONDS)));
     }
     with_cookie(with_cookie(answer, &no_cookie(HALFWAY_COOKIE)), &http_only(TICKET_COOKIE, &ticket, None))
@@ -269,8 +276,8 @@ fn federated(Data(site): Data<&Arc<Site>>, request: &Request, Form(given): Form<
         let message = "Orbit ID did not confirm who you are. Try again, or use your password.";
         return login_page(site, StatusCode::UNAUTHORIZED, query, ("", message));
     }
-    let ticket = changing.sign_ins.ticket();
-    with_cookie(redirect(&format!("/authorize?{query}")), &http_only(TICKET_COOKIE, &ticket, None))
+    let ticket = changing.sign_ins.ticket(super::idp::KNOWS);
+    with_cookie(authorized(query), &http_only(TICKET_COOKIE, &ticket, None))
 }
 
 #[derive(Deserialize)]
@@ -313,10 +320,10 @@ fn token(Data(site): Data<&Arc<Site>>, Form(given): Form<TokenRequest>) -> Respo
     let changing = &mut *site.changing();
     let seconds = changing.modes.token_seconds;
     let code = (given.code.as_str(), given.code_verifier.as_str(), given.redirect_uri.as_str());
-    match changing.sign_ins.exchange(&site.account, code, (&issuer, seconds)) {
+    match changing.sign_ins.exchange(site, code, (&issuer, seconds)) {
         Err(why) => refuse("invalid_grant", why),
         Ok(given) => {
-            let account = &site.account;
+            let account = site.account(given.who);
             let answer = Json(json!({
                 "access_token": given.access_token,
                 "token_type": "Bearer",
