@@ -99,7 +99,7 @@ impl LoginsApi {
     /// Say whether another account is meant
     ///
     /// Answers the state `other_account`: the login works, but it is another account's than the one that is saved.
-    /// With `replace` it is saved in place of that one. Without, the saved one stays, and the browser waits for the
+    /// With `replace` it is saved in place of that one, and that one's records are deleted. Without, the saved one stays, and the browser waits for the
     /// person to log in to it.
     #[oai(path = "/logins/:id/account", method = "post", operation_id = "answerAccount")]
     async fn answer_account(

@@ -240,7 +240,7 @@ export interface paths {
         /**
          * Say whether another account is meant
          * @description Answers the state `other_account`: the login works, but it is another account's than the one that is saved.
-         *     With `replace` it is saved in place of that one. Without, the saved one stays, and the browser waits for the
+         *     With `replace` it is saved in place of that one, and that one's records are deleted. Without, the saved one stays, and the browser waits for the
          *     person to log in to it.
          */
         post: operations["answerAccount"];
