@@ -85,7 +85,7 @@ impl LoginsApi {
 
     /// Give a login more time
     ///
-    /// Adds the provider's time-out for a login again, from now: once, while it waits for the person.
+    /// Adds the provider's time-out for a login again, to what is left: once, while it waits for the person.
     #[oai(path = "/logins/:id/extend", method = "post", operation_id = "extendLogin")]
     async fn extend_login(
         &self,
@@ -94,6 +94,20 @@ impl LoginsApi {
         id: Path<LoginId>,
     ) -> Result<Json<views::Login>, Problem> {
         Ok(Json(self.0.logins.extend(&caller.user, &id.0).await?.into()))
+    }
+
+    /// Say that somebody is there
+    ///
+    /// Takes a warning of being idle back, as anything that is done in the live view does. Without a warning it counts as a
+    /// sign of life all the same.
+    #[oai(path = "/logins/:id/still-here", method = "post", operation_id = "stayInLogin")]
+    async fn stay_in_login(
+        &self,
+        caller: Caller,
+        /// The login's id.
+        id: Path<LoginId>,
+    ) -> Result<Json<views::Login>, Problem> {
+        Ok(Json(self.0.logins.stay(&caller.user, &id.0).await?.into()))
     }
 
     /// Say whether another account is meant

@@ -219,9 +219,30 @@ export interface paths {
         put?: never;
         /**
          * Give a login more time
-         * @description Adds the provider's time-out for a login again, from now: once, while it waits for the person.
+         * @description Adds the provider's time-out for a login again, to what is left: once, while it waits for the person.
          */
         post: operations["extendLogin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/logins/{id}/still-here": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that somebody is there
+         * @description Takes a warning of being idle back, as anything that is done in the live view does. Without a warning it counts as a
+         *     sign of life all the same.
+         */
+        post: operations["stayInLogin"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3658,6 +3679,100 @@ export interface operations {
         };
     };
     extendLogin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description For which user: an opaque id of your choice.
+                 * @example default
+                 */
+                "Staylogged-User"?: components["parameters"]["User"];
+            };
+            path: {
+                /** @description The login's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One bounded try to log in by hand. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Login"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, connect token or link, or not one that is good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in this state. `type` and `detail` say why; `needsReconnect` whether somebody must log in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stayInLogin: {
         parameters: {
             query?: never;
             header?: {

@@ -173,7 +173,11 @@ export function useLoginFlow({
     },
     keepGoing: () => change({ sheet: null }),
     choose: () => undefined,
-    agree: onAgree,
+    agree: () => {
+      // Before the picture is there, whose first input would say the same.
+      if (login.idleEndsAt) void calls.stay(loginId).then(take, () => undefined);
+      onAgree();
+    },
     finish: () => {
       // Whoever logged in in the window has what is kept before their eyes.
       if (!stage.agreed) onAgree();
@@ -185,12 +189,7 @@ export function useLoginFlow({
       void (problem && !over ? Promise.resolve(refresh()) : onRetry()).finally(() => change({ working: null }));
     },
     extend: () => void doing("extend", () => calls.extend(loginId)),
-    stay: () => {
-      // A hand on the picture is what tells the service that somebody is there.
-      const picture = document.querySelector('[data-testid="live-canvas"]');
-      if (picture) touch(picture);
-      else void doing("stay", () => calls.extend(loginId));
-    },
+    stay: () => void doing("stay", () => calls.stay(loginId)),
     replaceAccount: (replace) => void doing("account", () => calls.answerAccount(loginId, replace)),
     showWindow: (here) => change({ shownHere: here }),
     dismissNotDetected: () => change({ hidden: view.notDetectedCount }),
@@ -297,20 +296,6 @@ const untouched = (loginId: string): OfOneLogin => ({
 });
 
 const modeOf = (kind: "phone" | "watch") => (kind === "phone" ? "control" : "view");
-
-/** A movement of the pointer, as its owner would make it. */
-function touch(picture: Element): void {
-  const { left, top, width, height } = picture.getBoundingClientRect();
-  picture.dispatchEvent(
-    new PointerEvent("pointermove", {
-      bubbles: true,
-      pointerType: "mouse",
-      pointerId: 1,
-      clientX: left + width / 2,
-      clientY: top + height / 2,
-    }),
-  );
-}
 
 function failureOf(reason: string, login: Login, problem: Problem | null): ConnectFailure | null {
   if (reason === "failed") return login.failure ?? null;
