@@ -94,7 +94,11 @@ async fn whoever_touches_the_live_view_is_there() {
 
     let id = LoginId::parse(login.as_str()).unwrap();
     let view = server.logins.live_view(&UserId::default_user(), &id).await.unwrap();
+    let mut done = view.inputs();
+    view.send(Input::Resize { width: 800, height: 600, scale: 1.0, touch: false }).await.unwrap();
+    assert!(!done.has_changed().unwrap(), "the warning itself makes the picture smaller");
     view.send(Input::Text { text: "typed".into() }).await.unwrap();
+    done.changed().await.unwrap();
     told(&server, &login, "idle_over").await;
     let all = events(&server, &login, 0).await;
     assert!(!format!("{all:?}").contains("typed"), "what was done is not told");

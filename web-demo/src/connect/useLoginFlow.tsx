@@ -174,8 +174,8 @@ export function useLoginFlow({
     keepGoing: () => change({ sheet: null }),
     choose: () => undefined,
     agree: () => {
-      // Before the picture is there, whose first input would say the same.
-      if (login.idleEndsAt) void calls.stay(loginId).then(take, () => undefined);
+      // Whoever goes on is there; the picture's first input may be long in coming.
+      void calls.stay(loginId).then(take, () => undefined);
       onAgree();
     },
     finish: () => {
