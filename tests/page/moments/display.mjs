@@ -32,6 +32,12 @@ export class Display {
     await this.wire.fake(BUTTON.release, 1);
   }
 
+  /** How bright the display is at that point, from 0 to 255. */
+  async brightness(x, y) {
+    const [b, g, r] = await this.wire.pixel(x, y);
+    return (r + g + b) / 3;
+  }
+
   async press(name) {
     const { code } = this.wire.keyOf(NAMED[name]);
     await this.wire.fake(KEY.press, code);
@@ -70,7 +76,10 @@ class Wire {
     this.socket.write(Buffer.from([0x6c, 0, 11, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
     const about = await setup;
     must(about[0] === 1, "the display does not let us in");
+    this.isOpen = true;
     const [first, last] = [about[34], about[35]];
+    // The first screen comes after the maker's name and the pixel formats.
+    this.root = about.readUInt32LE(40 + Math.ceil(about.readUInt16LE(24) / 4) * 4 + about[29] * 8);
     const name = Buffer.from("XTEST\0\0\0");
     const extension = await this.ask(Buffer.concat([request(98, 0, 4), half(5, 0), name]));
     must(extension[8] === 1, "the display has no XTEST");
@@ -97,6 +106,15 @@ class Wire {
     await this.ask(request(43, 0, 1));
   }
 
+  /** GetImage of one point, as it is on the screen. */
+  async pixel(x, y) {
+    const which = Buffer.alloc(16);
+    which.writeUInt32LE(this.root, 0);
+    for (const [index, number] of [x, y, 1, 1].entries()) which.writeUInt16LE(number, 4 + index * 2);
+    which.writeUInt32LE(0xffffffff, 12);
+    return (await this.ask(Buffer.concat([request(73, 2, 5), which]))).subarray(32, 35);
+  }
+
   ask(bytes) {
     const answer = this.answer((head) => (head.length >= 32 ? 32 + (head[0] === 1 ? head.readUInt32LE(4) * 4 : 0) : Infinity));
     this.socket.write(bytes);
@@ -110,11 +128,16 @@ class Wire {
 
   receive(bytes) {
     this.got = Buffer.concat([this.got, bytes]);
-    while (this.waiting.length > 0 && this.got.length >= this.waiting[0].length(this.got)) {
-      const { length, resolve, reject } = this.waiting.shift();
-      const end = length(this.got);
+    for (;;) {
+      const [{ length } = {}] = this.waiting;
+      // An event that nobody asked for, such as that another keyboard is used.
+      const isEvent = this.isOpen && this.got[0] > 1;
+      const end = isEvent ? 32 : (length?.(this.got) ?? Infinity);
+      if (this.got.length < end) return;
       const answer = this.got.subarray(0, end);
       this.got = this.got.subarray(end);
+      if (isEvent) continue;
+      const { resolve, reject } = this.waiting.shift();
       if (answer[0] === 0) reject(new Error(`the display refused it: error ${answer[1]}`));
       else resolve(answer);
     }
