@@ -370,9 +370,11 @@ export interface paths {
          *     `picker_over` (a list or a date to pick from), `dialog` and `dialog_over`, `auth` and `auth_over` (a name and a
          *     password for the site itself), `files` and `files_over`, `copied`, `menu`, `notice`, `site` (an error in place of a
          *     site), `form` (the form in front, as far as it can be mirrored). What waits for an answer has an `id`.
-         *     - `{"type":"ended"}` when the login is over; then the server closes with 1000. Closing with 1012 means that the
-         *     service restarts: come back with a new ticket. 1008 means that a message was not of this protocol, that the link
-         *     was ended, or that this viewer has opened another socket.
+         *     - `{"type":"ended"}` when the login is over; then the server closes with 1000.
+         *
+         *     **Close codes.** 1000: the login is over. 1012: the service restarts; come back with a new ticket. 4400: a message was
+         *     not of this protocol. 4409: this viewer has opened another socket. 4410: the link that this view was opened with
+         *     was ended. 4429: as many look on as may.
          *
          *     **From the client** (text messages, up to 64 KiB)
          *

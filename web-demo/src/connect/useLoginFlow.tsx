@@ -48,7 +48,7 @@ export function useLoginFlow({
   const first = stage?.login ?? null;
   const loginId = first?.id ?? "";
   const onEvent = useCallback((event: LoginEvent) => parent.say({ type: "event", event: { ...event } }), [parent]);
-  const { view, problem, link, resumed, take, refresh } = useLogin(first, onEvent);
+  const { view, problem, link, resumed, take, refresh, retry } = useLogin(first, onEvent);
   const now = serviceTime(useNow(1000));
   const [mine, setMine] = useState<OfOneLogin>(() => untouched(loginId));
   if (mine.loginId !== loginId) setMine(untouched(loginId));
@@ -261,6 +261,7 @@ export function useLoginFlow({
         resumed={resumed}
         language={say.language}
         onEnded={refresh}
+        onBack={retry}
         onLeave={() => {
           leftViewAt.current = Date.now();
           document.querySelector<HTMLElement>('[data-testid="finish"]')?.focus();
