@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 use staylogged::{
     browser::{
-        Browser, BrowserError, Context, ContextOptions, Page, Tab, Tabs, Wanted,
+        Browser, BrowserError, Context, ContextOptions, Page, PageAnswer, PageAsk, Tab, Tabs, Wanted,
         live_view::{Frame, Input, LiveView, Overlay},
     },
     domain::{
