@@ -164,7 +164,7 @@ impl App {
             clock: clock.clone(),
             max_logins: config.max_logins,
             window: config.browser.display.is_some(),
-            idleness: Idleness::default(),
+            idleness: Idleness { quiet: config.idle_after, warning: config.idle_warning },
         });
         let scraper = Scraper::new(ScraperParts {
             store: store.clone(),

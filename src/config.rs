@@ -5,6 +5,7 @@ use std::{
     fmt,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use secrecy::SecretString;
@@ -14,7 +15,7 @@ pub const SECRET_VARIABLES: [&str; 4] =
     ["SESSION_ENCRYPTION_KEY", "SESSION_ENCRYPTION_KEYS_OLD", "STAYLOGGED_API_KEYS", "DATABASE_URL"];
 
 /// Every variable that is read, for the list in `.env.example` to be kept complete.
-pub const VARIABLES: [&str; 20] = [
+pub const VARIABLES: [&str; 22] = [
     "SESSION_ENCRYPTION_KEY",
     "SESSION_ENCRYPTION_KEYS_OLD",
     "DATABASE_URL",
@@ -32,6 +33,8 @@ pub const VARIABLES: [&str; 20] = [
     "DISPLAY",
     "PROVIDERS_DIR",
     "MAX_LOGINS",
+    "LOGIN_IDLE_SECONDS",
+    "LOGIN_IDLE_WARNING_SECONDS",
     "RUST_LOG",
     "LOG_FORMAT",
     "NO_COLOR",
@@ -62,6 +65,10 @@ pub struct Config {
     pub providers_dir: Option<PathBuf>,
     /// How many logins may be under way at once.
     pub max_logins: usize,
+    /// So long nobody may do anything in a login before they are asked whether they are there.
+    pub idle_after: Duration,
+    /// So long they then have to say so.
+    pub idle_warning: Duration,
 }
 
 /// What the environment says of the browser.
@@ -147,6 +154,12 @@ impl Config {
         );
         let port = parsed(environment, "PORT", 4380_u16, "a port number from 0 to 65535", &mut wrong);
         let max_logins = parsed(environment, "MAX_LOGINS", 10_usize, "a whole number from 1", &mut wrong);
+        let seconds = |name, otherwise: u32, wrong: &mut Vec<_>| {
+            let given = parsed(environment, name, otherwise, "a whole number of seconds from 1", wrong);
+            Duration::from_secs(given.max(1).into())
+        };
+        let idle_after = seconds("LOGIN_IDLE_SECONDS", 300, &mut wrong);
+        let idle_warning = seconds("LOGIN_IDLE_WARNING_SECONDS", 60, &mut wrong);
         let sandbox = match environment.get("BROWSER_SANDBOX") {
             None | Some("on") => true,
             Some("off") => false,
@@ -174,6 +187,8 @@ impl Config {
             browser: BrowserSettings::read(environment, sandbox),
             providers_dir: environment.get("PROVIDERS_DIR").map(PathBuf::from),
             max_logins: max_logins.max(1),
+            idle_after,
+            idle_warning,
         })
     }
 }

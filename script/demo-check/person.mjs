@@ -23,6 +23,7 @@ const TITLES = {
   login: "Sign in · Demo Market",
   code: "Enter your code · Demo Market",
   choose: "Choose an account · Orbit ID",
+  market: "Demo Market",
 };
 
 /** The same places that the server looks in. */
@@ -63,6 +64,8 @@ export class Person {
     this.browser = browser;
     this.server = server;
     this.provider = provider;
+    /** As whom they log in; without one, as the marketplace's first account. */
+    this.as = null;
     /** Every text of the modal's state that was rendered, in order. */
     this.said = [];
     /** Where things are on the marketplace's pages, by what was measured: they do not move. */
@@ -281,9 +284,13 @@ export class Person {
     return true;
   }
 
-  async givePassword(password = this.server.account.password) {
+  get account() {
+    return this.as ?? this.server.account;
+  }
+
+  async givePassword(password = this.account.password) {
     await this.clickIn("login", "#username");
-    await this.type(this.server.account.email);
+    await this.type(this.account.email);
     await this.page.keyboard.press("Tab");
     await this.type(password);
     await this.page.keyboard.press("Enter");
@@ -292,16 +299,7 @@ export class Person {
 
   async giveCode() {
     await this.clickIn("code", "#code");
-    // One that is about to change might be too late when it arrives.
-    const { code } = await until(
-      "a one-time code with some seconds left",
-      async () => {
-        const totp = await this.server.control("GET", "/totp");
-        return totp.secondsLeft > 4 && totp;
-      },
-      40,
-    );
-    await this.type(code);
+    await this.type(await codeOf(this.server, this.account));
     await this.page.keyboard.press("Enter");
   }
 
@@ -335,6 +333,19 @@ export class Person {
 }
 
 export { TITLES };
+
+/** The one-time code of an account; one that is about to change might be too late when it arrives. */
+export async function codeOf(server, { email }) {
+  const { code } = await until(
+    "a one-time code with some seconds left",
+    async () => {
+      const totp = await server.control("GET", `/totp?${new URLSearchParams({ email })}`);
+      return totp.secondsLeft > 4 && totp;
+    },
+    40,
+  );
+  return code;
+}
 
 /** Runs in the page. */
 function hasShapes(canvas) {

@@ -13,7 +13,8 @@ const target = process.env.CARGO_TARGET_DIR ?? "target";
 /** A variable of ours must not change what is checked. */
 const NOT_PASSED_ON = [
   "SESSION_ENCRYPTION_KEY", "SESSION_ENCRYPTION_KEYS_OLD", "DATABASE_URL", "DATA_DIR", "HOST", "PORT", "DISPLAY",
-  "STAYLOGGED_API_KEYS", "ALLOWED_ORIGINS", "EMBED_ORIGINS", "PROVIDERS_DIR", "MAX_LOGINS", "LOG_FORMAT", "RUST_LOG",
+  "STAYLOGGED_API_KEYS", "ALLOWED_ORIGINS", "EMBED_ORIGINS", "PROVIDERS_DIR", "MAX_LOGINS", "LOGIN_IDLE_SECONDS",
+  "LOGIN_IDLE_WARNING_SECONDS", "LOG_FORMAT", "RUST_LOG",
 ];
 
 class Program {
@@ -142,8 +143,8 @@ export class Service extends Program {
   constructor(logFile, market, { variables = {}, key, definitions = theMarkets(market), profile = "debug" } = {}) {
     super(logFile);
     this.profile = profile;
-    const { marketUrl, controlUrl, account } = market;
-    Object.assign(this, { marketUrl, controlUrl, account, key });
+    const { marketUrl, controlUrl, account, otherAccount } = market;
+    Object.assign(this, { marketUrl, controlUrl, account, otherAccount, key });
     const providers = path.join(this.folder, "providers");
     mkdirSync(providers);
     for (const [id, text] of Object.entries(definitions)) writeFileSync(path.join(providers, `${id}.toml`), text);
@@ -161,7 +162,7 @@ export class Service extends Program {
 }
 
 /** The marketplace's, at the port that it has. */
-function theMarkets({ marketUrl }) {
+export function theMarkets({ marketUrl }) {
   const definition = readFileSync("providers/demo-market.toml", "utf8");
   return { "demo-market": definition.replaceAll("localhost:4381", `localhost:${new URL(marketUrl).port}`) };
 }

@@ -62,7 +62,7 @@ pub struct LiveView {
     overlay: Overlay,
     input: mpsc::Sender<Input>,
     watched: Arc<Notify>,
-    /// Counts the inputs: tells a login that is idle from one that is worked at.
+    /// Counts what a person did: tells a login that is idle from one that is worked at.
     inputs: Arc<watch::Sender<u64>>,
     quality: Arc<watch::Sender<Quality>>,
 }
@@ -116,7 +116,7 @@ impl LiveView {
         self.quality.subscribe()
     }
 
-    /// How many inputs there were so far; changes with each, and says nothing of what they are.
+    /// How many inputs of a person there were so far; changes with each, and says nothing of what they are.
     #[must_use]
     pub fn inputs(&self) -> watch::Receiver<u64> {
         self.inputs.subscribe()
@@ -145,7 +145,10 @@ pub struct Room<'a> {
 impl Room<'_> {
     /// Hands the input on.
     pub fn send(self, input: Input) {
-        self.inputs.send_modify(|count| *count += 1);
+        // A picture that gets another size is nobody's doing: what warns of being idle takes of its room.
+        if !matches!(input, Input::Resize { .. }) {
+            self.inputs.send_modify(|count| *count += 1);
+        }
         self.permit.send(input);
     }
 }

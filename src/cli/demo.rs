@@ -56,7 +56,7 @@ pub(super) async fn run(mut environment: Environment, arguments: DemoArguments) 
         .map_err(|error| format!("could not start the demo marketplace on port {}: {error}. Choose another with --market-port and --market-control-port", arguments.market_port))?;
     let port = market.port();
     let app = App::start(config, |providers| providers.with_port_override("demo-market", 4381, port)).await?;
-    let account = market.account();
+    let (account, other) = (market.account(), market.other_account());
     let market_url = market.market_url();
     let control_url = market.control_url();
     println!(
@@ -74,6 +74,7 @@ pub(super) async fn run(mut environment: Environment, arguments: DemoArguments) 
             "marketUrl": market_url,
             "controlUrl": control_url,
             "account": { "email": account.email, "password": account.password },
+            "otherAccount": { "email": other.email, "password": other.password },
         });
         // Written beside and moved, so that whoever waits for the file finds it whole.
         let partial = path.with_extension("partial");

@@ -12,6 +12,7 @@ use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::{
+    accounts::Who,
     modes::{Expiry, LoggedOut, Modes},
     page::{cookie, html, http_only, redirect, with_cookie},
     site::{CLIENT_ID, Changing, Site},
@@ -24,6 +25,7 @@ const LOGGED_OUT: &str = include_str!("pages/logged_out.html");
 
 /// Somebody whose cookie is good; their answer may bring another one.
 pub(super) struct Admitted {
+    pub who: Who,
     next: Option<String>,
 }
 
@@ -41,16 +43,14 @@ impl Admitted {
 pub(super) fn admit(site: &Site, headers: &HeaderMap) -> Option<Admitted> {
     let session = cookie(headers, SESSION_COOKIE)?;
     let Changing { sign_ins, modes, .. } = &mut *site.changing();
-    if !sign_ins.session_is_good(session, modes) {
-        return None;
-    }
+    let who = sign_ins.owner_of_session(session, modes)?;
     let kept = if modes.sessions_rotate {
         // None: replaced a moment ago by another request; the browser has the newer one.
         sign_ins.replace_session(session, modes)
     } else {
         (modes.expiry == Expiry::Sliding).then(|| session.to_owned())
     };
-    Some(Admitted { next: kept.map(|session| session_cookie(&session, modes)) })
+    Some(Admitted { who, next: kept.map(|session| session_cookie(&session, modes)) })
 }
 
 /// The cookie as it is set.
@@ -84,6 +84,13 @@ pub(super) fn to_the_sso(site: &Site, return_to: &str) -> Response {
     if matches!(site.modes().logged_out, LoggedOut::Empty200 | LoggedOut::Json401) {
         asked.query.push_str("&prompt=none");
     }
+    with_cookie(redirect(&asked.address(site)), &asked.cookie)
+}
+
+/// To the SSO, which is to ask who it is, although it may know somebody: whoever is signed in stays so elsewhere.
+pub(super) fn to_the_sso_as_another(site: &Site, return_to: &str) -> Response {
+    let mut asked = Authorization::new(site, return_to);
+    asked.query.push_str("&prompt=login");
     with_cookie(redirect(&asked.address(site)), &asked.cookie)
 }
 

@@ -11,9 +11,11 @@ use poem::{
 use serde_json::{Value, json};
 
 use super::{
+    accounts::Who,
     listing::{Part, Wish, flat},
     modes::{JsonShape, LoggedOut},
     page::bearer,
+    products::Catalogue,
     proof::{PROOF_HEADER, is_proven},
     sign_in::Standing,
     site::Site,
@@ -46,12 +48,9 @@ fn shape(version: &str) -> Option<JsonShape> {
     }
 }
 
-/// Somebody whose token is no good, of a site that does not say so: there is nothing for them.
-#[derive(Clone, Copy)]
-struct Guest;
-
-fn is_guest(request: &Request) -> bool {
-    request.extensions().get::<Guest>().is_some()
+/// Whose token it is. `None`: it is no good, and the site does not say so; there is nothing for them.
+fn asking(request: &Request) -> Option<Who> {
+    request.extensions().get::<Who>().copied()
 }
 
 /// CORS, the difficulties, the token: the same for each address.
@@ -69,11 +68,11 @@ async fn guarded<E: Endpoint>(endpoint: Arc<E>, mut request: Request) -> poem::R
     }
     let standing = bearer(request.headers()).map(|token| site.token_standing(token));
     let refused = match standing {
-        Some(Standing::Good) => return Ok(endpoint.get_response(request).await),
-        _ if modes.logged_out == LoggedOut::Empty200 => {
-            request.extensions_mut().insert(Guest);
+        Some(Standing::Good(who)) => {
+            request.extensions_mut().insert(who);
             return Ok(endpoint.get_response(request).await);
         }
+        _ if modes.logged_out == LoggedOut::Empty200 => return Ok(endpoint.get_response(request).await),
         _ if modes.logged_out == LoggedOut::Json401 => "Expired JWT",
         Some(Standing::Expired) => "Expired JWT",
         Some(Standing::Unknown) => "Revoked JWT",
@@ -112,8 +111,8 @@ pub(super) fn error(status: StatusCode, error: &str, description: &str) -> Respo
 }
 
 /// A part of the catalogue, or what is wrong with the wish.
-pub(super) fn list(site: &Site, wish: &Wish, shape: JsonShape, is_guest: bool) -> Response {
-    match Part::of(site, wish, is_guest) {
+pub(super) fn list(site: &Site, wish: &Wish, shape: JsonShape, who: Option<Who>) -> Response {
+    match Part::of(site, wish, who) {
         Ok(part) => Json(part.json(shape, site.modes().list_name)).into_response(),
         Err(why) => error(StatusCode::BAD_REQUEST, "invalid_request", why),
     }
@@ -125,10 +124,8 @@ fn not_found(what: &str) -> Response {
 
 #[handler]
 fn me(Data(site): Data<&Arc<Site>>, request: &Request) -> Json<Value> {
-    if is_guest(request) {
-        return Json(json!({}));
-    }
-    let account = &site.account;
+    let Some(who) = asking(request) else { return Json(json!({})) };
+    let account = site.account(who);
     Json(json!({ "id": account.id, "name": account.name, "email": account.email, "locale": "PT_BR" }))
 }
 
@@ -141,7 +138,7 @@ async fn search(
 ) -> Response {
     let Some(shape) = shape(&version) else { return not_found("There is no such version") };
     match body.into_json::<Wish>().await {
-        Ok(wish) => list(site, &wish, shape, is_guest(request)),
+        Ok(wish) => list(site, &wish, shape, asking(request)),
         Err(_) => error(StatusCode::BAD_REQUEST, "invalid_request", "The body must be JSON: {\"page\":1,\"rows\":20}"),
     }
 }
@@ -154,7 +151,7 @@ fn products(
     Query(wish): Query<Wish>,
 ) -> Response {
     let Some(shape) = shape(&version) else { return not_found("There is no such version") };
-    list(site, &wish, shape, is_guest(request))
+    list(site, &wish, shape, asking(request))
 }
 
 #[handler]
@@ -164,7 +161,8 @@ fn product(
     Path((version, ucode)): Path<(String, String)>,
 ) -> Response {
     let Some(shape) = shape(&version) else { return not_found("There is no such version") };
-    match site.catalogue().by_ucode(&ucode).filter(|_| !is_guest(request)) {
+    let catalogue = asking(request).map_or_else(Catalogue::empty, |who| site.catalogue(who));
+    match catalogue.by_ucode(&ucode) {
         Some(row) if shape == JsonShape::V1 => Json(row).into_response(),
         Some(row) => Json(flat(row)).into_response(),
         None => not_found("No product has this code"),

@@ -42,6 +42,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{
+    accounts::Who,
     log::{LogQuery, RequestLog},
     modes::Modes,
     sign_in::What,
@@ -69,9 +70,9 @@ fn index(Data(site): Data<&Arc<Site>>) -> Json<Value> {
     Json(json!({
         "what": "The control plane of the demo marketplace",
         "market": format!("{}/market", site.app()),
-        "account": { "email": site.account.email, "password": site.account.password },
+        "accounts": Who::ALL.map(|who| json!({ "email": site.account(who).email, "password": site.account(who).password })),
         "operations": {
-            "GET /totp": "the current one-time code and for how many seconds it is shown",
+            "GET /totp": "the current one-time code and for how many seconds it is shown; ?email= for another account than the first",
             "GET /mail": "every message with a code so far, oldest first",
             "GET /state": "the switches, the addresses, and how many tickets, sessions, tokens and devices are alive",
             "GET /mode": "the switches: one JSON document",
@@ -150,10 +151,19 @@ async fn move_clock(Data(site): Data<&Arc<Site>>, body: Body) -> Response {
     }
 }
 
+#[derive(Deserialize)]
+struct Whose {
+    email: Option<String>,
+}
+
 #[handler]
-fn totp(Data(site): Data<&Arc<Site>>) -> Json<Value> {
-    let (code, seconds_left) = site.totp_now();
-    Json(json!({ "code": code, "secondsLeft": seconds_left }))
+fn totp(Data(site): Data<&Arc<Site>>, Query(whose): Query<Whose>) -> Response {
+    let Some(who) = whose.email.map_or(Some(Who::default()), |email| site.accounts.named(&email)) else {
+        let answer = Json(json!({ "error": "no account has this e-mail address" }));
+        return answer.with_status(StatusCode::NOT_FOUND).into_response();
+    };
+    let (code, seconds_left) = site.totp_now(who);
+    Json(json!({ "code": code, "secondsLeft": seconds_left })).into_response()
 }
 
 #[handler]
@@ -163,10 +173,12 @@ fn mail(Data(site): Data<&Arc<Site>>) -> Json<Value> {
 
 #[handler]
 fn secrets(Data(site): Data<&Arc<Site>>) -> Json<Value> {
-    let account = &site.account;
+    let [ana, ben] = Who::ALL.map(|who| site.account(who));
     Json(json!({
-        "password": account.password,
-        "totpSecret": account.totp_secret,
+        "password": ana.password,
+        "totpSecret": ana.totp_secret,
+        "otherPassword": ben.password,
+        "otherTotpSecret": ben.totp_secret,
         "issued": site.changing().sign_ins.issued(),
     }))
 }

@@ -1,6 +1,7 @@
 //! The SSO's door: password, one-time code, trusted device. What the pages around it look like is somebody else's matter.
 
 use super::{
+    accounts::Who,
     modes::SecondFactor,
     site::{Changing, Site},
 };
@@ -18,7 +19,8 @@ pub(super) enum AfterPassword {
 
 /// What comes of a one-time code.
 pub(super) enum AfterCode {
-    Wrong,
+    /// That account's right one is awaited still.
+    Wrong(Who),
     Blocked(u64),
     /// No password was given before, or too long ago.
     NotAwaited,
@@ -36,15 +38,15 @@ impl Site {
         if let Some(seconds) = changing.sign_ins.locked_for() {
             return AfterPassword::Blocked(seconds);
         }
-        if !username.trim().eq_ignore_ascii_case(&self.account.email) || password != self.account.password {
+        let Some(who) = self.accounts.named(username).filter(|who| password == self.account(*who).password) else {
             return changing.wrong_try().map_or(AfterPassword::Wrong, AfterPassword::Blocked);
-        }
+        };
         let Changing { sign_ins, modes, .. } = changing;
-        if modes.second_factor == SecondFactor::None || sign_ins.device_is_trusted(device) {
-            return AfterPassword::SignedIn(sign_ins.ticket(agent, modes));
+        if modes.second_factor == SecondFactor::None || sign_ins.device_is_trusted(device, who) {
+            return AfterPassword::SignedIn(sign_ins.ticket(who, agent, modes));
         }
-        let mail_to = (modes.second_factor == SecondFactor::Email).then_some(self.account.email.as_str());
-        AfterPassword::CodeAwaited(sign_ins.begin_second_step(mail_to))
+        let mail_to = (modes.second_factor == SecondFactor::Email).then_some(self.account(who).email.as_str());
+        AfterPassword::CodeAwaited(sign_ins.begin_second_step(who, mail_to))
     }
 
     /// The code, from a browser that has given the password before.
@@ -53,20 +55,20 @@ impl Site {
         if let Some(seconds) = changing.sign_ins.locked_for() {
             return AfterCode::Blocked(seconds);
         }
-        if !changing.sign_ins.awaits_second_step(step) {
+        let Some(who) = changing.sign_ins.in_second_step(step) else {
             return AfterCode::NotAwaited;
-        }
+        };
         let is_right = match changing.sign_ins.mailed_code(step) {
             Some(mailed) => mailed == code.trim(),
-            None => self.totp_is_right(code),
+            None => self.totp_is_right(who, code),
         };
         if !is_right {
-            return changing.wrong_try().map_or(AfterCode::Wrong, AfterCode::Blocked);
+            return changing.wrong_try().map_or(AfterCode::Wrong(who), AfterCode::Blocked);
         }
         let Changing { sign_ins, modes, .. } = changing;
         sign_ins.end_second_step(step);
-        let ticket = sign_ins.ticket(agent, modes);
-        AfterCode::SignedIn { ticket, device: remember.then(|| sign_ins.trust_device(agent, modes)) }
+        let ticket = sign_ins.ticket(who, agent, modes);
+        AfterCode::SignedIn { ticket, device: remember.then(|| sign_ins.trust_device(who, agent, modes)) }
     }
 }
 

@@ -12,6 +12,7 @@ use poem::{
 use serde::Deserialize;
 
 use super::{
+    accounts::Who,
     page::{html, http_only, with_cookie},
     site::Site,
 };
@@ -19,6 +20,9 @@ use super::{
 const CHOOSE: &str = include_str!("pages/choose.html");
 const APPROVED: &str = include_str!("pages/approved.html");
 const MESSAGE: &str = include_str!("pages/message.html");
+
+/// The one who has an Orbit ID.
+pub(super) const KNOWS: Who = Who::Ana;
 
 pub(super) fn routes() -> impl IntoEndpoint {
     Route::new()
@@ -51,7 +55,7 @@ fn choose(Data(site): Data<&Arc<Site>>, Query(wish): Query<Wish>) -> Response {
     if wish.origin != site.sso() {
         return refused(site);
     }
-    let account = &site.account;
+    let account = site.account(KNOWS);
     let initial = account.name.chars().take(1).collect::<String>();
     html(
         StatusCode::OK,
@@ -77,5 +81,5 @@ fn approve(Data(site): Data<&Arc<Site>>, Form(wish): Form<Wish>) -> Response {
     let values =
         [("origin", wish.origin.as_str()), ("nonce", &wish.nonce), ("credential", &credential), ("action", &action)];
     let page = html(StatusCode::OK, APPROVED, &values);
-    with_cookie(page, &http_only("orbit_session", &format!("orbit-{}", site.account.id), None))
+    with_cookie(page, &http_only("orbit_session", &format!("orbit-{}", site.account(KNOWS).id), None))
 }

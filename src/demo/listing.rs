@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{
+    accounts::Who,
     modes::{JsonShape, ListName},
     products::{Catalogue, PAGE, Row},
     site::Site,
@@ -42,13 +43,13 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// What was wished for of what there is; to somebody who is not signed in, of nothing.
-    pub fn of(site: &Site, wish: &Wish, is_guest: bool) -> Result<Self, &'static str> {
+    /// What was wished for of what that account is shown; to somebody who is not signed in, of nothing.
+    pub fn of(site: &Site, wish: &Wish, who: Option<Who>) -> Result<Self, &'static str> {
         let asked = wish.limit.or(wish.rows).unwrap_or(PAGE);
         if wish.page == Some(0) || !(1..=PAGE).contains(&asked) {
             return Err("page begins at 1, rows and limit are from 1 to 20");
         }
-        let catalogue = if is_guest { Catalogue::new(std::sync::Arc::default(), 0) } else { site.catalogue() };
+        let catalogue = who.map_or_else(Catalogue::empty, |who| site.catalogue(who));
         let found = catalogue.search(&wish.query);
         let page = wish.page.unwrap_or(1);
         let start = match (&wish.cursor, wish.offset) {

@@ -38,9 +38,9 @@ pub(super) struct LoggedRequest {
     /// The cursor that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
-    /// Whether the demo password was in the body.
+    /// Whether a demo password was in the body.
     pub password_in_body: bool,
-    /// Whether the demo password was in the address (it never may be).
+    /// Whether a demo password was in the address (it never may be).
     pub password_in_url: bool,
     pub user_agent: String,
 }
@@ -48,9 +48,6 @@ pub(super) struct LoggedRequest {
 impl LoggedRequest {
     /// All but the status, which is not known yet.
     pub fn of(site: &Site, host: &str, request: &Request, body: &[u8]) -> Self {
-        let holds_password = |bytes: &[u8]| {
-            bytes.windows(site.account.password.len()).any(|part| part == site.account.password.as_bytes())
-        };
         let body_says = serde_json::from_slice::<Value>(body).unwrap_or_default();
         let query: BTreeMap<_, _> =
             form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()).collect();
@@ -66,8 +63,8 @@ impl LoggedRequest {
             page: number("page"),
             offset: number("offset"),
             cursor: cursor.or_else(|| query.get("cursor").map(|cursor| cursor.clone().into_owned())),
-            password_in_body: holds_password(body),
-            password_in_url: holds_password(request.uri().to_string().as_bytes()),
+            password_in_body: site.accounts.have_password_in(body),
+            password_in_url: site.accounts.have_password_in(request.uri().to_string().as_bytes()),
             user_agent: text_of(request.headers(), header::USER_AGENT),
         }
     }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    admission::{SESSION_COOKIE, admit, session_cookie, to_the_sso, turn_away},
+    admission::{SESSION_COOKIE, admit, session_cookie, to_the_sso, to_the_sso_as_another, turn_away},
     api,
     listing::Wish,
     modes::TokenStorage,
@@ -34,6 +34,7 @@ pub(super) fn routes() -> impl IntoEndpoint {
         .at("/market/list", get(server_rendered::list))
         .at("/data/products", get(data))
         .at("/signin", get(sign_in))
+        .at("/switch", get(switch_account))
         .at("/callback", get(callback))
         .at("/session", post(open_session))
         .at("/logout", get(log_out).post(log_out))
@@ -136,7 +137,7 @@ fn data(Data(site): Data<&Arc<Site>>, request: &Request, Query(wish): Query<Wish
     {
         return elsewhere;
     }
-    let answer = api::list(site, &wish, site.modes().json, admitted.is_none());
+    let answer = api::list(site, &wish, site.modes().json, admitted.as_ref().map(|admitted| admitted.who));
     match admitted {
         Some(admitted) => admitted.take(answer),
         None => answer,
@@ -154,6 +155,12 @@ struct SignIn {
 fn sign_in(Data(site): Data<&Arc<Site>>, Query(wish): Query<SignIn>) -> Response {
     let return_to = wish.return_to.filter(|path| path.starts_with("/market")).unwrap_or_else(|| "/market".to_owned());
     to_the_sso(site, &return_to)
+}
+
+/// Somebody else is to sign in here. Who is signed in stays so elsewhere: this is no signing out.
+#[handler]
+fn switch_account(Data(site): Data<&Arc<Site>>) -> Response {
+    to_the_sso_as_another(site, "/market")
 }
 
 #[handler]

@@ -4,6 +4,7 @@
 //! pop-up, a token in localStorage beside `HttpOnly` cookies, a JSON API, and sessions that end. `docs/demo-marketplace.md`
 //! describes it. One port answers for all hosts, by the `Host` header; a second port is the control plane.
 
+mod accounts;
 mod admission;
 mod api;
 mod control;
@@ -35,11 +36,12 @@ use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::Clock;
+use accounts::Who;
 use hosts::Hosts;
 use site::Site;
 
+pub use accounts::DemoAccount;
 pub use hotmart::HotmartStandIn;
-pub use site::DemoAccount;
 
 /// With port 0: so many tries to find a port that is free on both loopback addresses.
 const PORT_TRIES: usize = 20;
@@ -129,13 +131,19 @@ impl Market {
     /// Who can log in.
     #[must_use]
     pub fn account(&self) -> DemoAccount {
-        self.site.account.clone()
+        self.site.account(Who::Ana).clone()
     }
 
-    /// The one-time code that is right now.
+    /// Who else can.
+    #[must_use]
+    pub fn other_account(&self) -> DemoAccount {
+        self.site.account(Who::Ben).clone()
+    }
+
+    /// The one-time code of [`Market::account`] that is right now.
     #[must_use]
     pub fn totp_now(&self) -> String {
-        self.site.totp_now().0
+        self.site.totp_now(Who::Ana).0
     }
 
     /// The code that was mailed last, where one was.

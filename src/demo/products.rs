@@ -79,12 +79,24 @@ const INSERTED_FROM: usize = 100_000;
 pub(super) struct Catalogue {
     new: Vec<Row>,
     rows: Arc<Vec<Row>>,
+    /// Of products in one language alone, for somebody who is shown no others.
+    only: Option<&'static str>,
 }
 
 impl Catalogue {
-    pub fn new(rows: Arc<Vec<Row>>, inserted: u32) -> Self {
+    pub fn new(rows: Arc<Vec<Row>>, inserted: u32, only: Option<&'static str>) -> Self {
         let new = (0..inserted as usize).rev().map(|number| INSERTED_FROM + number);
-        Self { new: new.map(|index| row(index, &title(index))).collect(), rows }
+        Self { new: new.map(|index| row(index, &title(index))).collect(), rows, only }
+    }
+
+    /// For somebody who is shown nothing.
+    pub fn empty() -> Self {
+        Self::new(Arc::default(), 0, None)
+    }
+
+    fn shown(&self) -> impl Iterator<Item = &Row> {
+        let rows = self.new.iter().chain(self.rows.iter());
+        rows.filter(|row| self.only.is_none_or(|locale| locale == row.product.locale))
     }
 
     /// The rows, hottest first; those whose name or producer has `text` in it when there is any.
@@ -95,12 +107,12 @@ impl Catalogue {
                 || row.product.name.to_lowercase().contains(&text)
                 || row.producer.name.to_lowercase().contains(&text)
         };
-        self.new.iter().chain(self.rows.iter()).filter(found).collect()
+        self.shown().filter(found).collect()
     }
 
     /// The product with this code.
     pub fn by_ucode(&self, ucode: &str) -> Option<&Row> {
-        self.new.iter().chain(self.rows.iter()).find(|row| row.product.ucode == ucode)
+        self.shown().find(|row| row.product.ucode == ucode)
     }
 }
 
@@ -172,7 +184,7 @@ mod tests {
     use super::*;
 
     fn at_first() -> Catalogue {
-        Catalogue::new(Arc::new(rows(137, true)), 0)
+        Catalogue::new(Arc::new(rows(137, true)), 0, None)
     }
 
     #[test]
@@ -207,8 +219,22 @@ mod tests {
     }
 
     #[test]
+    fn who_is_shown_one_language_finds_nothing_else_there_be_it_new_or_asked_for_by_its_code() {
+        let all = Catalogue::new(Arc::new(rows(137, true)), 137, None);
+        let spanish = Catalogue::new(Arc::new(rows(137, true)), 137, Some("ES"));
+        let rows = spanish.search("");
+        assert!(rows.iter().all(|row| row.product.locale == "ES"));
+        let wanted = all.search("").iter().filter(|row| row.product.locale == "ES").count();
+        assert_eq!(rows.len(), wanted);
+        assert!((1..all.search("").len()).contains(&wanted));
+        for row in all.search("") {
+            assert_eq!(spanish.by_ucode(&row.product.ucode).is_some(), row.product.locale == "ES");
+        }
+    }
+
+    #[test]
     fn ten_thousand_products_and_what_is_inserted_are_all_different() {
-        let catalogue = Catalogue::new(Arc::new(rows(10_000, false)), 3);
+        let catalogue = Catalogue::new(Arc::new(rows(10_000, false)), 3, None);
         let rows = catalogue.search("");
         assert_eq!(rows.len(), 10_003);
         assert_eq!(rows.iter().map(|row| &row.product.ucode).collect::<HashSet<_>>().len(), 10_003);

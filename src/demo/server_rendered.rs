@@ -30,16 +30,14 @@ pub(super) fn list(Data(site): Data<&Arc<Site>>, request: &Request, Query(wish):
     }
     let wish = Wish { page: Some(wish.page.unwrap_or(1).max(1)), query: wish.query, ..Wish::default() };
     let skin = site.modes().skin;
-    let (count, cards, next) = match Part::of(site, &wish, admitted.is_none()) {
+    let who = admitted.as_ref().map(|admitted| admitted.who);
+    let (count, cards, next) = match Part::of(site, &wish, who) {
         Ok(part) => (part.total, cards(&part.rows, skin), next_link(&part, &wish.query)),
         Err(_) => (0, cards(&[], skin), String::new()),
     };
-    let account = if admitted.is_some() {
-        format!("<span class=\"account-name\">{}</span>", escape(&site.account.name))
-    } else {
-        String::new()
-    };
-    let page = if admitted.is_some() { "market" } else { "guest" };
+    let name = |who| format!("<span class=\"account-name\">{}</span>", escape(&site.account(who).name));
+    let account = who.map(name).unwrap_or_default();
+    let page = if who.is_some() { "market" } else { "guest" };
     let parts = [("account", account.as_str()), ("cards", &cards), ("next", &next)];
     let answer = html_around(StatusCode::OK, LIST, &[("count", &count.to_string()), ("page", page)], &parts);
     match admitted {

@@ -9,8 +9,9 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
+    accounts::Who,
     modes::{Expiry, Modes},
-    site::{DemoAccount, unix_ms},
+    site::{Site, unix_ms},
 };
 use crate::domain::{Clock, Timestamp};
 
@@ -35,26 +36,47 @@ pub(super) enum What {
 /// How something that proves a login stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Standing {
-    Good,
+    /// Whose it is.
+    Good(Who),
     Expired,
     /// Never given, or taken back.
     Unknown,
 }
 
+impl Standing {
+    /// Whose it is, where it is good.
+    pub fn owner(self) -> Option<Who> {
+        match self {
+            Self::Good(who) => Some(who),
+            Self::Expired | Self::Unknown => None,
+        }
+    }
+}
+
+/// One login of somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Login {
+    number: u64,
+    who: Who,
+}
+
 struct Proof {
     /// Which login it came from: they end together at log-out.
-    login: u64,
+    login: Login,
     until: u64,
 }
 
 /// Password given, code awaited.
 struct Halfway {
+    who: Who,
     until: u64,
     /// The code that was mailed, where one was.
     mailed: Option<String>,
 }
 
+/// Where a code was given.
 struct Device {
+    who: Who,
     until: u64,
     agent: String,
 }
@@ -70,7 +92,7 @@ pub(super) struct Mail {
 }
 
 struct Code {
-    login: u64,
+    login: Login,
     challenge: String,
     redirect_uri: String,
     until: u64,
@@ -78,6 +100,7 @@ struct Code {
 
 /// What came of exchanging an authorization code.
 pub(super) struct Exchanged {
+    pub who: Who,
     pub access_token: String,
     pub expires_at: u64,
 }
@@ -87,7 +110,7 @@ pub(super) struct SignIns {
     clock: Clock,
     logins: u64,
     /// Which user agent each login was made with.
-    agents: HashMap<u64, String>,
+    agents: HashMap<Login, String>,
     tickets: HashMap<String, Proof>,
     sessions: HashMap<String, Proof>,
     /// Replaced application cookies and when they stop working; kept, to know a copy when one comes back.
@@ -153,13 +176,14 @@ impl SignIns {
     }
 
     /// A person has proven who they are: a new SSO ticket.
-    pub fn ticket(&mut self, agent: &str, modes: &Modes) -> String {
+    pub fn ticket(&mut self, who: Who, agent: &str, modes: &Modes) -> String {
         self.logins += 1;
-        self.agents.insert(self.logins, agent.to_owned());
+        let login = Login { number: self.logins, who };
+        self.agents.insert(login, agent.to_owned());
         self.wrong_tries = 0;
         let ticket = self.secret("TGT-");
         let until = self.now() + modes.ticket_seconds * 1000;
-        self.tickets.insert(ticket.clone(), Proof { login: self.logins, until });
+        self.tickets.insert(ticket.clone(), Proof { login, until });
         ticket
     }
 
@@ -199,7 +223,7 @@ impl SignIns {
     /// A code works once, for its redirect address, with the verifier whose S256 is the challenge.
     pub fn exchange(
         &mut self,
-        account: &DemoAccount,
+        site: &Site,
         (code, verifier, redirect_uri): (&str, &str, &str),
         (issuer, token_seconds): (&str, u64),
     ) -> Result<Exchanged, &'static str> {
@@ -214,13 +238,15 @@ impl SignIns {
         if URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)) != code.challenge {
             return Err("code_verifier does not match code_challenge");
         }
+        let who = code.login.who;
+        let account = site.account(who);
         let expires_at = now / 1000 + token_seconds;
         let header = URL_SAFE_NO_PAD.encode(json!({ "alg": "HS512", "typ": "JWT" }).to_string());
         let claims = json!({ "iss": issuer, "sub": account.id, "email": account.email, "exp": expires_at });
         let claims = URL_SAFE_NO_PAD.encode(claims.to_string());
         let access_token = self.secret(&format!("{header}.{claims}."));
         self.tokens.insert(access_token.clone(), Proof { login: code.login, until: expires_at * 1000 });
-        Ok(Exchanged { access_token, expires_at })
+        Ok(Exchanged { who, access_token, expires_at })
     }
 
     /// The application's own cookie, for the bearer of a good token.
@@ -230,7 +256,7 @@ impl SignIns {
         Some(self.session_of(login, modes))
     }
 
-    fn session_of(&mut self, login: u64, modes: &Modes) -> String {
+    fn session_of(&mut self, login: Login, modes: &Modes) -> String {
         let session = self.secret("dms_");
         let mut until = self.now() + modes.session_seconds * 1000;
         if modes.expiry == Expiry::Fixed
@@ -242,25 +268,25 @@ impl SignIns {
         session
     }
 
-    /// Whether an application cookie still works. One that was replaced works for its grace; after that, whoever shows it
+    /// Whose an application cookie is, while it works. One that was replaced works for its grace; after that, whoever shows it
     /// has a copy, and the whole login may end (as with refresh tokens used twice).
-    pub fn session_is_good(&mut self, session: &str, modes: &Modes) -> bool {
+    pub fn owner_of_session(&mut self, session: &str, modes: &Modes) -> Option<Who> {
         let now = self.now();
         if let Some(proof) = self.sessions.get_mut(session).filter(|proof| proof.until > now) {
             if modes.expiry == Expiry::Sliding {
                 proof.until = now + modes.session_seconds * 1000;
             }
-            return true;
+            return Some(proof.login.who);
         }
         match self.replaced.get(session).map(|proof| (proof.until > now, proof.login)) {
-            Some((true, _)) => true,
+            Some((true, login)) => Some(login.who),
             Some((false, login)) => {
                 if modes.reuse_ends_login {
                     self.end_login(login);
                 }
-                false
+                None
             }
-            None => false,
+            None => None,
         }
     }
 
@@ -290,11 +316,11 @@ impl SignIns {
     }
 
     /// The password was right, a code is awaited; one is mailed where there is somebody to mail it to.
-    pub fn begin_second_step(&mut self, mail_to: Option<&str>) -> String {
+    pub fn begin_second_step(&mut self, who: Who, mail_to: Option<&str>) -> String {
         let id = self.secret("2fa_");
         let until = self.now() + HALFWAY_MS;
         let mailed = mail_to.map(|to| self.mail(to));
-        self.halfway.insert(id.clone(), Halfway { until, mailed });
+        self.halfway.insert(id.clone(), Halfway { who, until, mailed });
         id
     }
 
@@ -310,8 +336,9 @@ impl SignIns {
         &self.mails
     }
 
-    pub fn awaits_second_step(&self, id: &str) -> bool {
-        self.halfway.get(id).is_some_and(|halfway| halfway.until > self.now())
+    /// Whose code is awaited.
+    pub fn in_second_step(&self, id: &str) -> Option<Who> {
+        self.halfway.get(id).filter(|halfway| halfway.until > self.now()).map(|halfway| halfway.who)
     }
 
     /// Whether a code was mailed for this login, and which.
@@ -323,15 +350,15 @@ impl SignIns {
         self.halfway.remove(id);
     }
 
-    pub fn trust_device(&mut self, agent: &str, modes: &Modes) -> String {
+    pub fn trust_device(&mut self, who: Who, agent: &str, modes: &Modes) -> String {
         let id = self.secret("dev_");
         let until = self.now() + modes.device_seconds * 1000;
-        self.devices.insert(id.clone(), Device { until, agent: agent.to_owned() });
+        self.devices.insert(id.clone(), Device { who, until, agent: agent.to_owned() });
         id
     }
 
-    pub fn device_is_trusted(&self, device: &str) -> bool {
-        self.devices.get(device).is_some_and(|device| device.until > self.now())
+    pub fn device_is_trusted(&self, device: &str, who: Who) -> bool {
+        self.devices.get(device).is_some_and(|device| device.who == who && device.until > self.now())
     }
 
     /// What a page of the market makes its proof from.
@@ -373,7 +400,7 @@ impl SignIns {
         self.locked_until.checked_sub(self.now()).filter(|ms| *ms > 0).map(|ms| ms.div_ceil(1000))
     }
 
-    fn end_login(&mut self, login: u64) {
+    fn end_login(&mut self, login: Login) {
         for proofs in [&mut self.tickets, &mut self.sessions, &mut self.replaced, &mut self.tokens] {
             proofs.retain(|_, proof| proof.login != login);
         }
@@ -442,7 +469,7 @@ impl SignIns {
 
 fn standing(proofs: &HashMap<String, Proof>, shown: &str, now: u64) -> Standing {
     match proofs.get(shown) {
-        Some(proof) if proof.until > now => Standing::Good,
+        Some(proof) if proof.until > now => Standing::Good(proof.login.who),
         Some(_) => Standing::Expired,
         None => Standing::Unknown,
     }

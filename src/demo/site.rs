@@ -1,4 +1,4 @@
-//! What the marketplace's hosts share: their addresses, the one account, the switches, who is signed in, the request log.
+//! What the marketplace's hosts share: their addresses, the accounts, the switches, who is signed in, the request log.
 
 use std::{
     sync::{
@@ -8,10 +8,8 @@ use std::{
     time::Instant,
 };
 
-use serde::Serialize;
-use totp_rs::{Builder, Secret, Totp};
-
 use super::{
+    accounts::{Accounts, DemoAccount, Who},
     log::RequestLog,
     modes::{HalfDead, Modes},
     products::{Catalogue, Row},
@@ -21,38 +19,6 @@ use crate::domain::{Clock, Timestamp};
 
 /// The client that the market application is at the SSO.
 pub(super) const CLIENT_ID: &str = "demo-market";
-/// How long a one-time code is shown.
-const TOTP_STEP_SECONDS: u64 = 30;
-
-/// The one account of the demo marketplace.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct DemoAccount {
-    /// The id that `/v1/me` answers.
-    pub id: String,
-    /// The person's name.
-    pub name: String,
-    /// What is typed into `input#username`.
-    pub email: String,
-    /// What is typed into `input#password`.
-    pub password: String,
-    /// The secret of the one-time codes, in base32.
-    pub totp_secret: String,
-}
-
-impl DemoAccount {
-    /// Ana, who sells courses.
-    #[must_use]
-    pub fn ana() -> Self {
-        Self {
-            id: "48151623".to_owned(),
-            name: "Ana Ferreira".to_owned(),
-            email: "ana@example.com".to_owned(),
-            password: "correct-horse-9".to_owned(),
-            totp_secret: "KRSXG5DJNZTSAZDFNVXSA43FMNZGK5BB".to_owned(),
-        }
-    }
-}
 
 /// What changes while the marketplace runs.
 pub(super) struct Changing {
@@ -77,12 +43,11 @@ type Kept = (usize, bool, Arc<Vec<Row>>);
 pub(super) struct Site {
     pub port: u16,
     pub control_port: u16,
-    pub account: DemoAccount,
+    pub accounts: Accounts,
     /// What time it is here.
     pub clock: Clock,
     /// By how much the control plane has moved it, in milliseconds.
     moved: Arc<AtomicI64>,
-    totp: Totp,
     started: Instant,
     changing: Mutex<Changing>,
     /// The catalogue that was asked for last.
@@ -91,9 +56,6 @@ pub(super) struct Site {
 
 impl Site {
     pub fn new(port: u16, control_port: u16, handed_in: Clock) -> Self {
-        let account = DemoAccount::ana();
-        let secret = Secret::try_from_base32(&account.totp_secret).expect("the demo account's secret is base32");
-        let totp = Builder::new().with_secret(secret).build().expect("the demo account's secret has 160 bits");
         let moved = Arc::new(AtomicI64::new(0));
         let ahead = Arc::clone(&moved);
         let clock = Clock::from_fn(move || Timestamp(handed_in.now().0.saturating_add(ahead.load(Ordering::Relaxed))));
@@ -101,10 +63,9 @@ impl Site {
         Self {
             port,
             control_port,
-            account,
+            accounts: Accounts::default(),
             clock,
             moved,
-            totp,
             started: Instant::now(),
             changing,
             catalogue: Mutex::default(),
@@ -145,7 +106,7 @@ impl Site {
     pub fn ticket_standing(&self, ticket: &str) -> Standing {
         let changing = self.changing();
         match changing.sign_ins.ticket_standing(ticket) {
-            Standing::Good if changing.modes.half_dead == HalfDead::Ticket => Standing::Expired,
+            Standing::Good(_) if changing.modes.half_dead == HalfDead::Ticket => Standing::Expired,
             standing => standing,
         }
     }
@@ -154,13 +115,18 @@ impl Site {
     pub fn token_standing(&self, token: &str) -> Standing {
         let changing = self.changing();
         match changing.sign_ins.token_standing(token) {
-            Standing::Good if changing.modes.half_dead == HalfDead::Token => Standing::Expired,
+            Standing::Good(_) if changing.modes.half_dead == HalfDead::Token => Standing::Expired,
             standing => standing,
         }
     }
 
-    /// What is for sale now.
-    pub fn catalogue(&self) -> Catalogue {
+    /// Of that account, all that is to be known.
+    pub fn account(&self, who: Who) -> &DemoAccount {
+        self.accounts.get(who)
+    }
+
+    /// What is for sale now, as far as that account is shown it.
+    pub fn catalogue(&self, who: Who) -> Catalogue {
         let (count, repeats, inserted) = {
             let changing = self.changing();
             (changing.modes.products, changing.modes.repeats, changing.inserted)
@@ -174,7 +140,7 @@ impl Site {
                 rows
             }
         };
-        Catalogue::new(rows, inserted)
+        Catalogue::new(rows, inserted, who.sees_only())
     }
 
     /// A page of products was shown that is not the last: something new may come before all others now.
@@ -216,15 +182,14 @@ impl Site {
         format!("oidc.user:{}/oidc:{CLIENT_ID}", self.sso())
     }
 
-    /// The current one-time code, and for how many seconds it is shown.
-    pub fn totp_now(&self) -> (String, u64) {
-        let now = self.now_seconds();
-        (self.totp.generate(now).to_string(), TOTP_STEP_SECONDS - now % TOTP_STEP_SECONDS)
+    /// The current one-time code of that account, and for how many seconds it is shown.
+    pub fn totp_now(&self, who: Who) -> (String, u64) {
+        self.accounts.totp_at(who, self.now_seconds())
     }
 
-    /// The current code, or the one before or after it (a code may be used more than once, so that tests need not wait).
-    pub fn totp_is_right(&self, code: &str) -> bool {
-        self.totp.check(code.trim(), self.now_seconds()).is_some()
+    /// Whether it is the current code, or the one before or after it.
+    pub fn totp_is_right(&self, who: Who, code: &str) -> bool {
+        self.accounts.totp_is_right(who, code, self.now_seconds())
     }
 
     pub fn ms_since_start(&self) -> u128 {

@@ -13,6 +13,7 @@ use serde_json::json;
 use url::form_urlencoded;
 
 use super::{
+    accounts::Who,
     door::{AfterCode, AfterPassword},
     log::text_of,
     modes::{ContinueWith, SecondFactor},
@@ -141,7 +142,7 @@ fn authorize(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
     let ticket = cookie(request.headers(), TICKET_COOKIE).unwrap_or_default();
     let standing = site.ticket_standing(ticket);
     match standing {
-        Standing::Good => answer_with_code(site, query, ticket),
+        Standing::Good(_) if asked.prompt != "login" => answer_with_code(site, query, ticket),
         _ if asked.prompt == "none" => asked.back("error", "login_required"),
         _ => redirect(&format!("/login?{query}")),
     }
@@ -171,7 +172,8 @@ fn login_page(site: &Site, status: StatusCode, query: &str, (username, message):
 #[handler]
 fn login_form(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
     let ticket = cookie(request.headers(), TICKET_COOKIE).unwrap_or_default();
-    if site.ticket_standing(ticket) == Standing::Good {
+    let asks_anew = Asked::of(site, query(request)).is_ok_and(|asked| asked.prompt == "login");
+    if !asks_anew && site.ticket_standing(ticket).owner().is_some() {
         return answer_with_code(site, query(request), ticket);
     }
     login_page(site, StatusCode::OK, query(request), ("", ""))
@@ -208,17 +210,20 @@ fn login(Data(site): Data<&Arc<Site>>, request: &Request, Form(given): Form<Pass
     }
 }
 
+/// Back to what was asked for; who had to log in anew has done so.
 fn signed_in(query: &str, ticket: &str) -> Response {
-    with_cookie(redirect(&format!("/authorize?{query}")), &http_only(TICKET_COOKIE, ticket, None))
+    let asked = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "prompt");
+    let asked = form_urlencoded::Serializer::new(String::new()).extend_pairs(asked).finish();
+    with_cookie(redirect(&format!("/authorize?{asked}")), &http_only(TICKET_COOKIE, ticket, None))
 }
 
-fn second_step_page(site: &Site, status: StatusCode, query: &str, message: &str) -> Response {
+fn second_step_page(site: &Site, who: Who, status: StatusCode, (query, message): (&str, &str)) -> Response {
     let failed = if message.is_empty() { "" } else { "yes" };
     let instructions = match site.modes().second_factor {
         SecondFactor::Email => "We have sent a code of 6 digits to",
         _ => "Open your authenticator app and type the 6 digits it shows for",
     };
-    let email = &site.account.email;
+    let email = &site.account(who).email;
     let values =
         [("query", query), ("instructions", instructions), ("email", email), ("message", message), ("failed", failed)];
     html(status, SECOND_STEP, &values)
@@ -227,10 +232,10 @@ fn second_step_page(site: &Site, status: StatusCode, query: &str, message: &str)
 #[handler]
 fn second_step_form(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
     let step = cookie(request.headers(), HALFWAY_COOKIE).unwrap_or_default();
-    if !site.changing().sign_ins.awaits_second_step(step) {
+    let Some(who) = site.changing().sign_ins.in_second_step(step) else {
         return redirect(&format!("/login?{}", query(request)));
-    }
-    second_step_page(site, StatusCode::OK, query(request), "")
+    };
+    second_step_page(site, who, StatusCode::OK, (query(request), ""))
 }
 
 #[derive(Deserialize)]
@@ -248,12 +253,12 @@ fn second_step(Data(site): Data<&Arc<Site>>, request: &Request, Form(given): For
     match site.give_code(step, &given.code, !given.remember.is_empty(), &agent) {
         AfterCode::Blocked(seconds) => blocked(site, seconds),
         AfterCode::NotAwaited => redirect(&format!("/login?{query}")),
-        AfterCode::Wrong => {
+        AfterCode::Wrong(who) => {
             let message = match site.modes().second_factor {
                 SecondFactor::Email => "That code is not right. Type the one of the newest message.",
                 _ => "That code is not right. Codes change every 30 seconds: type the one you see now.",
             };
-            second_step_page(site, StatusCode::UNAUTHORIZED, query, message)
+            second_step_page(site, who, StatusCode::UNAUTHORIZED, (query, message))
         }
         AfterCode::SignedIn { ticket, device } => {
             let mut answer = with_cookie(signed_in(query, &ticket), &no_cookie(HALFWAY_COOKIE));
@@ -282,7 +287,7 @@ fn federated(Data(site): Data<&Arc<Site>>, request: &Request, Form(given): Form<
     }
     let agent = text_of(request.headers(), header::USER_AGENT);
     let Changing { sign_ins, modes, .. } = &mut *site.changing();
-    let ticket = sign_ins.ticket(&agent, modes);
+    let ticket = sign_ins.ticket(super::idp::KNOWS, &agent, modes);
     signed_in(query, &ticket)
 }
 
@@ -326,10 +331,10 @@ fn token(Data(site): Data<&Arc<Site>>, Form(given): Form<TokenRequest>) -> Respo
     let changing = &mut *site.changing();
     let seconds = changing.modes.token_seconds;
     let code = (given.code.as_str(), given.code_verifier.as_str(), given.redirect_uri.as_str());
-    match changing.sign_ins.exchange(&site.account, code, (&issuer, seconds)) {
+    match changing.sign_ins.exchange(site, code, (&issuer, seconds)) {
         Err(why) => refuse("invalid_grant", why),
         Ok(given) => {
-            let account = &site.account;
+            let account = site.account(given.who);
             let answer = Json(json!({
                 "access_token": given.access_token,
                 "token_type": "Bearer",

@@ -105,7 +105,7 @@ pub struct Run {
     pub source: Option<String>,
     /// How far it is.
     pub progress: RunProgress,
-    /// Where it is, or was when it ended; none before the first page, and once all was read.
+    /// Where it is, or was when it ended; none before the first page, once all was read, and when its records are deleted.
     pub cursor: Option<Cursor>,
     /// It read the whole list.
     pub complete: bool,
@@ -149,10 +149,10 @@ impl Run {
         }
     }
 
-    /// A new run can go on where this one ended: it did not read the whole list.
+    /// A new run can go on where this one ended: it did not read the whole list, and what it read is still there.
     #[must_use]
     pub fn can_be_continued(&self) -> bool {
-        self.finished_at.is_some() && !self.complete
+        self.finished_at.is_some() && !self.complete && (self.cursor.is_some() || self.progress.pages == 0)
     }
 }
 

@@ -88,6 +88,7 @@ pub const RULES: &[Rule] = &[
     of_login("finishLogin", TO_USE),
     of_login("cancelLogin", TO_USE),
     of_login("extendLogin", TO_USE),
+    of_login("stayInLogin", TO_USE),
     of_login("answerAccount", TO_USE),
     // Nor does a link make links.
     of_login("createLink", &[Holder::Token]),

@@ -233,7 +233,7 @@ impl Machine {
         match event {
             Event::ExtendAsked if !time.extended => {
                 time.extended = true;
-                time.until = time.until.max(self.given.now.after(self.given.patience));
+                time.until = time.until.after(self.given.patience);
                 let deadline_at = time.until;
                 self.is_not_idle();
                 self.tell(LoginEvent::Extended { deadline_at });

@@ -282,6 +282,12 @@ impl Logins {
         }
     }
 
+    /// The person is there: a warning is taken back.
+    pub async fn stay(&self, user: &UserId, id: &LoginId) -> Result<Login, LoginError> {
+        let (login, _taken) = self.ask(user, id, Event::Touched).await?;
+        Ok(login)
+    }
+
     /// Answers whether the other account that was logged in to is meant.
     pub async fn answer_account(&self, user: &UserId, id: &LoginId, replace: bool) -> Result<Login, LoginError> {
         let answer = if replace { Event::ReplaceAsked } else { Event::KeepAsked };

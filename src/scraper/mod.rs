@@ -159,8 +159,11 @@ fn continue_from(run: &mut Run, earlier: Run) -> Result<(), ScrapeError> {
     if earlier.finished_at.is_none() {
         return refused("it is still under way");
     }
-    if !earlier.can_be_continued() {
+    if earlier.complete {
         return refused("it read the whole list; start a new one");
+    }
+    if !earlier.can_be_continued() {
+        return refused("what it read is not there any more; start a new one");
     }
     // Another definition may have other sources, or other pages: then the list is read from its beginning.
     run.cursor = earlier.cursor.filter(|_| earlier.provider_version == run.provider_version);

@@ -3,11 +3,11 @@
 use super::{
     Result, Store, StoreError, bells,
     dialect::{Db, on, statements, tell_user},
+    records::forget_records,
     word,
 };
 use crate::domain::{
-    AccountIdentity, AccountName, Connection, ConnectionId, ConnectionStatus, Outcome, ProviderId, RunId, Timestamp,
-    UserEvent, UserId,
+    AccountIdentity, AccountName, Connection, ConnectionId, ConnectionStatus, ProviderId, Timestamp, UserEvent, UserId,
 };
 
 macro_rules! columns {
@@ -38,10 +38,6 @@ statements! {
         where id = $1 and user_id = $2 and status <> 'disconnected'
         returning provider";
     FORGET_SESSION = "delete from integration_sessions where connection_id = $1";
-    STOP_RUNS = "update runs set outcome = 'cancelled', message = $2, finished_at = $3, version = version + 1
-        where connection_id = $1 and finished_at is null
-        returning id, version";
-    FORGET_RECORDS = "delete from records where connection_id = $1";
 }
 
 #[derive(sqlx::FromRow)]
@@ -165,19 +161,7 @@ impl Store {
                 .bind(id.as_str()).bind(user.as_str()).bind(now.0).fetch_optional(&mut *tx).await?;
             let Some((provider,)) = ended else { return Ok(false) };
             sqlx::query(FORGET_SESSION).bind(id.as_str()).execute(&mut *tx).await?;
-            let stopped: Vec<(String, i64)> = sqlx::query_as(STOP_RUNS)
-                .bind(id.as_str()).bind("The connection was disconnected.").bind(now.0).fetch_all(&mut *tx).await?;
-            sqlx::query(FORGET_RECORDS).bind(id.as_str()).execute(&mut *tx).await?;
-            for (run, version) in stopped {
-                let run_id = word(RunId::parse(run))?;
-                let event = UserEvent::RunFinished {
-                    run_id: run_id.clone(),
-                    connection_id: id.clone(),
-                    outcome: Outcome::Cancelled,
-                    needs_reconnect: false,
-                };
-                tell_user!(tx, dialect, user, now, event, Some((&run_id, version)));
-            }
+            forget_records!(tx, dialect, (id, user), "The connection was disconnected.", now);
             let event =
                 UserEvent::Disconnected { connection_id: id.clone(), provider: word(ProviderId::parse(provider))? };
             tell_user!(tx, dialect, user, now, event, None);
@@ -188,7 +172,7 @@ impl Store {
     }
 
     /// What was deleted from an SQLite file is still in its write-ahead log until that is written back and cut.
-    async fn leave_no_trace(&self) {
+    pub(super) async fn leave_no_trace(&self) {
         if let Db::Sqlite { writer, .. } = &self.db
             && let Err(error) = sqlx::query("pragma wal_checkpoint(truncate)").execute(writer).await
         {

@@ -7,6 +7,7 @@ use super::{
     dialect::{on, statements, tell_user},
     events::TELL_LOGIN,
     grants::{SPEND, admit_token},
+    records::forget_records,
     word,
 };
 use crate::domain::{
@@ -35,6 +36,7 @@ statements! {
     MOVE = "update logins set state = $3, failure = $4, version = version + $5, entered_at = $6, deadline_at = $7,
             ended_at = $8, until = $9, extended = $10, idle_ends_at = $11, found = $12
         where id = $1 and version = $2 and ended_at is null";
+    WHOSE = "select identity_id from connections where id = $1";
     CONNECT = "update connections set status = 'connected', generation = $2, identity_id = $3, identity_label = $4,
             reason = null, connected_at = $5, checked_at = $5, updated_at = $5
         where id = $1 and generation = $2 - 1 and status <> 'disconnected'";
@@ -270,7 +272,8 @@ impl Store {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Takes a login one step on: state, events, owed effects and the session to save, all or none, then rings.
+    /// Takes a login one step on: state, events, owed effects and the session to save, all or none, then rings. Where the
+    /// session is of another account than the one before it, the records of that one are deleted with it.
     /// [`StoreError::Moved`] where the login is not at the version of `login` any more or is over, and where the
     /// session's generation is not the next one or the connection was disconnected meanwhile.
     pub async fn turn(&self, login: &Login, turn: Turn) -> Result<Login> {
@@ -284,7 +287,8 @@ impl Store {
             state,
             ..login.clone()
         };
-        on!(write self, tx, dialect => {
+        let replaced = on!(write self, tx, dialect => {
+            let mut replaced = false;
             let moved = sqlx::query(MOVE)
                 .bind(login.id.as_str()).bind(login.version).bind(next.state.as_str()).bind(failure_of(&next.state))
                 .bind(next.version - login.version).bind(next.entered_at.0).bind(next.deadline_at.map(|at| at.0))
@@ -303,6 +307,10 @@ impl Store {
             }
             if let Some(save) = &save {
                 let identity = save.identity.as_ref();
+                let saved: Option<(Option<String>,)> = sqlx::query_as(WHOSE)
+                    .bind(login.connection.as_str()).fetch_optional(&mut *tx).await?;
+                let before = saved.and_then(|(id,)| id);
+                replaced = before.zip(identity).is_some_and(|(before, now)| before != now.id);
                 let connected = sqlx::query(CONNECT)
                     .bind(login.connection.as_str()).bind(save.generation)
                     .bind(identity.map(|i| i.id.as_str())).bind(identity.map(|i| i.label.as_str())).bind(now.0)
@@ -316,6 +324,9 @@ impl Store {
                     .bind(now.0)
                     .execute(&mut *tx).await?;
                 sqlx::query(SPEND).bind(login.id.as_str()).bind(now.0).execute(&mut *tx).await?;
+                if replaced {
+                    forget_records!(tx, dialect, (&login.connection, &login.user), "Another account was connected.", now);
+                }
             }
             if let Some(notify) = dialect.notify {
                 sqlx::query(notify).bind(bells::of_login(&login.id)).execute(&mut *tx).await?;
@@ -330,8 +341,12 @@ impl Store {
                 };
                 tell_user!(tx, dialect, &login.user, now, event, None);
             }
+            replaced
         });
         self.ring(login);
+        if replaced {
+            self.leave_no_trace().await;
+        }
         Ok(next)
     }
 

@@ -72,6 +72,7 @@ impl Store {
             installation::STATEMENTS,
             logins::STATEMENTS,
             records::STATEMENTS,
+            records::WRITTEN_IN_PASSING,
             runs::STATEMENTS,
             sessions::STATEMENTS,
         ]

@@ -47,6 +47,45 @@ statements! {
     COUNT_OF_CONNECTION = "select count(*) from records where connection_id = $1";
 }
 
+/// Run as a part of others' transactions.
+pub(super) const STOP_RUNS: &str =
+    "update runs set outcome = 'cancelled', message = $2, finished_at = $3, version = version + 1
+        where connection_id = $1 and finished_at is null
+        returning id, version";
+pub(super) const FORGET_RECORDS: &str = "delete from records where connection_id = $1";
+pub(super) const FORGET_PLACES: &str = "update runs set cursor = null where connection_id = $1 and cursor is not null";
+pub(super) const WRITTEN_IN_PASSING: &[&str] = &[STOP_RUNS, FORGET_RECORDS, FORGET_PLACES];
+
+/// Deletes all records of a connection, and with them what runs saw of them; runs under way are stopped, or they would bring
+/// some back, and where the earlier ones ended is forgotten: one that went on there would lack what they had read. A part of
+/// the transaction.
+macro_rules! forget_records {
+    ($tx:ident, $dialect:ident, ($connection:expr, $user:expr), $why:expr, $now:expr) => {{
+        let connection: &$crate::domain::ConnectionId = $connection;
+        let stopped: Vec<(String, i64)> = sqlx::query_as($crate::store::records::STOP_RUNS)
+            .bind(connection.as_str())
+            .bind($why)
+            .bind($now.0)
+            .fetch_all(&mut *$tx)
+            .await?;
+        for forget in [$crate::store::records::FORGET_RECORDS, $crate::store::records::FORGET_PLACES] {
+            sqlx::query(forget).bind(connection.as_str()).execute(&mut *$tx).await?;
+        }
+        for (run, version) in stopped {
+            let run_id = $crate::store::word($crate::domain::RunId::parse(run))?;
+            let event = $crate::domain::UserEvent::RunFinished {
+                run_id: run_id.clone(),
+                connection_id: connection.clone(),
+                outcome: $crate::domain::Outcome::Cancelled,
+                needs_reconnect: false,
+            };
+            $crate::store::dialect::tell_user!($tx, $dialect, $user, $now, event, Some((&run_id, version)));
+        }
+    }};
+}
+
+pub(super) use forget_records;
+
 /// A record as a run found it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewRecord {

@@ -1,5 +1,6 @@
 //! The demo marketplace, as a visitor without a browser sees it.
 
+mod accounts;
 mod control;
 mod listing;
 mod logged_out;
@@ -53,6 +54,41 @@ async fn a_person_logs_in_with_password_and_code_and_sees_who_they_are() {
     assert!(page.body.contains("data-page=\"market\""), "{}", page.body);
     let me = visitor.api("/v1/me", &token).await.1;
     assert_eq!((&me["id"], &me["email"]), (&json!(account.id), &json!("ana@example.com")));
+    market.shut_down().await;
+}
+
+#[tokio::test]
+async fn a_second_account_takes_the_place_of_the_first_in_one_browser_and_ends_it_nowhere() {
+    let market = market().await;
+    let visitor = Visitor::of(&market);
+    let hers = visitor.token(&market).await;
+    let her_cookie = visitor.session_cookie();
+
+    let login = visitor.get("app", "/switch").await;
+    assert_eq!(login.path, "/login", "asked for although somebody is signed in");
+    let ben = market.other_account();
+    let mixed = visitor.post_to(&login, &[("username", &ben.email), ("password", &market.account().password)]).await;
+    assert_eq!(mixed.status, StatusCode::UNAUTHORIZED);
+    let step = visitor.post_to(&login, &[("username", &ben.email), ("password", &ben.password)]).await;
+    assert_eq!(step.path, "/second-step", "the remembered device is not his");
+    assert!(step.body.contains(&ben.email), "{}", step.body);
+    let wrong = visitor.post_to(&step, &[("code", &market.totp_now())]).await;
+    assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
+    let code = visitor.control_get(&format!("/totp?email={}", ben.email)).await["code"].clone();
+    let callback = visitor.post_to(&step, &[("code", code.as_str().expect("a code"))]).await;
+    assert_eq!(callback.path, "/callback");
+    let his = visitor.finish(&callback).await;
+
+    assert_eq!(visitor.api("/v1/me", &his).await.1["email"], json!(ben.email));
+    let (all, some) = (visitor.search(&hers, 1).await.1, visitor.search(&his, 1).await.1);
+    assert_eq!(all["totalElements"], 140);
+    assert_eq!(visitor.api("/v1/me", &hers).await.1["email"], json!(market.account().email), "she is signed in still");
+    let rows = some["content"].as_array().expect("rows");
+    assert!(rows.iter().all(|row| row["product"]["locale"] == "ES"), "{some}");
+    assert!(some["totalElements"].as_u64().is_some_and(|total| (1..140).contains(&total)), "{}", some["totalElements"]);
+    assert_ne!(visitor.session_cookie(), her_cookie);
+    visitor.set_session_cookie(&her_cookie);
+    assert_eq!(visitor.get("app", "/market").await.path, "/market");
     market.shut_down().await;
 }
 

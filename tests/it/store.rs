@@ -9,8 +9,8 @@ mod runs;
 
 use staylogged::{
     domain::{
-        AccountName, Connection, ConnectionId, Login, LoginEvent, LoginId, LoginState, PersonsTime, ProviderId, Sealed,
-        Timestamp, UserId,
+        AccountIdentity, AccountName, Connection, ConnectionId, Login, LoginEvent, LoginId, LoginState, PersonsTime,
+        ProviderId, Sealed, Timestamp, UserId,
     },
     store::{Begun, NewLogin, SaveSession, Store, Turn},
 };
@@ -87,6 +87,14 @@ fn saving(generation: i64, sealed: &str) -> Turn {
 
 /// Logs in from nothing to a saved session of that generation.
 async fn connect(store: &Store, connection: &Connection, generation: i64) {
+    connect_as(store, connection, generation, None).await;
+}
+
+/// As [`connect`], as the account that the site calls so.
+async fn connect_as(store: &Store, connection: &Connection, generation: i64, who: Option<&str>) {
     let login = begin(store, connection).await;
-    store.turn(&login, saving(generation, "sealed")).await.expect("saves");
+    let identity = who.map(|id| AccountIdentity { id: id.into(), label: format!("{id}@example.com") });
+    let mut turn = saving(generation, "sealed");
+    turn.save = turn.save.map(|save| SaveSession { identity, ..save });
+    store.turn(&login, turn).await.expect("saves");
 }

@@ -378,12 +378,29 @@ describe("time", () => {
     const heard = within(warning).getByRole("alert");
     expect(heard.querySelector(".heard-only")?.textContent).toMatch(/closes in \d/);
     expect(heard.querySelector(".idle-text")?.getAttribute("aria-hidden")).toBe("true");
-    const moved = vi.fn();
-    screen.getByTestId("live-canvas").addEventListener("pointermove", moved);
+    service.answers.set("POST /logins/lgn_1/still-here", () => {
+      service.tell("idle_over", {}, undefined, { idleEndsAt: null });
+      return json(service.login);
+    });
     fireEvent.click(screen.getByTestId("still-here"));
-    expect(moved).toHaveBeenCalledOnce();
-    service.tell("idle_over", {}, undefined, { idleEndsAt: null });
     await waitFor(() => expect(screen.queryByTestId("idle")).toBeNull());
+  });
+
+  it("is warned about where the person still reads what will happen", async () => {
+    offerLogin();
+    visit("/connect?provider=demo-market");
+    await screen.findByTestId("prime-continue");
+    await waitFor(() => expect(service.followed("login")).toBe(true));
+    service.tell("awaiting_login", {}, "awaiting_login");
+    service.tell("idle_warning", { endsAt: later(60) }, undefined, { idleEndsAt: later(60) });
+    await screen.findByTestId("idle");
+    service.answers.set("POST /logins/lgn_1/still-here", () => {
+      service.tell("idle_over", {}, undefined, { idleEndsAt: null });
+      return json(service.login);
+    });
+    fireEvent.click(screen.getByTestId("still-here"));
+    await waitFor(() => expect(screen.queryByTestId("idle")).toBeNull());
+    expect(screen.getByTestId("prime-continue")).toBeTruthy();
   });
 
   it("an idle end is told as such", async () => {

@@ -257,12 +257,12 @@ describe("the live view's line", () => {
   it("an input that is refused is tried once more, and not again and again", async () => {
     socket().welcome();
     type("a");
-    socket().lose(1008);
+    socket().lose(4400);
     await pass(250);
     socket().welcome(0);
     expect(socket().inputs).toHaveLength(1);
     expect(dropped).toBe(0);
-    socket().lose(1008);
+    socket().lose(4400);
     expect(dropped).toBe(1);
     await pass(500);
     socket().welcome(0);
@@ -272,16 +272,35 @@ describe("the live view's line", () => {
   it("a line that is ended for another reason loses nothing", async () => {
     socket().welcome();
     type("a");
-    socket().lose(1008);
+    socket().lose(4400);
     await pass(250);
     socket().welcome(0);
     socket().say({ type: "heard", n: 1 });
     type("b");
-    socket().lose(1008);
+    socket().lose(4400);
     await pass(500);
     socket().welcome(1);
     expect(socket().inputs.map(({ input }) => input.text)).toEqual(["b"]);
     expect(dropped).toBe(0);
+  });
+
+  it("ends with the link that opened it, and says so", async () => {
+    socket().welcome(0, "view");
+    socket().lose(4410);
+    await pass(60_000);
+    expect(statuses).toEqual(["open", "ended"]);
+  });
+
+  it("a line that was ended for another of the same viewer gives up nothing that was typed", async () => {
+    socket().welcome();
+    type("a");
+    for (let n = 0; n < 3; n += 1) {
+      socket().lose(4409);
+      await pass(700);
+      socket().welcome(0);
+    }
+    expect(dropped).toBe(0);
+    expect(socket().inputs.map(({ input }) => input.text)).toEqual(["a"]);
   });
 
   it("without control nothing is sent, and what waited is not another's to send", async () => {

@@ -388,6 +388,15 @@ describe("the pointer at the live view", () => {
     expect(sent[0]).toMatchObject({ x: 98, y: 20 });
   });
 
+  it("a picture that moves under a mouse that lies still is no move of the mouse", async () => {
+    pointer("pointermove", 30, 10);
+    await vi.waitFor(() => expect(sent).toHaveLength(1));
+    pointer("pointermove", 30, 10);
+    pointer("pointermove", 31, 10);
+    await vi.waitFor(() => expect(sent).toHaveLength(2));
+    expect(sent[1]).toMatchObject({ x: 62 });
+  });
+
   it("a drag says which button is held; one that is broken off is released", () => {
     pointer("pointerdown", 10, 10);
     pointer("pointermove", 50, 10, { buttons: 1 });

@@ -36,7 +36,9 @@ class Service {
   fetch = async (_: unknown, init?: RequestInit): Promise<Response> => {
     this.asked.push((init?.headers as Record<string, string>)["Last-Event-ID"]);
     const answer = this.answers.shift();
-    if (!answer) return new Promise<Response>(() => undefined);
+    if (!answer) {
+      return new Promise<Response>((_, reject) => init?.signal?.addEventListener("abort", () => reject(new Error("aborted"))));
+    }
     const response = answer();
     init?.signal?.addEventListener("abort", () => {
       try {
@@ -53,14 +55,15 @@ let service: Service;
 let events: StreamEvent[];
 let statuses: LinkStatus[];
 let stop: () => void;
+let retry: () => void;
 
 const start = () => {
-  stop = follow({
+  ({ stop, retry } = follow({
     url: "http://service.test/api/events",
     onEvent: (event) => events.push(event),
     onStatus: (status) => statuses.push(status),
     fetch: service.fetch as typeof fetch,
-  });
+  }));
 };
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
@@ -160,6 +163,40 @@ describe("following an event stream", () => {
     window.dispatchEvent(new Event("online"));
     await pass(1);
     expect(service.asked).toHaveLength(7);
+    expect(statuses.at(-1)).toBe("open");
+  });
+
+  it("goes on at once when something else says that the service can be reached", async () => {
+    for (let n = 0; n < 6; n += 1) service.refuse();
+    service.stream("id: 9\nevent: a\ndata: 1\n\n");
+    service.stream();
+    start();
+    await pass(250 + 500 + 1000 + 2000 + 4000 + 1);
+    retry();
+    await pass(1);
+    expect(service.asked).toHaveLength(7);
+    expect(statuses.at(-1)).toBe("open");
+    // One that spoke a moment ago is let be; one that has been silent for longer than it may is made anew.
+    await pass(10_000);
+    retry();
+    await pass(1000);
+    expect(service.asked).toHaveLength(7);
+    await pass(8_000);
+    retry();
+    await pass(300);
+    expect(service.asked.at(-1)).toBe("9");
+    expect(statuses.at(-1)).toBe("open");
+  });
+
+  it("an attempt that hangs when the network is back is begun anew", async () => {
+    service.refuse();
+    start();
+    await pass(250);
+    expect(service.asked).toHaveLength(2);
+    await pass(3000);
+    service.stream();
+    retry();
+    await pass(300);
     expect(statuses.at(-1)).toBe("open");
   });
 

@@ -16,7 +16,6 @@ use crate::demo::{
     modes::{JsonShape, LoggedOut},
     page::bearer,
     products::Row,
-    sign_in::Standing,
     site::Site,
 };
 
@@ -37,14 +36,14 @@ async fn search(Data(site): Data<&Arc<Site>>, request: &Request, body: poem::Bod
     if modes.slow_ms > 0 {
         tokio::time::sleep(Duration::from_millis(modes.slow_ms)).await;
     }
-    let is_known = bearer(request.headers()).is_some_and(|token| site.token_standing(token) == Standing::Good);
-    if !is_known && modes.logged_out != LoggedOut::Empty200 {
+    let who = bearer(request.headers()).and_then(|token| site.token_standing(token).owner());
+    if who.is_none() && modes.logged_out != LoggedOut::Empty200 {
         return error(StatusCode::UNAUTHORIZED, "invalid_token", "Expired JWT");
     }
     let Ok(wish) = body.into_json::<Wish>().await else {
         return error(StatusCode::BAD_REQUEST, "invalid_request", "The body must be JSON");
     };
-    match Part::of(site, &wish, !is_known) {
+    match Part::of(site, &wish, who) {
         Err(why) => error(StatusCode::BAD_REQUEST, "invalid_request", why),
         Ok(part) => {
             let rows: Vec<Value> = part.rows.iter().map(product).collect();

@@ -1,6 +1,6 @@
 //! A stand-in for Hotmart, under its own host names and over TLS, made from what public material says of it.
 //!
-//! The account, the catalogue, the switches and the log are the marketplace's. Nobody reaches it who is not told to: a browser
+//! The accounts, the catalogue, the switches and the log are the marketplace's. Nobody reaches it who is not told to: a browser
 //! has to be given the address of these hosts, and the certificate, which is made anew at each start.
 
 mod api;

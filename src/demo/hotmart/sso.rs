@@ -14,11 +14,11 @@ use url::form_urlencoded;
 
 use super::{APP, CALLBACK, CLIENT_ID, CONSUMER, SSO};
 use crate::demo::{
+    accounts::Who,
     door::{AfterCode, AfterPassword},
     log::text_of,
     modes::SecondFactor,
     page::{bearer, cookie, html, query, redirect, with_cookie},
-    sign_in::Standing,
     site::{Changing, Site},
 };
 
@@ -71,7 +71,7 @@ fn authorize(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
         return error(StatusCode::BAD_REQUEST, "invalid_request", "This request cannot be answered");
     }
     let ticket = cookie(request.headers(), TICKET_COOKIE).unwrap_or_default();
-    if site.ticket_standing(ticket) == Standing::Good {
+    if site.ticket_standing(ticket).owner().is_some() {
         let Changing { sign_ins, modes, .. } = &mut *site.changing();
         if let Some(code) = sign_ins.code(ticket, of("code_challenge"), CALLBACK, modes) {
             return back(of("state"), "code", &code);
@@ -95,12 +95,12 @@ fn login_page(status: StatusCode, query: &str, (username, message): (&str, &str)
     html(status, LOGIN, &[("query", query), ("username", username), ("message", message)])
 }
 
-fn code_page(site: &Site, status: StatusCode, query: &str, message: &str) -> Response {
+fn code_page(site: &Site, who: Who, status: StatusCode, (query, message): (&str, &str)) -> Response {
     let instructions = match site.modes().second_factor {
         SecondFactor::Email => "Enviamos um código de 6 dígitos para",
         _ => "Abra o seu aplicativo autenticador e digite o código de",
     };
-    let email = &site.account.email;
+    let email = &site.account(who).email;
     html(status, CODE, &[("query", query), ("instructions", instructions), ("email", email), ("message", message)])
 }
 
@@ -112,12 +112,13 @@ fn blocked() -> Response {
 fn login_form(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
     let query = query(request);
     let ticket = cookie(request.headers(), TICKET_COOKIE).unwrap_or_default();
-    if site.ticket_standing(ticket) == Standing::Good {
+    if site.ticket_standing(ticket).owner().is_some() {
         return redirect(&service(query));
     }
     let step = cookie(request.headers(), HALFWAY_COOKIE).unwrap_or_default();
-    if parameters(query).contains_key("execution") && site.changing().sign_ins.awaits_second_step(step) {
-        return code_page(site, StatusCode::OK, query, "");
+    let awaited = site.changing().sign_ins.in_second_step(step);
+    if let Some(who) = awaited.filter(|_| parameters(query).contains_key("execution")) {
+        return code_page(site, who, StatusCode::OK, (query, ""));
     }
     login_page(StatusCode::OK, query, ("", ""))
 }
@@ -140,7 +141,7 @@ fn login(Data(site): Data<&Arc<Site>>, request: &Request, Form(given): Form<Give
         return match site.give_code(step, code, true, &agent) {
             AfterCode::Blocked(_) => blocked(),
             AfterCode::NotAwaited => login_page(StatusCode::OK, query, ("", "")),
-            AfterCode::Wrong => code_page(site, StatusCode::UNAUTHORIZED, query, "Código inválido."),
+            AfterCode::Wrong(who) => code_page(site, who, StatusCode::UNAUTHORIZED, (query, "Código inválido.")),
             AfterCode::SignedIn { ticket, device } => {
                 let answer = signed_in(site, query, &ticket);
                 let answer = with_cookie(answer, &secure(HALFWAY_COOKIE, "", "; HttpOnly; Max-Age=0"));
@@ -166,12 +167,16 @@ fn login(Data(site): Data<&Arc<Site>>, request: &Request, Form(given): Form<Give
 
 /// The ticket for the SSO, when it ends for every script, and what the app before wants.
 fn signed_in(site: &Site, query: &str, ticket: &str) -> Response {
-    let ends = site.changing().sign_ins.ticket_ends(ticket).unwrap_or_default();
+    let (ends, whose) = {
+        let sign_ins = &site.changing().sign_ins;
+        (sign_ins.ticket_ends(ticket).unwrap_or_default(), sign_ins.ticket_standing(ticket).owner())
+    };
     let age = ends.saturating_sub(site.now_seconds());
     let everywhere = format!("; Domain=.hotmart.com; Max-Age={age}");
     let answer = with_cookie(redirect(&service(query)), &secure(TICKET_COOKIE, ticket, "; HttpOnly"));
     let answer = with_cookie(answer, &secure("hmSsoExp", &format!("{ends}|{ticket}"), &everywhere));
-    with_cookie(answer, &secure("hmVlcIntegration", &site.account.id, &format!("; HttpOnly{everywhere}")))
+    let id = whose.map(|who| site.account(who).id.as_str()).unwrap_or_default();
+    with_cookie(answer, &secure("hmVlcIntegration", id, &format!("; HttpOnly{everywhere}")))
 }
 
 fn for_the_app(mut answer: Response) -> Response {
@@ -206,7 +211,7 @@ fn token(Data(site): Data<&Arc<Site>>, Form(given): Form<TokenRequest>) -> Respo
     let changing = &mut *site.changing();
     let seconds = changing.modes.token_seconds;
     let code = (given.code.as_str(), given.code_verifier.as_str(), given.redirect_uri.as_str());
-    for_the_app(match changing.sign_ins.exchange(&site.account, code, (&format!("{SSO}/oidc"), seconds)) {
+    for_the_app(match changing.sign_ins.exchange(site, code, (&format!("{SSO}/oidc"), seconds)) {
         Err(why) => error(StatusCode::BAD_REQUEST, "invalid_grant", why),
         Ok(given) => Json(json!({
             "access_token": given.access_token,
@@ -221,12 +226,12 @@ fn token(Data(site): Data<&Arc<Site>>, Form(given): Form<TokenRequest>) -> Respo
 
 #[handler]
 fn profile(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
-    let account = &site.account;
-    let is_known = bearer(request.headers()).is_some_and(|shown| site.token_standing(shown) == Standing::Good);
-    for_the_app(if is_known {
-        Json(json!({ "sub": account.id, "email": account.email, "name": account.name })).into_response()
-    } else {
-        error(StatusCode::UNAUTHORIZED, "invalid_token", "Expired JWT")
+    let who = bearer(request.headers()).and_then(|shown| site.token_standing(shown).owner());
+    for_the_app(match who.map(|who| site.account(who)) {
+        Some(account) => {
+            Json(json!({ "sub": account.id, "email": account.email, "name": account.name })).into_response()
+        }
+        None => error(StatusCode::UNAUTHORIZED, "invalid_token", "Expired JWT"),
     })
 }
 

@@ -36,6 +36,20 @@ const HELLO: Duration = Duration::from_secs(10);
 /// A viewer's own name is a UUID.
 const LONGEST_NAME: usize = 64;
 
+/// With what a line is closed, beside what WebSocket itself has for it.
+mod closing {
+    use poem::web::websocket::CloseCode;
+
+    /// A message that this protocol does not have.
+    pub const NOT_OF_THIS_PROTOCOL: CloseCode = CloseCode::Reserved(4400);
+    /// The same viewer has a newer line.
+    pub const ELSEWHERE: CloseCode = CloseCode::Reserved(4409);
+    /// The link that opened it is over.
+    pub const LINK_ENDED: CloseCode = CloseCode::Reserved(4410);
+    /// As many look on as may.
+    pub const FULL: CloseCode = CloseCode::Reserved(4429);
+}
+
 /// Why a view ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
@@ -47,8 +61,10 @@ enum End {
     LinkEnded,
     /// A message was none of the protocol's.
     NoInput,
-    /// The viewer has another line, or there are too many.
+    /// The viewer has another line.
     Elsewhere,
+    /// There are too many.
+    Full,
     /// The viewer left, or takes nothing.
     Gone,
 }
@@ -75,9 +91,10 @@ pub async fn show(shared: &Shared, admission: &Admission, id: &LoginId, socket: 
                 Message::close_with(CloseCode::Normal, "the login is over")
             }
             End::Stopping => Message::close_with(CloseCode::Restart, "the service restarts"),
-            End::LinkEnded => Message::close_with(CloseCode::Policy, "the link was ended"),
-            End::NoInput => Message::close_with(CloseCode::Policy, "not of this protocol"),
-            End::Elsewhere => Message::close_with(CloseCode::Policy, "this viewer has another line"),
+            End::LinkEnded => Message::close_with(closing::LINK_ENDED, "the link was ended"),
+            End::NoInput => Message::close_with(closing::NOT_OF_THIS_PROTOCOL, "not of this protocol"),
+            End::Full => Message::close_with(closing::FULL, "too many look on"),
+            End::Elsewhere => Message::close_with(closing::ELSEWHERE, "this viewer has another line"),
         };
         out.send(close).await?;
         // A line that is dropped with something unread on it takes the last words with it.
@@ -113,7 +130,7 @@ async fn watch(shared: &Shared, admission: &Admission, id: &LoginId, out: &mut O
         return End::NoInput;
     }
     let may_control = admission.mode == Mode::Control;
-    let Some(seat) = shared.seats.sit(id, &viewer, device, may_control) else { return End::Elsewhere };
+    let Some(seat) = shared.seats.sit(id, &viewer, device, may_control) else { return End::Full };
     let Ok(view) = shared.logins.live_view(&admission.user, id).await else {
         // Its browser never came, or is another instance's: the login's own end is told elsewhere.
         return std::future::pending().await;

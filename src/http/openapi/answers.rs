@@ -26,6 +26,7 @@ const OWN: &[(&str, &[u16], bool)] = &[
     ("finishLogin", &[404, 409], false),
     ("cancelLogin", &[404, 409], false),
     ("extendLogin", &[404, 409], false),
+    ("stayInLogin", &[404, 409], false),
     ("answerAccount", &[404, 409], true),
     ("createLink", &[404, 409], true),
     ("endLink", &[404], false),

@@ -85,7 +85,7 @@ impl LoginsApi {
 
     /// Give a login more time
     ///
-    /// Adds the provider's time-out for a login again, from now: once, while it waits for the person.
+    /// Adds the provider's time-out for a login again, to what is left: once, while it waits for the person.
     #[oai(path = "/logins/:id/extend", method = "post", operation_id = "extendLogin")]
     async fn extend_login(
         &self,
@@ -96,10 +96,24 @@ impl LoginsApi {
         Ok(Json(self.0.logins.extend(&caller.user, &id.0).await?.into()))
     }
 
+    /// Say that somebody is there
+    ///
+    /// Takes a warning of being idle back, as anything that is done in the live view does. Without a warning it counts as a
+    /// sign of life all the same.
+    #[oai(path = "/logins/:id/still-here", method = "post", operation_id = "stayInLogin")]
+    async fn stay_in_login(
+        &self,
+        caller: Caller,
+        /// The login's id.
+        id: Path<LoginId>,
+    ) -> Result<Json<views::Login>, Problem> {
+        Ok(Json(self.0.logins.stay(&caller.user, &id.0).await?.into()))
+    }
+
     /// Say whether another account is meant
     ///
     /// Answers the state `other_account`: the login works, but it is another account's than the one that is saved.
-    /// With `replace` it is saved in place of that one. Without, the saved one stays, and the browser waits for the
+    /// With `replace` it is saved in place of that one, and that one's records are deleted. Without, the saved one stays, and the browser waits for the
     /// person to log in to it.
     #[oai(path = "/logins/:id/account", method = "post", operation_id = "answerAccount")]
     async fn answer_account(
@@ -211,9 +225,11 @@ impl LoginsApi {
     ///   `picker_over` (a list or a date to pick from), `dialog` and `dialog_over`, `auth` and `auth_over` (a name and a
     ///   password for the site itself), `files` and `files_over`, `copied`, `menu`, `notice`, `site` (an error in place of a
     ///   site), `form` (the form in front, as far as it can be mirrored). What waits for an answer has an `id`.
-    /// - `{"type":"ended"}` when the login is over; then the server closes with 1000. Closing with 1012 means that the
-    ///   service restarts: come back with a new ticket. 1008 means that a message was not of this protocol, that the link
-    ///   was ended, or that this viewer has opened another socket.
+    /// - `{"type":"ended"}` when the login is over; then the server closes with 1000.
+    ///
+    /// **Close codes.** 1000: the login is over. 1012: the service restarts; come back with a new ticket. 4400: a message was
+    /// not of this protocol. 4409: this viewer has opened another socket. 4410: the link that this view was opened with
+    /// was ended. 4429: as many look on as may.
     ///
     /// **From the client** (text messages, up to 64 KiB)
     ///

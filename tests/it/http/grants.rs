@@ -63,7 +63,7 @@ fn gate(answer: &Answer) -> Gate {
 fn is_for(operation: &str) -> &'static [&'static str] {
     match operation {
         "listIntegrations" | "connect" | "createLink" | "endLink" => &["token"],
-        "finishLogin" | "cancelLogin" | "extendLogin" | "answerAccount" => &["token", "control"],
+        "finishLogin" | "cancelLogin" | "extendLogin" | "stayInLogin" | "answerAccount" => &["token", "control"],
         "getLogin" | "followLogin" | "createLiveTicket" => &["token", "control", "view"],
         "listProviders"
         | "createConnectToken"
@@ -208,7 +208,7 @@ async fn a_login_outlasts_the_token_that_started_it() {
     let resumed = server.ask(&token, Method::POST, CONNECT, None).await;
     assert_eq!((resumed.status, resumed.json()["login"]["id"].as_str()), (200, Some(login.as_str())));
     assert_eq!(server.ask(&token, Method::GET, "/api/integrations", None).await.status, 200);
-    for verb in ["finish", "live-ticket", "extend", "cancel"] {
+    for verb in ["finish", "live-ticket", "extend", "still-here", "cancel"] {
         let answer = server.ask(&token, Method::POST, &format!("/api/logins/{login}/{verb}"), None).await;
         assert_eq!(answer.status, 200, "{verb}: {answer:?}");
     }

@@ -99,12 +99,12 @@ async fn a_link_that_is_ended_closes_what_it_opened() {
     for _ in 0..2 {
         assert_eq!(server.send(server.request(Method::DELETE, &path)).await.status, 204, "again is no error");
     }
-    assert_eq!(closing(socket).await, 1008);
+    assert_eq!(closing(socket).await, 4410);
     let rest = async { while events.next().await.is_some() {} };
     tokio::time::timeout(PATIENCE, rest).await.expect("the stream ends");
     assert_eq!(
         closing(open(&unused).await.unwrap()).await,
-        1008,
+        4410,
         "nor does a ticket that was asked for before show anything"
     );
     let answer = server.ask(token(&ended), Method::GET, &format!("/api/logins/{login}"), None).await;

@@ -180,7 +180,7 @@ async fn what_is_no_input_ends_the_view() {
     ] {
         let mut socket = view(&server, &login).await;
         socket.send(message).await.unwrap();
-        assert_eq!(u16::from(closed(&mut socket).await.code), 1008);
+        assert_eq!(u16::from(closed(&mut socket).await.code), 4400);
     }
     // Larger than any input: the connection ends, the login does not.
     let mut socket = view(&server, &login).await;
@@ -190,6 +190,27 @@ async fn what_is_no_input_ends_the_view() {
     let login = staylogged::domain::LoginId::parse(login).unwrap();
     let login = server.store.login(&staylogged::domain::UserId::default_user(), &login).await.unwrap().unwrap();
     assert_eq!(login.state.as_str(), "awaiting_login");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_line_says_why_it_is_ended_for_others() {
+    let server = Server::open().await;
+    let login = server.connect().await;
+    let mut first = view(&server, &login).await;
+    let mut newer = view(&server, &login).await;
+    assert_eq!(u16::from(closed(&mut first).await.code), 4409, "the same viewer has another line");
+    does(&mut newer, 1, json!({"type": "text", "text": "a"})).await;
+    assert_eq!(told(&mut newer, "heard").await["n"], 1, "that one goes on");
+
+    let mut others = Vec::new();
+    for number in 1..16 {
+        others.push(sit(&server, &login, &format!("viewer-{number}")).await.0);
+    }
+    let protocols = format!("staylogged.live.v2, ticket.{}", ticket(&server, &login).await);
+    let mut late = open(&server, &login, &protocols, None).await.expect("it opens");
+    say(&mut late, json!({"type": "hello", "viewer": "late", "device": "computer"})).await;
+    assert_eq!(u16::from(closed(&mut late).await.code), 4429, "there is no more room");
     server.stop().await;
 }
 

@@ -6,7 +6,7 @@ use staylogged::{
     store::{NewRecord, RecordFilter, RunBegun, RunFilter, RunPage, Store, StoreError},
 };
 
-use super::{NOW, connect, connection_of, later, provider, user};
+use super::{NOW, connect, connect_as, connection_of, later, provider, user};
 use crate::support::databases::on_both_databases;
 
 fn products() -> StreamName {
@@ -237,6 +237,54 @@ on_both_databases! {
         store.run_page(&fourth, &page(progress(1, 1), "fetch", &[record("b", 1)]), later(11)).await.expect("keeps");
         let b = find("b").await;
         assert_eq!((b.missing_since, b.changed_at, b.last_seen), (None, later(2), later(11)), "it is there again");
+    }
+
+    async fn another_account_takes_the_records_of_the_one_before_it_away(database: &Database) {
+        let store = database.store().await;
+        let connection = connection_of(&store, "ana").await;
+        let other = connection_of(&store, "bob").await;
+        connect_as(&store, &connection, 1, Some("ana")).await;
+        connect_as(&store, &other, 1, Some("bob")).await;
+        let first = begin_run(&store, &connection, 1).await;
+        store.run_page(&first, &page(progress(1, 2), "capture", &[record("a", 1), record("b", 2)]), later(2)).await.expect("keeps");
+        let first = store.finish_run(&first, Outcome::NeedsReconnect, None, false, later(3)).await.expect("ends");
+        let of_bob = begin_run(&store, &other, 1).await;
+        store.run_page(&of_bob, &page(progress(1, 1), "capture", &[record("a", 9)]), later(2)).await.expect("keeps");
+
+        // The same account: nothing is lost.
+        connect_as(&store, &connection, 2, Some("ana")).await;
+        assert_eq!(keys(&store, &connection, None).await, ["a", "b"]);
+        let kept = store.run(&connection.user, &first.id).await.expect("reads").expect("is there");
+        assert!(kept.can_be_continued());
+
+        let under_way = begin_run(&store, &connection, 4).await;
+        store.run_page(&under_way, &page(progress(1, 2), "capture", &[record("c", 3), record("a", 8)]), later(5)).await.expect("keeps");
+        assert_eq!(store.record_changes(&connection.id, &products(), "a", 9).await.expect("reads").len(), 1);
+        connect_as(&store, &connection, 3, Some("ben")).await;
+        assert_eq!(store.count_all_records(&connection.id).await.expect("counts"), 0);
+        for run in [&first, &under_way] {
+            assert_eq!(keys(&store, &connection, Some(&run.id)).await, Vec::<String>::new(), "nor what the runs saw");
+            let run = store.run(&connection.user, &run.id).await.expect("reads").expect("is there");
+            assert!(!run.can_be_continued(), "one that went on there would lack what was read before");
+        }
+        let stopped = store.run(&connection.user, &under_way.id).await.expect("reads").expect("is there");
+        assert_eq!(
+            (stopped.outcome, stopped.message.as_deref()),
+            (Some(Outcome::Cancelled), Some("Another account was connected."))
+        );
+        let late = store.run_page(&under_way, &page(progress(2, 2), "capture", &[record("d", 4)]), later(6)).await;
+        assert!(matches!(late, Err(StoreError::Moved(_))), "nothing of it comes back");
+        let last = store.last_user_event_id(&connection.user).await.expect("reads");
+        let told = store.user_events(&connection.user, last - 3, 9).await.expect("reads");
+        let names: Vec<_> = told.iter().map(|event| event.event.name()).collect();
+        assert_eq!(names, ["run_finished", "saved", "connected"]);
+        assert!(store.record_changes(&connection.id, &products(), "a", 9).await.expect("reads").is_empty());
+        assert_eq!(keys(&store, &other, None).await, ["a"], "another connection's records are not touched");
+
+        let next = begin_run(&store, &connection, 7).await;
+        store.run_page(&next, &page(progress(1, 1), "capture", &[record("a", 5)]), later(8)).await.expect("keeps");
+        let found = store.records(&connection.id, &products(), None, 9, &RecordFilter::default()).await.expect("reads");
+        assert_eq!(found.records[0].first_seen, later(8), "seen for the first time, as far as this account goes");
     }
 
     async fn odd_texts_survive(database: &Database) {

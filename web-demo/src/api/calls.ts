@@ -33,6 +33,7 @@ export const login = {
   /** Heard also when the page goes away on the spot. */
   cancel: (id: string): Promise<Login> => answer(api.POST("/logins/{id}/cancel", { ...of(id), keepalive: true })),
   extend: (id: string): Promise<Login> => answer(api.POST("/logins/{id}/extend", of(id))),
+  stay: (id: string): Promise<Login> => answer(api.POST("/logins/{id}/still-here", of(id))),
   answerAccount: (id: string, replace: boolean): Promise<Login> =>
     answer(api.POST("/logins/{id}/account", { ...of(id), body: { replace } })),
   link: (id: string, mode: LoginLink["mode"]): Promise<LoginLink> =>

@@ -260,9 +260,30 @@ export interface paths {
         put?: never;
         /**
          * Give a login more time
-         * @description Adds the provider's time-out for a login again, from now: once, while it waits for the person.
+         * @description Adds the provider's time-out for a login again, to what is left: once, while it waits for the person.
          */
         post: operations["extendLogin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/logins/{id}/still-here": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that somebody is there
+         * @description Takes a warning of being idle back, as anything that is done in the live view does. Without a warning it counts as a
+         *     sign of life all the same.
+         */
+        post: operations["stayInLogin"];
         delete?: never;
         options?: never;
         head?: never;
@@ -281,7 +302,7 @@ export interface paths {
         /**
          * Say whether another account is meant
          * @description Answers the state `other_account`: the login works, but it is another account's than the one that is saved.
-         *     With `replace` it is saved in place of that one. Without, the saved one stays, and the browser waits for the
+         *     With `replace` it is saved in place of that one, and that one's records are deleted. Without, the saved one stays, and the browser waits for the
          *     person to log in to it.
          */
         post: operations["answerAccount"];
@@ -390,9 +411,11 @@ export interface paths {
          *     `picker_over` (a list or a date to pick from), `dialog` and `dialog_over`, `auth` and `auth_over` (a name and a
          *     password for the site itself), `files` and `files_over`, `copied`, `menu`, `notice`, `site` (an error in place of a
          *     site), `form` (the form in front, as far as it can be mirrored). What waits for an answer has an `id`.
-         *     - `{"type":"ended"}` when the login is over; then the server closes with 1000. Closing with 1012 means that the
-         *     service restarts: come back with a new ticket. 1008 means that a message was not of this protocol, that the link
-         *     was ended, or that this viewer has opened another socket.
+         *     - `{"type":"ended"}` when the login is over; then the server closes with 1000.
+         *
+         *     **Close codes.** 1000: the login is over. 1012: the service restarts; come back with a new ticket. 4400: a message was
+         *     not of this protocol. 4409: this viewer has opened another socket. 4410: the link that this view was opened with
+         *     was ended. 4429: as many look on as may.
          *
          *     **From the client** (text messages, up to 64 KiB)
          *
@@ -4023,6 +4046,100 @@ export interface operations {
         };
     };
     extendLogin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description For which user: an opaque id of your choice.
+                 * @example default
+                 */
+                "Staylogged-User"?: components["parameters"]["User"];
+            };
+            path: {
+                /** @description The login's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One bounded try to log in by hand. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Login"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, connect token or link, or not one that is good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in this state. `type` and `detail` say why; `needsReconnect` whether somebody must log in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stayInLogin: {
         parameters: {
             query?: never;
             header?: {

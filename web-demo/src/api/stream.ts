@@ -29,11 +29,22 @@ export function pause(n: number, capMs = 5000): number {
   return Math.min(capMs, 250 * 2 ** Math.min(n, 16));
 }
 
+/** The service says something at least so often; a line that was silent for longer while another one broke is doubtful. */
+const DOUBTFUL_MS = 16_000;
+/** And so is an attempt that had no answer by then. */
+const ANSWER_MS = 1000;
+
+export interface Followed {
+  stop: () => void;
+  /** Something else says that the service can be reached: no pause is waited out, and a line that may be dead is made anew. */
+  retry: () => void;
+}
+
 /**
  * Follows an event stream for ever: resumes after the last event seen (`Last-Event-ID`), so nothing is lost or
- * doubled; ends only on 204 (all was seen), 401 (locked) or when the returned function is called.
+ * doubled; ends only on 204 (all was seen), 401 (locked) or when it is stopped.
  */
-export function follow(options: Following): () => void {
+export function follow(options: Following): Followed {
   const { capMs = 5000, silenceMs = 40_000 } = options;
   const request = options.fetch ?? ((...args: Parameters<typeof fetch>) => fetch(...args));
   let stopped = false;
@@ -41,6 +52,8 @@ export function follow(options: Following): () => void {
   let failures = 0;
   let wake: (() => void) | undefined;
   let cut: (() => void) | undefined;
+  let quietSince = 0;
+  let mayBeQuietMs = 0;
 
   const say = (status: LinkStatus) => {
     if (!stopped) options.onStatus(status);
@@ -58,6 +71,8 @@ export function follow(options: Following): () => void {
       watchdog = setTimeout(() => abort.abort(), ms);
     };
     cut = () => abort.abort();
+    quietSince = Date.now();
+    mayBeQuietMs = ANSWER_MS;
     try {
       alive(10_000);
       const url = typeof options.url === "function" ? options.url() : options.url;
@@ -79,7 +94,8 @@ export function follow(options: Following): () => void {
         return false;
       }
       if (!response.ok || !response.body) throw new Error(`status ${response.status}`);
-      openedAt = Date.now();
+      openedAt = quietSince = Date.now();
+      mayBeQuietMs = DOUBTFUL_MS;
       say("open");
       alive(silenceMs);
       const parser = createParser({
@@ -97,6 +113,7 @@ export function follow(options: Following): () => void {
           return true;
         }
         alive(silenceMs);
+        quietSince = Date.now();
         parser.feed(text.decode(value, { stream: true }));
       }
     } catch {
@@ -112,7 +129,9 @@ export function follow(options: Following): () => void {
 
   const online = () => {
     failures = 0;
-    wake?.();
+    if (wake) wake();
+    // It may be of the network that was gone.
+    else if (Date.now() - quietSince > mayBeQuietMs) cut?.();
   };
   const offline = () => cut?.();
   if (typeof window !== "undefined") {
@@ -136,7 +155,7 @@ export function follow(options: Following): () => void {
     }
   })();
 
-  return () => {
+  const stop = () => {
     stopped = true;
     if (typeof window !== "undefined") {
       window.removeEventListener("online", online);
@@ -145,4 +164,5 @@ export function follow(options: Following): () => void {
     cut?.();
     wake?.();
   };
+  return { stop, retry: online };
 }

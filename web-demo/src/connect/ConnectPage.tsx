@@ -147,7 +147,7 @@ function sceneOf(
     case "starting":
       return stage.agreed
         ? { kind: "launching", site: stage.site }
-        : { kind: "prime", state: null, site: stage.site, again: stage.card?.connection?.identity?.label ?? null };
+        : { kind: "prime", state: null, site: stage.site, again: stage.card?.connection?.identity?.label ?? null, idle: null };
     case "refused": {
       const { problem, site } = stage;
       // What a token does not open is not opened by trying again.

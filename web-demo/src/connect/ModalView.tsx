@@ -138,7 +138,7 @@ function Screen({ scene, around, act, picture, framed }: ModalProps) {
     case "refused":
       return <RefusedScreen scene={scene} around={around} act={act} framed={framed} />;
     case "prime":
-      return <PrimeScreen scene={scene} act={act} />;
+      return <PrimeScreen scene={scene} around={around} act={act} />;
     case "launching":
       return <LaunchingScreen site={scene.site} act={act} />;
     case "work":

@@ -24,7 +24,9 @@ export function OtherAccountScreen({
         </div>
         <h2 className="card-heading">{say("other.title")}</h2>
         <p className="message">{say("other.text", { expected, found })}</p>
-        <p className="message">{say("other.question", { expected, found })}</p>
+        <p className="message">
+          {say("other.question", { expected, found })} <strong>{say("other.records", { expected, found })}</strong>
+        </p>
         {around.failed ? <ToldPanel told={around.failed} onClose={act.dismissFailed} /> : null}
       </div>
       <div className="card-actions-bar">

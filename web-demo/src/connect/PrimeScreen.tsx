@@ -1,13 +1,25 @@
 import { Facts, FactsInOneLine } from "./Facts";
+import { Idle } from "./Idle";
 import { Icon } from "./icons";
-import type { Actions, Scene, Site } from "./scene";
+import { ToldPanel } from "./Told";
+import type { Actions, Around, Scene, Site } from "./scene";
 import { useSay } from "./useSay";
 
 /** What will happen, before it does. The browser starts meanwhile. */
-export function PrimeScreen({ scene, act }: { scene: Extract<Scene, { kind: "prime" }>; act: Actions }) {
+export function PrimeScreen({
+  scene,
+  around,
+  act,
+}: {
+  scene: Extract<Scene, { kind: "prime" }>;
+  around: Around;
+  act: Actions;
+}) {
   const say = useSay();
   return (
     <>
+      {/* The browser is open already, and does not wait for ever. */}
+      {scene.idle ? <Idle left={scene.idle} busy={around.working === "stay"} act={act} /> : null}
       <div className="card-content" data-testid="prime">
         {scene.again ? (
           <p className="notice">
@@ -17,6 +29,7 @@ export function PrimeScreen({ scene, act }: { scene: Extract<Scene, { kind: "pri
         ) : null}
         <Facts site={scene.site} />
         <p className="hint">{say("prime.agree")}</p>
+        {around.failed ? <ToldPanel told={around.failed} onClose={act.dismissFailed} /> : null}
       </div>
       <div className="card-actions-bar">
         <button type="button" className="button primary wide" data-testid="prime-continue" onClick={act.agree}>

@@ -1,7 +1,8 @@
 "use client";
 
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import { Facts, FactsInOneLine } from "./Facts";
+import { Idle } from "./Idle";
 import { Icon } from "./icons";
 import { NotDetected } from "./NotDetected";
 import { ToldPanel } from "./Told";
@@ -89,27 +90,6 @@ function Foot({ scene, around, act }: { scene: Work; around: Around; act: Action
         </button>
       </div>
     </footer>
-  );
-}
-
-/** Heard once, seen to count down. */
-function Idle({ left, busy, act }: { left: string; busy: boolean; act: Actions }) {
-  const say = useSay();
-  const [atFirst] = useState(left);
-  return (
-    <div className="banner idle" data-testid="idle">
-      <Icon name="clock" />
-      <p role="alert">
-        <strong>{say("idle.title")}</strong>{" "}
-        <span className="heard-only">{say("idle.text", { time: atFirst })}</span>
-        <span className="idle-text" aria-hidden="true">
-          {say("idle.text", { time: left })}
-        </span>
-      </p>
-      <button type="button" className="button small" data-testid="still-here" disabled={busy} onClick={act.stay}>
-        {say("idle.stay")}
-      </button>
-    </div>
   );
 }
 

@@ -47,7 +47,7 @@ export function loginScene(known: {
   // In a window of its own on this computer the person is at work at once: what is kept is said beside it.
   const besideWindow = login.window && state !== "launching";
   if (!agreed && !besideWindow && (state === "launching" || state === "awaiting_login" || state === "detected")) {
-    return { kind: "prime", state, site, again: expected ?? card?.connection?.identity?.label ?? null };
+    return { kind: "prime", state, site, again: expected ?? card?.connection?.identity?.label ?? null, idle: known.idle };
   }
   if (state === "launching") return { kind: "launching", site };
   return {

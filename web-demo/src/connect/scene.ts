@@ -22,7 +22,7 @@ export type Scene =
   | { kind: "looking" }
   | { kind: "choose"; choices: Choice[] }
   | { kind: "refused"; site: Site | null; told: Told; canRetry: boolean }
-  | { kind: "prime"; state: LoginState | null; site: Site; again: string | null }
+  | { kind: "prime"; state: LoginState | null; site: Site; again: string | null; idle: string | null }
   | { kind: "launching"; site: Site }
   | Work
   | { kind: "other"; site: Site; expected: string; found: string }
@@ -38,7 +38,7 @@ export interface Work {
   account: string | null;
   notDetected: Evidence[] | null;
   reason: Told | null;
-  /** Seconds until an idle login ends; null: it is not idle. */
+  /** How long until an idle login ends; null: it is not idle. */
   idle: string | null;
   /** The browser's own window is on this computer. */
   window: { shownHere: boolean } | null;

@@ -1,5 +1,7 @@
 /** With what the modal was opened: taken from its address, and kept for this tab, so that a reload finds it again. */
 
+import { recalled, remember } from "@/ui/tabMemory";
+
 /** By what right, and for what. */
 export type Errand =
   | { by: "token"; token: string }
@@ -85,45 +87,22 @@ function parentOf(told: URLSearchParams): Start["parent"] {
 }
 
 export function keep(kept: Kept): Kept {
-  write(JSON.stringify(kept));
+  remember(STORED_AS, JSON.stringify(kept));
   return kept;
 }
 
 export function forget(): void {
-  write(null);
+  remember(STORED_AS, null);
 }
 
 export function recall(): Kept | null {
   try {
-    const kept = JSON.parse(read() ?? "null") as Partial<Kept> | null;
+    const kept = JSON.parse(recalled(STORED_AS) ?? "null") as Partial<Kept> | null;
     const errand = kept?.start?.errand;
     if (!kept?.start || !errand) return null;
     const whole = errand.by === "page" ? errand.provider : errand.token;
     return whole ? { start: kept.start, loginId: kept.loginId ?? null, agreed: kept.agreed === true } : null;
   } catch {
     return null;
-  }
-}
-
-/**
- * Some browsers give a frame of another site no storage, in private windows above all. A frame's own name is then what a
- * reload of it leaves; the page around it cannot read that.
- */
-const NAMED = "staylogged:";
-
-function write(text: string | null): void {
-  try {
-    if (text === null) window.sessionStorage.removeItem(STORED_AS);
-    else window.sessionStorage.setItem(STORED_AS, text);
-  } catch {
-    if (window.parent !== window) window.name = text === null ? "" : NAMED + text;
-  }
-}
-
-function read(): string | null {
-  try {
-    return window.sessionStorage.getItem(STORED_AS);
-  } catch {
-    return window.name.startsWith(NAMED) ? window.name.slice(NAMED.length) : null;
   }
 }

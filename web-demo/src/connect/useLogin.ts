@@ -1,11 +1,11 @@
 "use client";
 
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { accessHeaders } from "@/api/access";
 import { apiUrl } from "@/api/base";
 import { login as calls } from "@/api/calls";
 import { asProblem } from "@/api/problem";
-import { type LinkStatus, type StreamEvent, follow, pause } from "@/api/stream";
+import { type Followed, type LinkStatus, type StreamEvent, follow, pause } from "@/api/stream";
 import type { Login, LoginEvent, Problem } from "@/api/types";
 import { readLoginEvent } from "@/login/events";
 import { type LoginView, after, viewOf } from "@/login/view";
@@ -52,6 +52,8 @@ export interface FollowedLogin {
   /** Takes over what an answer said. */
   take: (login: Login) => void;
   refresh: () => void;
+  /** The service can be reached, as is seen elsewhere: a line that is down is tried at once. */
+  retry: () => void;
 }
 
 /** Follows one login through its own event stream, to its end. */
@@ -71,12 +73,14 @@ export function useLogin(first: Login | null, onEvent: (event: LoginEvent) => vo
   }
 
   const take = useCallback((login: Login) => setKnown((old) => (old?.view.login.id === login.id ? settle(old, login) : old)), []);
+  const retrying = useRef<(() => void) | undefined>(undefined);
+  const retry = useCallback(() => retrying.current?.(), []);
   const refresh = useCallback(() => setAsked((n) => n + 1), []);
 
   useEffect(() => {
     if (!loginId) return;
     let current = true;
-    let stop: (() => void) | undefined;
+    let line: Followed | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let lost = false;
 
@@ -101,7 +105,7 @@ export function useLogin(first: Login | null, onEvent: (event: LoginEvent) => vo
           if (!current) return;
           setKnown((old) => (old && old.version > fresh.version ? old : fresh));
           setProblem(null);
-          stop = follow({
+          line = follow({
             url: () => apiUrl(`/logins/${loginId}/events`).href,
             headers: accessHeaders,
             after: String(fresh.version),
@@ -128,17 +132,37 @@ export function useLogin(first: Login | null, onEvent: (event: LoginEvent) => vo
           }
           setLink("lost");
           lost = true;
-          timer = setTimeout(() => attempt(failures + 1), pause(failures));
+          timer = setTimeout(() => {
+            timer = undefined;
+            attempt(failures + 1);
+          }, pause(failures));
         },
       );
     };
+    const retry = () => {
+      if (line) {
+        line.retry();
+      } else if (timer !== undefined) {
+        clearTimeout(timer);
+        timer = undefined;
+        attempt(0);
+      }
+    };
+    // What is followed hears of it by itself.
+    const online = () => {
+      if (!line) retry();
+    };
+    window.addEventListener("online", online);
+    retrying.current = retry;
     attempt(0);
     return () => {
       current = false;
+      retrying.current = undefined;
+      window.removeEventListener("online", online);
       clearTimeout(timer);
-      stop?.();
+      line?.stop();
     };
   }, [loginId, asked, onEvent, take]);
 
-  return { view: known?.view ?? null, problem, link, resumed, take, refresh };
+  return { view: known?.view ?? null, problem, link, resumed, take, refresh, retry };
 }

@@ -48,7 +48,7 @@ export function useLoginFlow({
   const first = stage?.login ?? null;
   const loginId = first?.id ?? "";
   const onEvent = useCallback((event: LoginEvent) => parent.say({ type: "event", event: { ...event } }), [parent]);
-  const { view, problem, link, resumed, take, refresh } = useLogin(first, onEvent);
+  const { view, problem, link, resumed, take, refresh, retry } = useLogin(first, onEvent);
   const now = serviceTime(useNow(1000));
   const [mine, setMine] = useState<OfOneLogin>(() => untouched(loginId));
   if (mine.loginId !== loginId) setMine(untouched(loginId));
@@ -173,7 +173,11 @@ export function useLoginFlow({
     },
     keepGoing: () => change({ sheet: null }),
     choose: () => undefined,
-    agree: onAgree,
+    agree: () => {
+      // Whoever goes on is there; the picture's first input may be long in coming.
+      void calls.stay(loginId).then(take, () => undefined);
+      onAgree();
+    },
     finish: () => {
       // Whoever logged in in the window has what is kept before their eyes.
       if (!stage.agreed) onAgree();
@@ -185,12 +189,7 @@ export function useLoginFlow({
       void (problem && !over ? Promise.resolve(refresh()) : onRetry()).finally(() => change({ working: null }));
     },
     extend: () => void doing("extend", () => calls.extend(loginId)),
-    stay: () => {
-      // A hand on the picture is what tells the service that somebody is there.
-      const picture = document.querySelector('[data-testid="live-canvas"]');
-      if (picture) touch(picture);
-      else void doing("stay", () => calls.extend(loginId));
-    },
+    stay: () => void doing("stay", () => calls.stay(loginId)),
     replaceAccount: (replace) => void doing("account", () => calls.answerAccount(loginId, replace)),
     showWindow: (here) => change({ shownHere: here }),
     dismissNotDetected: () => change({ hidden: view.notDetectedCount }),
@@ -262,6 +261,7 @@ export function useLoginFlow({
         resumed={resumed}
         language={say.language}
         onEnded={refresh}
+        onBack={retry}
         onLeave={() => {
           leftViewAt.current = Date.now();
           document.querySelector<HTMLElement>('[data-testid="finish"]')?.focus();
@@ -297,20 +297,6 @@ const untouched = (loginId: string): OfOneLogin => ({
 });
 
 const modeOf = (kind: "phone" | "watch") => (kind === "phone" ? "control" : "view");
-
-/** A movement of the pointer, as its owner would make it. */
-function touch(picture: Element): void {
-  const { left, top, width, height } = picture.getBoundingClientRect();
-  picture.dispatchEvent(
-    new PointerEvent("pointermove", {
-      bubbles: true,
-      pointerType: "mouse",
-      pointerId: 1,
-      clientX: left + width / 2,
-      clientY: top + height / 2,
-    }),
-  );
-}
 
 function failureOf(reason: string, login: Login, problem: Problem | null): ConnectFailure | null {
   if (reason === "failed") return login.failure ?? null;

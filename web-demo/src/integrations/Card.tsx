@@ -68,7 +68,9 @@ export function Card({
     });
 
   const running = lastRun?.status === "running" ? lastRun : null;
-  const ended = lastRun?.status === "finished" ? lastRun : null;
+  // What it found is deleted with the account that it was found as: then it is not that of the present one.
+  const isForgotten = lastRun?.outcome === "ok" && card.records === 0;
+  const ended = lastRun?.status === "finished" && !isForgotten ? lastRun : null;
   const isConnected = connection?.status === "connected";
   const hasSession = isConnected || connection?.status === "needs_reconnect";
 

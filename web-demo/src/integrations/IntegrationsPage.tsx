@@ -97,7 +97,7 @@ function Page() {
               ))}
             </div>
             {integrations.length === 0 ? <p className="empty">No provider is defined yet.</p> : null}
-            {shownCard ? <Records key={shownCard.provider.id} card={shownCard} onClose={() => setShown(null)} /> : null}
+            {shownCard ? <Records key={ownerOf(shownCard)} card={shownCard} onClose={() => setShown(null)} /> : null}
           </>
         ) : problem ? (
           <ProblemPanel problem={problem} onRetry={() => void store.read()} />
@@ -119,6 +119,9 @@ function backTo(provider: string): void {
   const card = document.getElementById(`name-${provider}`)?.closest("article");
   card?.querySelector<HTMLElement>(".card-actions button:not(:disabled)")?.focus({ preventScroll: true });
 }
+
+/** Whose records they are: those of another account are read anew. */
+const ownerOf = ({ provider, connection }: Integration): string => `${provider.id}/${connection?.identity?.id ?? ""}`;
 
 /** The card's own account; the service knows which is meant where none is named. */
 const accountOf = ({ connection }: Integration): string | null =>

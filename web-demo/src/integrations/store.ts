@@ -111,7 +111,7 @@ export class IntegrationsStore {
         if (link === "open" && this.state.link === "lost") this.readSoon();
         this.change({ link });
       },
-    });
+    }).stop;
   }
 
   private receive(received: StreamEvent): void {

@@ -26,6 +26,7 @@ export function LiveView({
   resumed,
   language = "en",
   onEnded,
+  onBack,
   onLeave,
   onNotice,
 }: {
@@ -38,6 +39,8 @@ export function LiveView({
   resumed: number;
   language?: Language;
   onEnded: () => void;
+  /** Its own line came back after it was lost. */
+  onBack?: () => void;
   /** Escape twice, or the button for it: where the focus goes is the modal's matter. */
   onLeave: () => void;
   /** Something was stopped or asked for that the picture does not show. */
@@ -54,7 +57,7 @@ export function LiveView({
   const words = LIVE_WORDS[language];
   const [simple, setSimple] = useState(false);
 
-  const live = useLive(loginId, { root, stage, canvas, area, line, secret, said }, { words, onEnded, onLeave, onNotice });
+  const live = useLive(loginId, { root, stage, canvas, area, line, secret, said }, { words, onEnded, onBack, onLeave, onNotice });
   const { state, status, seen, placement, tell, acts } = live;
   const { send, toPicture } = acts;
   const ground = { room: live.room, stageHeight: live.stageHeight };

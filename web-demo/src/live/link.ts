@@ -32,7 +32,9 @@ const LONGEST_PAUSE_MS = 2_000;
 const STILL_MS = 1_500;
 /** A line that lived shorter counts as a failed attempt, or a broken proxy would be hammered. */
 const LIVED_MS = 1_000;
-const POLICY = 1008;
+/** What the service says when it ends a line; the rest is what WebSocket itself has. */
+const CLOSED = { over: 1000, notOfThisProtocol: 4400, linkEnded: 4410 } as const;
+// After the others (4409: another line of this viewer; 4429: too many look on; 1012: a restart) it is tried again as after any loss.
 
 /** A live view over a WebSocket that comes back by itself until `close`d, or until the service says "ended". */
 export class LiveLink {
@@ -182,9 +184,10 @@ export class LiveLink {
 
   private shut(code: number | undefined): void {
     // It may be an input that was not understood: sent again it ends the next line too, and then it must not go a third time.
-    this.refused = code === POLICY && this.welcomedAt !== undefined ? this.refused + 1 : 0;
+    this.refused = code === CLOSED.notOfThisProtocol && this.welcomedAt !== undefined ? this.refused + 1 : 0;
     if (this.refused >= 2 && this.outbox.abandon() > 0) this.options.onDropped();
-    if (code === 1000) this.over();
+    // Who came by a link that was ended has nothing to come back to.
+    if (code === CLOSED.over || code === CLOSED.linkEnded) this.over();
     else this.again();
   }
 

@@ -31,6 +31,7 @@ export class Pointer {
   private readonly fingers = new Map<number, TouchPoint>();
   private pressed: Extract<Input, { type: "mouse" }> | undefined;
   private move: Input | undefined;
+  private lastMove = "";
   private wheel: Extract<Input, { type: "mouse" }> | undefined;
   private frame: number | undefined;
 
@@ -94,6 +95,10 @@ export class Pointer {
 
   private moved = (event: PointerEvent): void => {
     if (this.parts.blind()) return;
+    // Where the picture moves under a mouse that lies still, browsers say that it moved. Nobody did anything.
+    const move = `${event.pointerId} ${event.clientX} ${event.clientY} ${event.buttons}`;
+    if (move === this.lastMove) return;
+    this.lastMove = move;
     if (event.pointerType === "touch") {
       const finger = this.fingers.get(event.pointerId);
       if (!finger) return;

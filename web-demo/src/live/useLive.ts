@@ -33,6 +33,7 @@ export interface Parts {
 export interface Ear {
   words: LiveWords;
   onEnded: () => void;
+  onBack?: () => void;
   onLeave: () => void;
   onNotice?: (kind: string, what: string | null) => void;
 }
@@ -143,6 +144,7 @@ export function useLive(loginId: string, parts: Parts, ear: Ear): Live {
     const { say, leave } = acts;
     let resaid: ReturnType<typeof setTimeout> | undefined;
 
+    let wasLost = false;
     const live = new LiveLink({
       ticket: () => answer(api.POST("/logins/{id}/live-ticket", { params: { path: { id: loginId } } })),
       url: () => socketUrl(`/logins/${loginId}/live`),
@@ -161,6 +163,8 @@ export function useLive(loginId: string, parts: Parts, ear: Ear): Live {
       },
       onStatus: (status) => {
         setStatus(status);
+        if (wasLost && status === "open") now.current.ear.onBack?.();
+        wasLost = status === "lost";
         if (status === "ended") now.current.ear.onEnded();
       },
       onDropped: () => tell({ did: "noticed", kind: "typing_lost" }),

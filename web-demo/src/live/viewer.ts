@@ -1,3 +1,5 @@
+import { recalled, remember } from "@/ui/tabMemory";
+
 const STORED_AS = "staylogged.viewer";
 
 let mine: string | undefined;
@@ -9,28 +11,15 @@ let mine: string | undefined;
 export function viewerId(): string {
   if (mine) return mine;
   mine = takeStored() ?? newId();
-  window.addEventListener("pagehide", () => store(mine));
-  window.addEventListener("pageshow", () => store(undefined));
+  window.addEventListener("pagehide", () => remember(STORED_AS, mine ?? null));
+  window.addEventListener("pageshow", () => remember(STORED_AS, null));
   return mine;
 }
 
 function takeStored(): string | undefined {
-  try {
-    const stored = window.sessionStorage.getItem(STORED_AS);
-    window.sessionStorage.removeItem(STORED_AS);
-    return stored && /^[0-9a-f-]{36}$/.test(stored) ? stored : undefined;
-  } catch {
-    return undefined; // Storage is switched off: a reload is a new viewer.
-  }
-}
-
-function store(id: string | undefined): void {
-  try {
-    if (id) window.sessionStorage.setItem(STORED_AS, id);
-    else window.sessionStorage.removeItem(STORED_AS);
-  } catch {
-    // As above.
-  }
+  const stored = recalled(STORED_AS);
+  remember(STORED_AS, null);
+  return stored && /^[0-9a-f-]{36}$/.test(stored) ? stored : undefined;
 }
 
 /** `crypto.randomUUID` is missing on plain http away from this computer. */

@@ -71,14 +71,19 @@ export function stories(say: Say): Record<string, Story> {
       },
       around: around(),
     },
-    prime: { scene: { kind: "prime", state: "launching", site: SITE, again: null }, around: around() },
+    prime: { scene: { kind: "prime", state: "launching", site: SITE, again: null, idle: null }, around: around() },
     "prime-reconnect": {
       scene: {
         kind: "prime",
         state: "awaiting_login",
         site: { ...SITE, maxAge: 30 * 86_400 },
         again: "ana@example.com",
+        idle: null,
       },
+      around: around(),
+    },
+    "prime-idle": {
+      scene: { kind: "prime", state: "awaiting_login", site: SITE, again: null, idle: "00:48" },
       around: around(),
     },
     launching: { scene: { kind: "launching", site: SITE }, around: around() },

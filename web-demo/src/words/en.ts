@@ -74,6 +74,7 @@ export const en: Record<WordKey, string> = {
   "other.title": "This is a different account",
   "other.text": "So far it was {expected}. Now {found} is logged in.",
   "other.question": "Keep this one instead? The session of {expected} is then deleted.",
+  "other.records": "What was read as {expected} is deleted.",
   "other.replace": "Keep {found}",
   "other.back": "Log in as {expected}",
 

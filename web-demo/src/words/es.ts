@@ -73,6 +73,7 @@ export const es: Record<WordKey, string> = {
   "other.title": "Esta es otra cuenta",
   "other.text": "Hasta ahora era {expected}. Ahora ha iniciado sesión {found}.",
   "other.question": "¿Quieres usar esta cuenta? La sesión de {expected} se borrará.",
+  "other.records": "Lo que se leyó como {expected} se borra.",
   "other.replace": "Usar {found}",
   "other.back": "Iniciar sesión como {expected}",
 

@@ -73,6 +73,7 @@ export const ptBR: Record<WordKey, string> = {
   "other.title": "Esta é uma conta diferente",
   "other.text": "Até agora era {expected}. Agora quem está logado é {found}.",
   "other.question": "Ficar com esta conta? A sessão de {expected} será apagada.",
+  "other.records": "O que foi lido como {expected} será apagado.",
   "other.replace": "Ficar com {found}",
   "other.back": "Entrar como {expected}",
 

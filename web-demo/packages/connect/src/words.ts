@@ -61,6 +61,7 @@ export type WordKey =
   | "other.title"
   | "other.text"
   | "other.question"
+  | "other.records"
   | "other.replace"
   | "other.back"
   | "verify.seen"

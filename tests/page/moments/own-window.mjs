@@ -1,0 +1,80 @@
+// The service has a real display: the browser's window is on this computer, and the login is done there, by hand.
+
+import { WORDS, codeOf } from "../../../script/demo-check/person.mjs";
+import { must, mustEqual, until } from "../../../script/demo-check/waiting.mjs";
+import { mustBeAllProducts } from "../../../script/demo-check/products.mjs";
+import { Display } from "./display.mjs";
+
+export async function ownWindow(story) {
+  const display = new Display();
+  story.ends.unshift(() => display.end());
+  await story.step("a display of its own starts", () => display.start());
+  const variables = { DISPLAY: display.name };
+  await story.atService("own-window", { variables }, (here) => play({ ...here, display }));
+  await story.step("the display is ended", () => display.end());
+}
+
+async function play({ step, ana, service, market, display, screenshot }) {
+  const asked = async (method, path) =>
+    (await market.control("GET", "/log")).requests.filter((one) => one.method === method && one.path === path).length;
+  const has = (what, method, path, before) => until(what, async () => (await asked(method, path)) > before);
+
+  await step("the modal says that the window is on this computer, and shows no picture of it", async () => {
+    await ana.openModal();
+    await ana.reads(WORDS.awaiting, 60);
+    await ana.inModal("own-window").waitFor();
+    const text = await ana.modalText();
+    for (const part of ["The browser window is open on this computer", "Log in to Demo Market in that window. Then come back here."]) {
+      must(text.includes(part), `it does not say “${part}”, but “${text}”`);
+    }
+    mustEqual(await ana.inModal("live-canvas").count(), 0, "pictures");
+    mustEqual(await ana.inModal("prime-continue").count(), 0, "questions before it");
+    must(text.includes("Only the session is kept"), "what is kept is not said beside it");
+    await screenshot("own-window");
+  });
+  await step("the window is on that display, and the service has started none of its own", () => {
+    mustEqual(service.headedBrowsers().length, 1, "headed browsers");
+    mustEqual(service.processes().filter(({ command }) => /^\S*Xvfb /.test(command)), [], "displays of the service");
+  });
+  await step("the login is done in that window, by mouse and keyboard", async () => {
+    const [form, code] = [await asked("POST", "/login"), await asked("POST", "/second-step")];
+    const shown = await asked("GET", "/second-step");
+    // Into the page, beside everything: below what belongs to the browser, left of the form. Its banner lies over it.
+    const beside = [24, 300];
+    await until("the darkened page in the window", async () => {
+      const brightness = await display.brightness(...beside);
+      return brightness > 100 && brightness < 200;
+    });
+    await display.click(...beside);
+    await display.press("Tab");
+    await display.press("Enter");
+    await until("the cookie banner goes", async () => (await display.brightness(...beside)) > 220);
+    await display.click(...beside);
+    await display.press("Tab");
+    await display.type(market.account.email);
+    await display.press("Tab");
+    await display.type(market.account.password);
+    await display.press("Enter");
+    await has("the password at the site", "POST", "/login", form);
+    await has("the page that asks for the code", "GET", "/second-step", shown);
+    await display.type(await codeOf(market, market.account));
+    await display.press("Enter");
+    await has("the code at the site", "POST", "/second-step", code);
+  });
+  await step("the modal has seen it: the login is detected", () => ana.reads(WORDS.detected, 60));
+  await step("“Show it here too” shows the picture; it can be hidden again", async () => {
+    await ana.inModal("show-window").click();
+    await ana.picture();
+    await ana.inFront("Demo Market");
+    await screenshot("own-window-here");
+    await ana.modal().getByRole("button", { name: "Do not show it here" }).click();
+    await ana.inModal("own-window").waitFor();
+    mustEqual(await ana.inModal("live-canvas").count(), 0, "pictures");
+  });
+  await step("the button saves the session: Connected", async () => {
+    await ana.finish();
+    await ana.modalIsClosed();
+    await ana.cardReads("Connected");
+    mustBeAllProducts(await service.api("POST", "/scraper/demo-market/scrape"));
+  });
+}
