@@ -73,7 +73,7 @@ async function play({ step, ana, service, screenshot }) {
     mustEqual((await login()).state, "awaiting_login", "the login");
   });
   await step("nothing is done: it ends, and the modal says why", () => ends("ended"));
-  await step("“Try again” begins another one, with its picture, which takes what is typed", async () => {
+  await step("“Try again” begins another one, with its picture, which takes a click", async () => {
     await ana.inModal("try-again").click();
     await ana.reads(WORDS.awaiting, 60);
     await ana.picture();
