@@ -11,7 +11,7 @@
 //! | `GET /log?host=&path=` | the newest 10,000 requests: `atMs, at, method, host, path, status, page, offset, cursor, userAgent, …` |
 //! | `DELETE /log` | an empty log, counts from 0 |
 //! | `GET /counts` | `{host: {path: n}}`, of all requests |
-//! | `GET /totp`, `GET /mail` | the code of an authenticator; the messages with codes |
+//! | `GET /totp?email=`, `GET /mail` | the code of an authenticator, of the first account where none is named; the messages with codes |
 //! | `GET /state`, `GET /secrets` | what is alive; everything secret that was given out |
 //! | `POST /revoke?what=`, `POST /expire?what=` | `all` (tickets, cookies, tokens), `token`, `ticket`, `session`, `device` |
 //! | `POST /reset` | everything as at the start |

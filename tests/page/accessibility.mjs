@@ -20,6 +20,11 @@ const WIDE = { width: 1280, height: 860 };
 const NARROW = { width: 320, height: 640 };
 /** A window of 1280×720 at 200 %. */
 const ZOOMED = { width: 640, height: 360 };
+/** Phones on their side: a usual one, and the smallest that is still sold. */
+const ON_ITS_SIDE = [
+  { width: 844, height: 390 },
+  { width: 667, height: 375 },
+];
 
 const stories = new StoriesPage();
 const steps = new Steps();
@@ -149,6 +154,23 @@ async function story() {
     const page = await sit(ZOOMED, { deviceScaleFactor: 2 });
     for (const language of LANGUAGES) await everyState(page, { language }, () => page.evaluate(overTheEdge));
     await page.context().close();
+  });
+  await steps.step("a phone on its side: what is above the picture is one line, in every state that has a picture", async () => {
+    for (const viewport of ON_ITS_SIDE) {
+      const page = await sit(viewport, { hasTouch: true, isMobile: true });
+      for (const language of LANGUAGES) {
+        await everyState(page, { language }, async () => [
+          ...(await page.evaluate(overTheEdge)),
+          ...(await page.evaluate(() => {
+            const head = document.querySelector('[data-layout="work"] .window-head');
+            const height = head?.getBoundingClientRect().height ?? 0;
+            // The buttons are 44 high for a finger; three small lines beside them are hardly more.
+            return height > 54 ? [`${height} px above the picture`] : [];
+          })),
+        ]);
+      }
+      await page.context().close();
+    }
   });
   await steps.step("a page's own colour is readable, whatever it is", async () => {
     const page = await sit(WIDE);
