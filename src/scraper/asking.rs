@@ -29,7 +29,7 @@ enum Line<'a> {
     /// The session itself.
     Http(&'a Asking),
     /// A page in a browser that holds the session.
-    Page(&'a dyn Page, Observation),
+    Page(&'a dyn Page, &'a Observation),
 }
 
 impl Line<'_> {
@@ -99,7 +99,7 @@ impl Visit<'_> {
         self.await_logged_in().await?;
         let seen = self.look_at_everything().await?;
         let (reading, standing) = self.parts();
-        follow(reading, &Line::Page(page, seen), standing, fetch).await
+        follow(reading, &Line::Page(page, &seen), standing, fetch).await
     }
 }
 

@@ -222,12 +222,11 @@ impl Conductor {
         let Retry { times, base, cap, respect_retry_after, .. } = &self.provider.politeness.retry;
         let backoff = base.saturating_mul(2_u32.saturating_pow(retried)).min(*cap);
         let pause = match halt {
-            Halt::NotShown(_) => backoff,
             Halt::Blocked { wait: Some(wait), .. } if *respect_retry_after => {
                 self.inner.paces.leave_alone(&self.provider, *wait);
                 *wait
             }
-            Halt::Blocked { wait: Some(_), .. } => backoff,
+            Halt::NotShown(_) | Halt::Blocked { wait: Some(_), .. } => backoff,
             _ => return None,
         };
         (retried < *times && pause <= *cap).then_some(pause)
