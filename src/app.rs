@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     browser::{
         Browser,
-        playwright::{BrowserConfig, PlaywrightBrowser},
+        playwright::{BrowserConfig, PlaywrightBrowser, SiteMap},
         sweep::sweep,
     },
     config::{BrowserSettings, Config},
@@ -73,6 +73,21 @@ pub enum StartError {
     Recover(String),
 }
 
+/// What only code can hand in: no variable of the environment does.
+#[derive(Debug, Clone)]
+pub struct HandedIn {
+    /// Says when it is.
+    pub clock: Clock,
+    /// Sites that are somewhere else than their names say.
+    pub sites: Option<SiteMap>,
+}
+
+impl Default for HandedIn {
+    fn default() -> Self {
+        Self { clock: Clock::system(), sites: None }
+    }
+}
+
 /// Everything but the HTTP server.
 #[derive(Debug)]
 pub struct Services {
@@ -121,15 +136,24 @@ impl App {
         config: &Config,
         adjust: impl FnOnce(Providers) -> Providers,
     ) -> Result<Services, StartError> {
+        Self::services_with(config, HandedIn::default(), adjust).await
+    }
+
+    async fn services_with(
+        config: &Config,
+        HandedIn { clock, sites }: HandedIn,
+        adjust: impl FnOnce(Providers) -> Providers,
+    ) -> Result<Services, StartError> {
         let ring = KeyRing::parse(config.encryption_key.expose_secret(), config.old_encryption_keys.expose_secret())?;
         let vault = Vault::new(ring);
         make_private_folder(&config.data_dir)?;
         let store = Store::open(config.database_url.expose_secret()).await?;
         check_canary(&store, &vault).await?;
         let providers = adjust(load_providers(config)?);
-        let people: Arc<dyn Browser> = PlaywrightBrowser::new(browser_config(config, true));
-        let headless: Arc<dyn Browser> = PlaywrightBrowser::new(browser_config(config, false));
-        let clock = Clock::system();
+        let browser =
+            |headed| PlaywrightBrowser::new(BrowserConfig { sites: sites.clone(), ..browser_config(config, headed) });
+        let people: Arc<dyn Browser> = browser(true);
+        let headless: Arc<dyn Browser> = browser(false);
         let keeper = SessionKeeper::new(store.clone(), vault, store.installation().await?, clock.clone());
         let logins = Logins::new(LoginParts {
             store: store.clone(),
@@ -158,18 +182,31 @@ impl App {
         Ok(Services { store, providers, logins, scraper, browsers: [people, headless], clock, stop })
     }
 
-    /// Builds everything, ends what a crash left, and serves.
+    /// Builds everything, ends or takes up what was under way at the last stop, and serves.
     pub async fn start(config: Config, adjust: impl FnOnce(Providers) -> Providers) -> Result<Self, StartError> {
+        Self::start_with(config, HandedIn::default(), adjust).await
+    }
+
+    /// The same with a clock and sites of the caller's.
+    pub async fn start_with(
+        config: Config,
+        handed_in: HandedIn,
+        adjust: impl FnOnce(Providers) -> Providers,
+    ) -> Result<Self, StartError> {
         let allowed_origins = Origins::parse(&config.allowed_origins)?;
         let embed_origins = Origins::parse(&config.embed_origins).map_err(StartError::Embedder)?;
         let metrics = telemetry::metrics();
         make_private_folder(&config.data_dir)?;
         sweep_up(config.data_dir.join("run")).await;
-        let services = Self::services(&config, adjust).await?;
+        let services = Self::services_with(&config, handed_in, adjust).await?;
         let logins = services.logins.recover().await.map_err(|error| StartError::Recover(error.to_string()))?;
         let runs = services.scraper.recover().await.map_err(|error| StartError::Recover(error.to_string()))?;
         if logins + runs > 0 {
-            tracing::warn!(logins, runs, "ended logins and runs that the last run left under way");
+            tracing::warn!(
+                logins,
+                runs,
+                "ended the logins, and took up the runs, that were under way at the last stop"
+            );
         }
         let (access, first_access_key) = access(&config, &services).await?;
         let address = config.listen;

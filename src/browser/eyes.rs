@@ -134,12 +134,14 @@ impl Eyes {
         seen.shown = None;
     }
 
-    fn is_newest(&self, tab: u32, message: &Message) -> bool {
+    /// Whether it is the first of its page that arrives, and whether it is the newest of its kind.
+    fn place(&self, tab: u32, message: &Message) -> (bool, bool) {
         let mut seen = self.lock();
+        let begins = !seen.counts.keys().any(|(of, token, _)| *of == tab && *token == message.token);
         let newest = seen.counts.entry((tab, message.token.clone(), message.said.name())).or_default();
         let newer = message.count > *newest;
         *newest = message.count.max(*newest);
-        newer
+        (begins, newer)
     }
 }
 
@@ -149,10 +151,10 @@ pub(super) fn heard(shared: &Arc<Shared>, wire: &Arc<Wire>, place: Place, payloa
         return;
     }
     let Ok(message) = serde_json::from_str::<Message>(payload) else { return };
-    if !shared.eyes.is_newest(wire.tab, &message) {
+    let (begins, newest) = shared.eyes.place(wire.tab, &message);
+    if !newest {
         return;
     }
-    let begins = message.count == 1;
     if begins && message.top {
         // Another page: what the one before it asked is over.
         shared.asks.close_pickers(shared, wire.tab);

@@ -17,6 +17,7 @@ use super::{
     live_view::{
         EditAction, Input, KeyAction, MouseAction, MouseButton, NavigateAction, PageAction, Told, TouchAction,
     },
+    navigation,
     wire::{self, Wire},
 };
 use crate::domain::Viewport;
@@ -200,8 +201,8 @@ impl Hands {
             }
             Input::Navigate { action } => match action {
                 NavigateAction::Reload => wire.send(shared, "Page.reload", json!({})).await.map(drop),
-                NavigateAction::Back => travel(shared, &wire, -1).await,
-                NavigateAction::Forward => travel(shared, &wire, 1).await,
+                NavigateAction::Back => navigation::travel(shared, &wire, -1).await,
+                NavigateAction::Forward => navigation::travel(shared, &wire, 1).await,
             },
             _ => Ok(()),
         }
@@ -309,18 +310,6 @@ pub(super) async fn keystroke(
         }
     }
     Ok(())
-}
-
-/// Through the history as the browser's own buttons do; a page's script could not go back over a page that failed.
-async fn travel(shared: &Shared, wire: &Wire, by: i64) -> Result<(), BrowserError> {
-    let history = wire.send(shared, "Page.getNavigationHistory", json!({})).await?;
-    let to = history["currentIndex"].as_i64().and_then(|at| usize::try_from(at + by).ok());
-    match to.and_then(|to| history["entries"].get(to)) {
-        Some(entry) if entry["url"] != "about:blank" => {
-            wire.send(shared, "Page.navigateToHistoryEntry", json!({ "entryId": entry["id"] })).await.map(drop)
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Moves what is being dragged, and drops it.

@@ -8,7 +8,7 @@ use std::{
 
 use playwright_rs::LaunchOptions;
 
-use super::{BrowserConfig, BrowserError, display::Display, guard::first_line, room::Room};
+use super::{BrowserConfig, BrowserError, SiteMap, display::Display, guard::first_line, room::Room};
 
 /// What Chromium is told beyond Playwright's own arguments.
 const ARGUMENTS: &[&str] = &[
@@ -149,8 +149,9 @@ pub(super) fn options(
         // The person is the one who logs in: the page is not told that a program holds the browser. That is all.
         arguments.push("--disable-blink-features=AutomationControlled".into());
     }
-    if !config.host_rules.is_empty() {
-        arguments.push(format!("--host-resolver-rules={}", config.host_rules.join(",")));
+    if let Some(SiteMap { hosts, address, key_hash }) = &config.sites {
+        arguments.push(format!("--host-resolver-rules=MAP {hosts} {address}"));
+        arguments.push(format!("--ignore-certificate-errors-spki-list={key_hash}"));
     }
     let mut environment: HashMap<String, String> = room.environment().into_iter().collect();
     if config.headed {

@@ -42,7 +42,7 @@ pub mod sweep;
 mod tabs;
 mod wire;
 
-pub use playwright::{BrowserConfig, PlaywrightBrowser};
+pub use playwright::{BrowserConfig, PlaywrightBrowser, SiteMap};
 pub use sweep::{SweepReport, sweep};
 
 /// What can go wrong with a browser. The text says what was tried, on what, and what to do.
@@ -192,6 +192,46 @@ pub trait Context: fmt::Debug + Send + Sync + 'static {
     async fn close(&self);
 }
 
+/// What a page is to ask for.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PageAsk {
+    /// `GET`, `POST`, …
+    pub method: String,
+    /// Where.
+    pub url: Url,
+    /// Besides those that the browser sends.
+    pub headers: Vec<(String, String)>,
+    /// What is sent, if anything.
+    pub body: Option<String>,
+}
+
+impl fmt::Debug for PageAsk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PageAsk {{ {} {}{} }}", self.method, self.url.host_str().unwrap_or("?"), self.url.path())
+    }
+}
+
+/// What a page was answered.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PageAnswer {
+    /// Where from, after redirects.
+    pub url: Url,
+    /// The status.
+    pub status: u16,
+    /// `Retry-After`, where the page may see it.
+    pub retry_after: Option<String>,
+    /// `Link`, where the page may see it.
+    pub link: Option<String>,
+    /// The body.
+    pub body: String,
+}
+
+impl fmt::Debug for PageAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PageAnswer {{ {}{} {} }}", self.url.host_str().unwrap_or("?"), self.url.path(), self.status)
+    }
+}
+
 /// A page that a program (not a person) works on.
 #[async_trait]
 pub trait Page: fmt::Debug + Send + Sync + 'static {
@@ -209,6 +249,12 @@ pub trait Page: fmt::Debug + Send + Sync + 'static {
 
     /// Clicks the first element that matches; false when there is none, or it is disabled.
     async fn click(&self, css: &str) -> Result<bool, BrowserError>;
+
+    /// That attribute of the first element that matches.
+    async fn attribute(&self, css: &str, name: &str) -> Result<Option<String>, BrowserError>;
+
+    /// Lets the page ask: its own fetch, with its own cookies.
+    async fn ask(&self, ask: &PageAsk, within: Duration) -> Result<PageAnswer, BrowserError>;
 
     /// Scrolls to the end; true when the page moved or grew.
     async fn scroll_to_end(&self) -> Result<bool, BrowserError>;

@@ -72,7 +72,11 @@ pub(super) fn attend(shared: &Arc<Shared>, wire: &Arc<Wire>) {
     wire.on(shared, "Page.frameNavigated", |shared, wire, event| {
         if event["frame"]["parentId"].is_null() {
             wire.note_main_frame(&event["frame"]);
-            tokio::spawn(async move { look(&shared, &wire).await });
+            let failed = !event["frame"]["unreachableUrl"].is_null();
+            tokio::spawn(async move {
+                look(&shared, &wire).await;
+                arrive(&shared, &wire, failed).await;
+            });
         }
     });
     // An error's page has nothing in it at first.
@@ -122,6 +126,7 @@ pub(super) fn tell_blocked(shared: &Shared, url: &str) {
 
 /// Reads again what the tab shows: a site, or an error in place of one.
 async fn look(shared: &Arc<Shared>, wire: &Arc<Wire>) {
+    let _looking = wire.looking.lock().await;
     let shown = wire.evaluate_in_page(shared, ERROR_PAGE).await.unwrap_or(Value::Null);
     let error = match shown.as_str() {
         Some(text) => {
@@ -147,6 +152,35 @@ async fn read_history(shared: &Arc<Shared>, wire: &Arc<Wire>) {
         let back = entries.iter().take(at).any(|entry| entry["url"] != "about:blank");
         shared.tabs.history(wire.tab, back, at + 1 < entries.len());
     }
+}
+
+/// Through the history as the browser's own buttons do; a page's script could not go back over a page that failed.
+pub(super) async fn travel(shared: &Shared, wire: &Wire, by: i64) -> Result<(), BrowserError> {
+    let history = wire.send(shared, "Page.getNavigationHistory", json!({})).await?;
+    let to = history["currentIndex"].as_i64().and_then(|at| usize::try_from(at + by).ok());
+    match to.and_then(|to| history["entries"].get(to)) {
+        Some(entry) if entry["url"] != "about:blank" => {
+            wire.go_to(entry["id"].as_i64());
+            wire.send(shared, "Page.navigateToHistoryEntry", json!({ "entryId": entry["id"] })).await.map(drop)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A page is there. One that failed, such as one that was just tried again, may have taken the place of the one that somebody
+/// had gone back to, and Chromium does not go on by itself.
+async fn arrive(shared: &Shared, wire: &Wire, failed: bool) {
+    let Some(wanted) = wire.going_to() else { return };
+    if failed
+        && let Ok(history) = wire.send(shared, "Page.getNavigationHistory", json!({})).await
+        && let Some(at) = history["currentIndex"].as_u64().and_then(|at| usize::try_from(at).ok())
+        && history["entries"][at]["id"] != wanted
+        // It fails when there is no such entry any more: that page was reached, and failed too.
+        && wire.send(shared, "Page.navigateToHistoryEntry", json!({ "entryId": wanted })).await.is_ok()
+    {
+        return;
+    }
+    wire.go_to(None);
 }
 
 fn host_of(url: impl AsRef<str>) -> String {

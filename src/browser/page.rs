@@ -5,9 +5,14 @@ use std::{fmt, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use playwright_rs::server::channel_owner::ChannelOwner;
 use playwright_rs::{ClickOptions, GotoOptions, WaitUntil, protocol::Page as DriverPage};
+use serde_json::{Value, json};
 use url::Url;
 
-use super::{BrowserError, Page, context::Shared, guard::PROMPT};
+use super::{
+    BrowserError, Page, PageAnswer, PageAsk,
+    context::Shared,
+    guard::{PROMPT, first_line},
+};
 use crate::domain::{Viewport, rule::ElementQuery};
 
 /// One tab, for a program.
@@ -37,6 +42,27 @@ const CAN_CLICK: &str = "(css) => {
     const element = document.querySelector(css);
     return element ? !(element.disabled || element.getAttribute('aria-disabled') === 'true') : null;
 }";
+
+const ATTRIBUTE: &str = "({ css, name }) => document.querySelector(css)?.getAttribute(name) ?? null";
+
+/// Asks as the page's own scripts do.
+const ASK: &str = "async ({ method, url, headers, body }) => {
+    const answer = await fetch(url, { method, headers, body: body ?? undefined, credentials: 'include' });
+    return {
+        url: answer.url, status: answer.status, body: await answer.text(),
+        retryAfter: answer.headers.get('retry-after'), link: answer.headers.get('link'),
+    };
+}";
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Asked {
+    url: Url,
+    status: u16,
+    body: String,
+    retry_after: Option<String>,
+    link: Option<String>,
+}
 
 impl PlaywrightPage {
     /// Goes to an address; the status of the answer is noted.
@@ -69,7 +95,7 @@ impl PlaywrightPage {
         }
     }
 
-    async fn ask<T>(&self, what: &str, script: &'static str) -> Result<T, BrowserError>
+    async fn say<T>(&self, what: &str, script: &'static str) -> Result<T, BrowserError>
     where
         T: serde::de::DeserializeOwned + Send + 'static,
     {
@@ -128,8 +154,31 @@ impl Page for PlaywrightPage {
         Ok(true)
     }
 
+    async fn attribute(&self, css: &str, name: &str) -> Result<Option<String>, BrowserError> {
+        let (page, wanted) = (self.page.clone(), json!({ "css": css, "name": name }));
+        self.shared
+            .guard
+            .call("reading an attribute", PROMPT, async move { page.evaluate(ATTRIBUTE, Some(&wanted)).await })
+            .await
+    }
+
+    async fn ask(&self, ask: &PageAsk, within: Duration) -> Result<PageAnswer, BrowserError> {
+        let headers: serde_json::Map<String, Value> =
+            ask.headers.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
+        let wanted = json!({ "method": ask.method, "url": ask.url, "headers": headers, "body": ask.body });
+        let page = self.page.clone();
+        let asking = async move { page.evaluate::<_, Asked>(ASK, Some(&wanted)).await };
+        let asked = self.shared.guard.call("a request of the page", within, asking).await;
+        let Asked { url, status, body, retry_after, link } = asked.map_err(|error| match error {
+            // The page says no more than "Failed to fetch".
+            BrowserError::Refused(what) => BrowserError::Navigation { url: plain(&ask.url), what: first_line(&what) },
+            other => other,
+        })?;
+        Ok(PageAnswer { url, status, retry_after, link, body })
+    }
+
     async fn scroll_to_end(&self) -> Result<bool, BrowserError> {
-        self.ask("scrolling", SCROLL).await
+        self.say("scrolling", SCROLL).await
     }
 
     async fn screenshot(&self) -> Result<Vec<u8>, BrowserError> {

@@ -2,12 +2,23 @@
 //!
 //! It needs nothing of our own environment: the driver is started here, with an environment made from nothing.
 
-use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+use std::{fmt, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use tokio::sync::Mutex;
 
 use super::{Browser, BrowserError, Context, ContextOptions, context::PlaywrightContext, engine::Engine};
+
+/// Host names that lead to a stand-in, and by what it is trusted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteMap {
+    /// Such as `*.hotmart.com`.
+    pub hosts: String,
+    /// Where they lead.
+    pub address: SocketAddr,
+    /// SHA-256 of the stand-in's public key, in base64: a certificate with this key is taken, and no other that is not good.
+    pub key_hash: String,
+}
 
 /// Which browser to start, and how.
 #[derive(Debug, Clone)]
@@ -28,8 +39,8 @@ pub struct BrowserConfig {
     pub display: Option<String>,
     /// Where running processes are written down, so that `sweep` finds them after a kill.
     pub run_dir: PathBuf,
-    /// Rules of Chromium's `--host-resolver-rules`. `*.localhost` needs none.
-    pub host_rules: Vec<String>,
+    /// Sites that are somewhere else than their names say. Code alone can set it, never the environment.
+    pub sites: Option<SiteMap>,
     /// How long the browser stays after its last context was closed.
     pub idle: Duration,
 }
@@ -47,7 +58,7 @@ impl BrowserConfig {
             sandbox: true,
             display: None,
             run_dir,
-            host_rules: Vec::new(),
+            sites: None,
             idle: Duration::from_secs(3),
         }
     }

@@ -1,7 +1,7 @@
 //! A tab's line to Chromium's own protocol (`DevTools`), and to those of its frames that have a process of their own.
 //!
-//! Frames of another site are targets of their own. They are reached through the tab's session, without `flatten`: the
-//! driver's client knows no sessions but its own.
+//! Frames of another site are targets of their own. They are reached through the tab's session, and those within them through
+//! theirs, without `flatten`: the driver's client knows no sessions but its own.
 
 use std::{
     collections::HashMap,
@@ -46,14 +46,26 @@ pub(super) struct Wire {
     frame_known: Notify,
     /// The page's own frame, as opposed to those in it.
     main_frame: Mutex<String>,
+    /// The entry of the history that somebody is on the way to.
+    going_to: Mutex<Option<i64>>,
+    /// Whoever looks at what the tab shows holds it: the last to look must be the last to tell.
+    pub looking: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
 struct Frames {
     /// The frame of each world.
     of_world: HashMap<Place, String>,
-    /// The frame that a target of its own shows.
-    of_target: HashMap<String, String>,
+    /// What each target of its own shows.
+    of_target: HashMap<String, Target>,
+}
+
+/// A frame that is a process of its own.
+#[derive(Clone)]
+struct Target {
+    frame: String,
+    /// The process of the page around it; none: the tab's.
+    within: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -98,6 +110,8 @@ impl Wire {
             frames: Mutex::default(),
             frame_known: Notify::new(),
             main_frame: Mutex::default(),
+            going_to: Mutex::default(),
+            looking: tokio::sync::Mutex::default(),
         });
         cast::attend(shared, &wire);
         if shared.is_headed() {
@@ -120,15 +134,8 @@ impl Wire {
     fn listen(self: &Arc<Self>, shared: &Arc<Shared>) {
         self.on(shared, "Runtime.bindingCalled", |shared, wire, event| wire.called(&shared, None, event));
         self.on(shared, "Runtime.executionContextCreated", |_, wire, event| wire.world_made(None, &event));
-        self.on(shared, "Target.attachedToTarget", |shared, wire, event| {
-            tokio::spawn(async move { wire.frame_came(&shared, event).await });
-        });
-        self.on(shared, "Target.detachedFromTarget", |_, wire, event| {
-            let gone = event["sessionId"].as_str().unwrap_or_default();
-            let mut frames = wire.frames();
-            frames.of_target.remove(gone);
-            frames.of_world.retain(|place, _| place.target.as_deref() != Some(gone));
-        });
+        self.on(shared, "Target.attachedToTarget", |shared, wire, event| wire.frame_came(&shared, None, &event));
+        self.on(shared, "Target.detachedFromTarget", |_, wire, event| wire.frame_went(&event));
         self.on(shared, "Target.receivedMessageFromTarget", |shared, wire, event| wire.received(&shared, &event));
         navigation::attend(shared, self);
         hands::attend(shared, self);
@@ -139,9 +146,6 @@ impl Wire {
         let tree = self.send(shared, "Page.getFrameTree", json!({})).await?;
         self.note_main_frame(&tree["frameTree"]["frame"]);
         self.enter(shared, None).await?;
-        // Those of its frames that are of another site.
-        let attach = json!({ "autoAttach": true, "waitForDebuggerOnStart": false, "flatten": false });
-        self.send(shared, "Target.setAutoAttach", attach).await?;
         self.send(shared, "Input.setInterceptDrags", json!({ "enabled": true })).await?;
         navigation::prepare(shared, self).await
     }
@@ -157,6 +161,16 @@ impl Wire {
         *self.main_frame.lock().unwrap_or_else(PoisonError::into_inner) == id
     }
 
+    /// Notes which entry of the history somebody is on the way to.
+    pub fn go_to(&self, entry: Option<i64>) {
+        *self.going_to.lock().unwrap_or_else(PoisonError::into_inner) = entry;
+    }
+
+    /// The entry of the history that somebody is on the way to.
+    pub fn going_to(&self) -> Option<i64> {
+        *self.going_to.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Puts our script into a world of its own.
     async fn enter(&self, shared: &Shared, target: Option<&str>) -> Result<(), BrowserError> {
         self.call(shared, target, "Runtime.enable", json!({})).await?;
@@ -167,20 +181,31 @@ impl Wire {
         }
         let script = json!({ "source": eyes::SCRIPT, "worldName": WORLD, "runImmediately": true });
         self.call(shared, target, "Page.addScriptToEvaluateOnNewDocument", script).await?;
-        Ok(())
+        // Those of its frames that are of another site.
+        let attach = json!({ "autoAttach": true, "waitForDebuggerOnStart": false, "flatten": false });
+        self.call(shared, target, "Target.setAutoAttach", attach).await.map(drop)
     }
 
-    async fn frame_came(self: Arc<Self>, shared: &Arc<Shared>, event: Value) {
+    fn frame_came(self: &Arc<Self>, shared: &Arc<Shared>, within: Option<String>, event: &Value) {
         let (Some(session), Some(frame)) = (event["sessionId"].as_str(), event["targetInfo"]["targetId"].as_str())
         else {
             return;
         };
         if event["targetInfo"]["type"] == "iframe" {
-            self.frames().of_target.insert(session.to_owned(), frame.to_owned());
+            let (session, frame) = (session.to_owned(), frame.to_owned());
+            self.frames().of_target.insert(session.clone(), Target { frame, within });
             self.frame_known.notify_waiters();
+            let (wire, shared) = (Arc::clone(self), Arc::clone(shared));
             // A frame that goes at once was none.
-            let _ = self.enter(shared, Some(session)).await;
+            tokio::spawn(async move { wire.enter(&shared, Some(&session)).await });
         }
+    }
+
+    fn frame_went(&self, event: &Value) {
+        let gone = event["sessionId"].as_str().unwrap_or_default();
+        let mut frames = self.frames();
+        frames.of_target.remove(gone);
+        frames.of_world.retain(|place, _| place.target.as_deref() != Some(gone));
     }
 
     fn received(self: &Arc<Self>, shared: &Arc<Shared>, event: &Value) {
@@ -197,6 +222,10 @@ impl Wire {
         match message["method"].as_str() {
             Some("Runtime.bindingCalled") => self.called(shared, target, message["params"].take()),
             Some("Runtime.executionContextCreated") => self.world_made(target, &message["params"]),
+            // Of frames within this one.
+            Some("Target.attachedToTarget") => self.frame_came(shared, target, &message["params"]),
+            Some("Target.detachedFromTarget") => self.frame_went(&message["params"]),
+            Some("Target.receivedMessageFromTarget") => self.received(shared, &message["params"]),
             _ => {}
         }
     }
@@ -249,8 +278,13 @@ impl Wire {
         let (answer, answered) = oneshot::channel();
         self.waiting().insert(id, answer);
         let message = json!({ "id": id, "method": method, "params": parameters }).to_string();
-        let sent =
-            self.send(shared, "Target.sendMessageToTarget", json!({ "sessionId": target, "message": message })).await;
+        let message = json!({ "sessionId": target, "message": message });
+        // Through the process of the page around it.
+        let within = self.frames().of_target.get(target).and_then(|target| target.within.clone());
+        let sent = match within {
+            Some(around) => Box::pin(self.call(shared, Some(&around), "Target.sendMessageToTarget", message)).await,
+            None => self.send(shared, "Target.sendMessageToTarget", message).await,
+        };
         let answer = match sent {
             Ok(_) => tokio::time::timeout(ANSWER, answered).await,
             Err(error) => {
@@ -290,25 +324,26 @@ impl Wire {
 
     /// Where a frame stands in the view of its tab, in CSS pixels.
     pub async fn offset(&self, shared: &Shared, place: &Place) -> Result<(f64, f64), BrowserError> {
-        let within = self.known(|frames| frames.of_world.get(place).cloned()).await;
         let mut offset = (0.0, 0.0);
-        let target = place.target.as_deref();
-        let own = match target {
-            Some(target) => self.known(|frames| frames.of_target.get(target).cloned()).await,
-            None => None,
-        };
-        // A frame inside of a process's outermost one; then that one in its page.
-        if let Some(frame) = within.filter(|frame| own.as_ref() != Some(frame)) {
-            add(&mut offset, self.box_of(shared, target, &frame).await?);
+        let mut frame = self.known(|frames| frames.of_world.get(place).cloned()).await;
+        let mut target = place.target.clone();
+        // From process to process, to the tab's own.
+        while let Some(process) = target.take() {
+            let Some(own) = self.known(|frames| frames.of_target.get(&process).cloned()).await else { break };
+            // A frame inside of the process's outermost one.
+            if let Some(inner) = frame.filter(|frame| *frame != own.frame) {
+                add(&mut offset, self.box_of(shared, Some(&process), &inner).await?);
+            }
+            (frame, target) = (Some(own.frame), own.within);
         }
-        if let Some(frame) = own {
+        if let Some(frame) = frame {
             add(&mut offset, self.box_of(shared, None, &frame).await?);
         }
         Ok(offset)
     }
 
     /// Events come in any order: what is not known yet may be so in a moment.
-    async fn known(&self, look: impl Fn(&Frames) -> Option<String>) -> Option<String> {
+    async fn known<T>(&self, look: impl Fn(&Frames) -> Option<T>) -> Option<T> {
         let known = async {
             loop {
                 let notified = self.frame_known.notified();

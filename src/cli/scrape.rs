@@ -8,6 +8,7 @@ use crate::{
     config::Environment,
     domain::{AccountName, Outcome, ProviderId, StreamName, UserId},
     scraper::ScrapeRequest,
+    store::RecordFilter,
 };
 
 #[derive(Debug, clap::Args)]
@@ -36,11 +37,13 @@ pub(super) async fn run(environment: &Environment, arguments: ScrapeArguments) -
 
 async fn scrape(services: &Services, arguments: ScrapeArguments) -> Result<(), Stop> {
     let ScrapeArguments { provider, stream, account, user } = arguments;
-    let (run, _joined) = services.scraper.start(&user, &provider, ScrapeRequest { stream, account }).await?;
+    let request = ScrapeRequest { stream, account, continues: None };
+    let (run, _joined) = services.scraper.start(&user, &provider, request).await?;
     let run = services.scraper.wait(&run, Duration::from_hours(1)).await;
     let mut cursor: Option<String> = None;
+    let filter = RecordFilter::of_run(&run.id);
     loop {
-        let page = services.store.records(&run.connection, &run.stream, cursor.as_deref(), 500, Some(&run.id)).await?;
+        let page = services.store.records(&run.connection, &run.stream, cursor.as_deref(), 500, &filter).await?;
         for record in page.records {
             println!("{}", serde_json::to_string(&record.fields)?);
         }

@@ -6,14 +6,15 @@ use poem::{
     Endpoint, EndpointExt, IntoEndpoint, IntoResponse, Request, Response, Route, get, handler,
     http::{HeaderValue, Method, StatusCode, header},
     post,
-    web::{Data, Json, Path},
+    web::{Data, Json, Path, Query},
 };
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
+    listing::{Part, Wish, flat},
+    modes::{JsonShape, LoggedOut},
     page::bearer,
-    products::{self, PAGE},
+    proof::{PROOF_HEADER, is_proven},
     sign_in::Standing,
     site::Site,
 };
@@ -21,43 +22,81 @@ use super::{
 pub(super) fn routes() -> impl IntoEndpoint {
     Route::new()
         .at("/v1/me", get(me))
-        .at("/v1/market/search", post(search))
-        .at("/v1/market/products/:ucode", get(product))
+        .at("/:version/market/search", post(search))
+        .at("/:version/market/products", get(products))
+        .at("/:version/market/products/:ucode", get(product))
         .around(guarded)
 }
 
+/// The address that the page asks for that shape.
+pub(super) fn search_path(shape: JsonShape) -> &'static str {
+    match shape {
+        JsonShape::V1 => "/v1/market/search",
+        JsonShape::V2 => "/v2/market/search",
+        JsonShape::Unknown => "/v3/market/search",
+    }
+}
+
+fn shape(version: &str) -> Option<JsonShape> {
+    match version {
+        "v1" => Some(JsonShape::V1),
+        "v2" => Some(JsonShape::V2),
+        "v3" => Some(JsonShape::Unknown),
+        _ => None,
+    }
+}
+
+/// Somebody whose token is no good, of a site that does not say so: there is nothing for them.
+#[derive(Clone, Copy)]
+struct Guest;
+
+fn is_guest(request: &Request) -> bool {
+    request.extensions().get::<Guest>().is_some()
+}
+
 /// CORS, the difficulties, the token: the same for each address.
-async fn guarded<E: Endpoint>(endpoint: Arc<E>, request: Request) -> poem::Result<Response> {
+async fn guarded<E: Endpoint>(endpoint: Arc<E>, mut request: Request) -> poem::Result<Response> {
     let site = Arc::clone(request.extensions().get::<Arc<Site>>().expect("every request carries the site"));
     if request.method() == Method::OPTIONS {
-        return Ok(allow(&site, StatusCode::NO_CONTENT.into_response()));
+        return Ok(StatusCode::NO_CONTENT.into_response());
     }
     let modes = site.modes();
     if modes.slow_ms > 0 {
         tokio::time::sleep(Duration::from_millis(modes.slow_ms)).await;
     }
-    if modes.blocked {
-        let answer = error(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "Too many requests, come back later");
-        return Ok(allow(&site, answer.with_header(header::RETRY_AFTER, modes.retry_after).into_response()));
+    if !is_proven(&site, request.headers()) {
+        return Ok(error(StatusCode::FORBIDDEN, "missing_proof", "This request did not come from the page"));
     }
-    let standing = bearer(request.headers()).map(|token| site.changing().sign_ins.token_standing(token));
+    let standing = bearer(request.headers()).map(|token| site.token_standing(token));
     let refused = match standing {
-        Some(Standing::Good) => return Ok(allow(&site, endpoint.get_response(request).await)),
+        Some(Standing::Good) => return Ok(endpoint.get_response(request).await),
+        _ if modes.logged_out == LoggedOut::Empty200 => {
+            request.extensions_mut().insert(Guest);
+            return Ok(endpoint.get_response(request).await);
+        }
+        _ if modes.logged_out == LoggedOut::Json401 => "Expired JWT",
         Some(Standing::Expired) => "Expired JWT",
         Some(Standing::Unknown) => "Revoked JWT",
         None => "Full authentication is required to access this resource",
     };
-    Ok(allow(&site, error(StatusCode::UNAUTHORIZED, "invalid_token", refused)))
+    Ok(error(StatusCode::UNAUTHORIZED, "invalid_token", refused))
 }
 
-fn allow(site: &Site, mut answer: Response) -> Response {
+/// The answer, readable for the pages of the application alone.
+pub(super) fn allow(origin: &str, needs_proof: bool, mut answer: Response) -> Response {
     let headers = answer.headers_mut();
-    if let Ok(origin) = HeaderValue::from_str(&site.app()) {
+    if let Ok(origin) = HeaderValue::from_str(origin) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    }
+    let mut allowed = "authorization, content-type".to_owned();
+    if needs_proof {
+        allowed.extend([", ", PROOF_HEADER]);
+    }
+    if let Ok(allowed) = HeaderValue::from_str(&allowed) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
     }
     for (name, value) in [
         (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
-        (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type"),
         (header::ACCESS_CONTROL_EXPOSE_HEADERS, "retry-after"),
         (header::ACCESS_CONTROL_MAX_AGE, "600"),
         (header::VARY, "Origin"),
@@ -68,57 +107,66 @@ fn allow(site: &Site, mut answer: Response) -> Response {
     answer
 }
 
-fn error(status: StatusCode, error: &str, description: &str) -> Response {
+pub(super) fn error(status: StatusCode, error: &str, description: &str) -> Response {
     Json(json!({ "error": error, "error_description": description })).with_status(status).into_response()
 }
 
+/// A part of the catalogue, or what is wrong with the wish.
+pub(super) fn list(site: &Site, wish: &Wish, shape: JsonShape, is_guest: bool) -> Response {
+    match Part::of(site, wish, is_guest) {
+        Ok(part) => Json(part.json(shape, site.modes().list_name)).into_response(),
+        Err(why) => error(StatusCode::BAD_REQUEST, "invalid_request", why),
+    }
+}
+
+fn not_found(what: &str) -> Response {
+    error(StatusCode::NOT_FOUND, "not_found", what)
+}
+
 #[handler]
-fn me(Data(site): Data<&Arc<Site>>) -> Json<Value> {
+fn me(Data(site): Data<&Arc<Site>>, request: &Request) -> Json<Value> {
+    if is_guest(request) {
+        return Json(json!({}));
+    }
     let account = &site.account;
     Json(json!({ "id": account.id, "name": account.name, "email": account.email, "locale": "PT_BR" }))
 }
 
-/// What the page asks for; what it does not know is let pass, as such services do.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Search {
-    page: usize,
-    rows: usize,
-    query: String,
-}
-
-impl Default for Search {
-    fn default() -> Self {
-        Self { page: 1, rows: PAGE, query: String::new() }
+#[handler]
+async fn search(
+    Data(site): Data<&Arc<Site>>,
+    request: &Request,
+    Path(version): Path<String>,
+    body: poem::Body,
+) -> Response {
+    let Some(shape) = shape(&version) else { return not_found("There is no such version") };
+    match body.into_json::<Wish>().await {
+        Ok(wish) => list(site, &wish, shape, is_guest(request)),
+        Err(_) => error(StatusCode::BAD_REQUEST, "invalid_request", "The body must be JSON: {\"page\":1,\"rows\":20}"),
     }
 }
 
 #[handler]
-async fn search(body: poem::Body) -> Response {
-    let Ok(wish) = body.into_json::<Search>().await else {
-        return error(StatusCode::BAD_REQUEST, "invalid_request", "The body must be JSON: {\"page\":1,\"rows\":20}");
-    };
-    if wish.page == 0 || !(1..=PAGE).contains(&wish.rows) {
-        return error(StatusCode::BAD_REQUEST, "invalid_request", "page begins at 1, rows is from 1 to 20");
-    }
-    let found = products::search(&wish.query);
-    let pages = found.len().div_ceil(wish.rows);
-    let content: Vec<_> = found.iter().skip((wish.page - 1).saturating_mul(wish.rows)).take(wish.rows).collect();
-    Json(json!({
-        "content": content,
-        "page": wish.page,
-        "rows": wish.rows,
-        "totalElements": found.len(),
-        "totalPages": pages,
-        "last": wish.page >= pages,
-    }))
-    .into_response()
+fn products(
+    Data(site): Data<&Arc<Site>>,
+    request: &Request,
+    Path(version): Path<String>,
+    Query(wish): Query<Wish>,
+) -> Response {
+    let Some(shape) = shape(&version) else { return not_found("There is no such version") };
+    list(site, &wish, shape, is_guest(request))
 }
 
 #[handler]
-fn product(Path(ucode): Path<String>) -> Response {
-    match products::by_ucode(&ucode) {
-        Some(row) => Json(row).into_response(),
-        None => error(StatusCode::NOT_FOUND, "not_found", "No product has this code"),
+fn product(
+    Data(site): Data<&Arc<Site>>,
+    request: &Request,
+    Path((version, ucode)): Path<(String, String)>,
+) -> Response {
+    let Some(shape) = shape(&version) else { return not_found("There is no such version") };
+    match site.catalogue().by_ucode(&ucode).filter(|_| !is_guest(request)) {
+        Some(row) if shape == JsonShape::V1 => Json(row).into_response(),
+        Some(row) => Json(flat(row)).into_response(),
+        None => not_found("No product has this code"),
     }
 }

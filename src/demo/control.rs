@@ -1,4 +1,34 @@
 //! The control plane: what tests and `script/demo-check` switch and ask. Plain JSON, on a port of its own, loopback only.
+//!
+//! | operation | what it does |
+//! |---|---|
+//! | `GET /` | this list |
+//! | `GET /mode` | the switches, one document |
+//! | `PUT /mode` | sets all: those that are not in the document are as at the start |
+//! | `PATCH /mode`, `POST /mode` | set those that are in the document; what is no switch is refused and changes nothing |
+//! | `GET /clock` | `{now, nowMs, movedSeconds}` |
+//! | `POST /clock` | `{"forwardSeconds": n}` moves the clock, on top of the one handed in at [`super::Market::start_at`] |
+//! | `GET /log?host=&path=` | the newest 10,000 requests: `atMs, at, method, host, path, status, page, offset, cursor, userAgent, …` |
+//! | `DELETE /log` | an empty log, counts from 0 |
+//! | `GET /counts` | `{host: {path: n}}`, of all requests |
+//! | `GET /totp`, `GET /mail` | the code of an authenticator; the messages with codes |
+//! | `GET /state`, `GET /secrets` | what is alive; everything secret that was given out |
+//! | `POST /revoke?what=`, `POST /expire?what=` | `all` (tickets, cookies, tokens), `token`, `ticket`, `session`, `device` |
+//! | `POST /reset` | everything as at the start |
+//!
+//! The switches are the members of [`Modes`], in `camelCase`, with their values:
+//!
+//! | about | switches |
+//! |---|---|
+//! | logged out | `loggedOut`: `redirect`, `form200`, `empty200`, `json401`; `halfDead`: `no`, `token`, `ticket` |
+//! | refusing | `blocked`, `refuseNext` (counts down), `refuseStatus`: 429, 503; `refuseWhere`: `api`, `app`, `everywhere`; `retryAfter`, `retryAfterAs`: `seconds`, `date`, `none`; `challenge`: `off`, `once`, `always`; `slowMs` |
+//! | lifetimes | `tokenSeconds`, `ticketSeconds`, `sessionSeconds`, `deviceSeconds`; `expiry`: `fixed`, `sliding` |
+//! | the session | `tokenStorage`: `local`, `session`; `requireIndexedDb`, `bindUserAgent`; `sessionsRotate`, `rotateGraceMs`, `reuseEndsLogin` |
+//! | logging in | `secondFactor`: `authenticator`, `email`, `none`; `continueWith`: `popup`, `noopener`, `redirect`; `lockSeconds` |
+//! | the market | `products` (to 10,000), `repeats`, `insertNext` (counts down), `skin`: 1, 2, 3; `json`: `v1`, `v2`, `unknown`; `listName`: `products`, `items`, `results`; `requireProof` |
+//!
+//! The stand-in for Hotmart obeys them too: `skin` 1 is its first generation of markup, 2 and 3 its second; its pages do not know
+//! `loggedOut` (they always lead to the SSO), `requireIndexedDb`, `sessionsRotate`, `continueWith`, `requireProof`.
 
 use std::sync::Arc;
 
@@ -9,23 +39,28 @@ use poem::{
     web::{Data, Json, Query},
 };
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
+    log::{LogQuery, RequestLog},
+    modes::Modes,
     sign_in::What,
-    site::{Changing, Modes, Site},
+    site::{Changing, Site},
 };
 
 pub(super) fn routes() -> impl IntoEndpoint {
     Route::new()
         .at("/", get(index))
         .at("/state", get(state))
-        .at("/log", get(log))
+        .at("/log", get(log).delete(forget_log))
+        .at("/counts", get(counts))
+        .at("/clock", get(clock).post(move_clock))
         .at("/totp", get(totp))
+        .at("/mail", get(mail))
         .at("/secrets", get(secrets))
         .at("/revoke", post(revoke))
         .at("/expire", post(expire))
-        .at("/mode", post(mode))
+        .at("/mode", get(modes).put(set_modes).patch(change_modes).post(change_modes))
         .at("/reset", post(reset))
 }
 
@@ -37,13 +72,20 @@ fn index(Data(site): Data<&Arc<Site>>) -> Json<Value> {
         "account": { "email": site.account.email, "password": site.account.password },
         "operations": {
             "GET /totp": "the current one-time code and for how many seconds it is shown",
+            "GET /mail": "every message with a code so far, oldest first",
             "GET /state": "the switches, the addresses, and how many tickets, sessions, tokens and devices are alive",
-            "GET /log": "every request so far: time, method, host, path, status, page, and whether the password was in it",
+            "GET /mode": "the switches: one JSON document",
+            "PUT /mode": "sets them all: those that are not in the document are as at the start",
+            "PATCH /mode": "sets those that are in the document, as POST /mode does; what is no switch is refused",
+            "GET /clock": "what time it is here",
+            "POST /clock": "moves the clock: {\"forwardSeconds\":172800}, on top of the one that was handed in",
+            "GET /log": "the newest 10,000 requests: time, method, host, path, status, page, offset, cursor, and whether the password was in it; ?host= &path= select",
+            "DELETE /log": "an empty log and counts from 0",
+            "GET /counts": "how often each path of each host was asked",
             "GET /secrets": "every ticket, cookie, token and code given out so far, for tests that look for leaks",
             "POST /revoke": "ends tickets, application cookies and tokens; ?what=token|ticket|session|device ends one kind",
             "POST /expire": "as if their time were up (the API says \"Expired JWT\"); ?what= as above",
-            "POST /mode": "switches: a JSON object with any of the members of `modes` in GET /state",
-            "POST /reset": "everything as at the start: nobody signed in, no switch on, an empty log",
+            "POST /reset": "everything as at the start: nobody signed in, no switch on, an empty log, the clock as handed in",
         },
     }))
 }
@@ -52,7 +94,7 @@ fn shown(site: &Site, changing: &Changing) -> Json<Value> {
     Json(json!({
         "modes": changing.modes,
         "alive": changing.sign_ins.counts(),
-        "requests": changing.log.len(),
+        "requests": changing.log.total(),
         "port": site.port,
         "controlPort": site.control_port,
         "hosts": { "app": site.app(), "sso": site.sso(), "api": site.api(), "idp": site.idp() },
@@ -65,14 +107,58 @@ fn state(Data(site): Data<&Arc<Site>>) -> Json<Value> {
 }
 
 #[handler]
-fn log(Data(site): Data<&Arc<Site>>) -> Json<Value> {
-    Json(json!({ "requests": site.changing().log }))
+fn log(Data(site): Data<&Arc<Site>>, Query(wanted): Query<LogQuery>) -> Json<Value> {
+    Json(json!({ "requests": site.changing().log.select(&wanted).collect::<Vec<_>>() }))
+}
+
+#[handler]
+fn forget_log(Data(site): Data<&Arc<Site>>) -> Json<Value> {
+    let changing = &mut *site.changing();
+    changing.log = RequestLog::default();
+    shown(site, changing)
+}
+
+#[handler]
+fn counts(Data(site): Data<&Arc<Site>>) -> Json<Value> {
+    Json(json!(site.changing().log.counts()))
+}
+
+fn time_here(site: &Site) -> Json<Value> {
+    let now = site.clock.now();
+    Json(json!({ "now": now.to_string(), "nowMs": now.0, "movedSeconds": site.moved_seconds() }))
+}
+
+#[handler]
+fn clock(Data(site): Data<&Arc<Site>>) -> Json<Value> {
+    time_here(site)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Move {
+    forward_seconds: i64,
+}
+
+#[handler]
+async fn move_clock(Data(site): Data<&Arc<Site>>, body: Body) -> Response {
+    match body.into_json::<Move>().await {
+        Err(_) => refused("the body must be a JSON object, such as {\"forwardSeconds\":3600}"),
+        Ok(wish) => {
+            site.move_clock(wish.forward_seconds);
+            time_here(site).into_response()
+        }
+    }
 }
 
 #[handler]
 fn totp(Data(site): Data<&Arc<Site>>) -> Json<Value> {
     let (code, seconds_left) = site.totp_now();
     Json(json!({ "code": code, "secondsLeft": seconds_left }))
+}
+
+#[handler]
+fn mail(Data(site): Data<&Arc<Site>>) -> Json<Value> {
+    Json(json!({ "messages": site.changing().sign_ins.mails() }))
 }
 
 #[handler]
@@ -105,30 +191,56 @@ fn expire(Data(site): Data<&Arc<Site>>, Query(which): Query<Which>) -> Json<Valu
     shown(site, changing)
 }
 
+fn refused(why: &str) -> Response {
+    Json(json!({ "error": why })).with_status(StatusCode::BAD_REQUEST).into_response()
+}
+
+#[handler]
+fn modes(Data(site): Data<&Arc<Site>>) -> Json<Value> {
+    Json(json!(site.modes()))
+}
+
+async fn members(body: Body) -> Result<Map<String, Value>, Response> {
+    match body.into_json::<Value>().await {
+        Ok(Value::Object(members)) => Ok(members),
+        _ => Err(refused("the body must be a JSON object, such as {\"loggedOut\":\"form200\"}")),
+    }
+}
+
+fn set(site: &Site, changing: &mut Changing, wanted: Result<Modes, String>) -> Response {
+    match wanted {
+        Err(why) => refused(&why),
+        Ok(wanted) => {
+            changing.modes = wanted;
+            shown(site, changing).into_response()
+        }
+    }
+}
+
+/// Members that are not given are as at the start.
+#[handler]
+async fn set_modes(Data(site): Data<&Arc<Site>>, body: Body) -> Response {
+    match members(body).await {
+        Err(refused) => refused,
+        Ok(members) => set(site, &mut site.changing(), Modes::read(members.into())),
+    }
+}
+
 /// Members that are not given stay as they are.
 #[handler]
-async fn mode(Data(site): Data<&Arc<Site>>, body: Body) -> Response {
-    let refuse = |why: &str| Json(json!({ "error": why })).with_status(StatusCode::BAD_REQUEST).into_response();
-    let Ok(Value::Object(wishes)) = body.into_json::<Value>().await else {
-        return refuse("the body must be a JSON object, such as {\"loggedOut\":\"form200\"}");
-    };
-    let changing = &mut *site.changing();
-    let mut modes = json!(changing.modes);
-    if let Some(modes) = modes.as_object_mut() {
-        modes.extend(wishes);
-    }
-    match serde_json::from_value::<Modes>(modes) {
-        Err(error) => refuse(&error.to_string()),
-        Ok(modes) => {
-            changing.modes = modes;
-            shown(site, changing).into_response()
+async fn change_modes(Data(site): Data<&Arc<Site>>, body: Body) -> Response {
+    match members(body).await {
+        Err(refused) => refused,
+        Ok(members) => {
+            let changing = &mut *site.changing();
+            let changed = changing.modes.changed_by(members);
+            set(site, changing, changed)
         }
     }
 }
 
 #[handler]
 fn reset(Data(site): Data<&Arc<Site>>) -> Json<Value> {
-    let changing = &mut *site.changing();
-    *changing = Changing::default();
-    shown(site, changing)
+    site.reset();
+    shown(site, &site.changing())
 }

@@ -1,4 +1,5 @@
-//! `accounts.idp.localhost`: "Continue with Orbit ID". A pop-up that answers its opener and closes.
+//! `accounts.idp.localhost`: "Continue with Orbit ID". A pop-up that answers its opener and closes; without an
+//! opener it leads back to the SSO by itself.
 
 use std::sync::Arc;
 
@@ -30,6 +31,9 @@ pub(super) fn routes() -> impl IntoEndpoint {
 struct Wish {
     origin: String,
     nonce: String,
+    /// The request that is gone on with where nobody opened a pop-up: the SSO's own query.
+    #[serde(default)]
+    to: String,
 }
 
 fn refused(site: &Site) -> Response {
@@ -55,6 +59,7 @@ fn choose(Data(site): Data<&Arc<Site>>, Query(wish): Query<Wish>) -> Response {
         &[
             ("origin", &wish.origin),
             ("nonce", &wish.nonce),
+            ("to", &wish.to),
             ("name", &account.name),
             ("email", &account.email),
             ("initial", &initial),
@@ -68,10 +73,9 @@ fn approve(Data(site): Data<&Arc<Site>>, Form(wish): Form<Wish>) -> Response {
         return refused(site);
     }
     let credential = site.changing().sign_ins.credential();
-    let page = html(
-        StatusCode::OK,
-        APPROVED,
-        &[("origin", &wish.origin), ("nonce", &wish.nonce), ("credential", &credential)],
-    );
+    let action = if wish.to.is_empty() { String::new() } else { format!("{}/federated?{}", wish.origin, wish.to) };
+    let values =
+        [("origin", wish.origin.as_str()), ("nonce", &wish.nonce), ("credential", &credential), ("action", &action)];
+    let page = html(StatusCode::OK, APPROVED, &values);
     with_cookie(page, &http_only("orbit_session", &format!("orbit-{}", site.account.id), None))
 }

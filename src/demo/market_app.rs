@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use poem::{
     IntoEndpoint, IntoResponse, Request, Response, Route, get, handler,
     http::{StatusCode, header},
@@ -11,36 +10,37 @@ use poem::{
 };
 use serde::Deserialize;
 use serde_json::json;
-use sha2::{Digest, Sha256};
-use url::form_urlencoded;
-use uuid::Uuid;
 
 use super::{
-    page::{asset, bearer, cookie, html, http_only, no_cookie, redirect, with_cookie},
-    sign_in::TICKET_SECONDS,
-    site::{CLIENT_ID, LoggedOut, Site},
+    admission::{SESSION_COOKIE, admit, session_cookie, to_the_sso, turn_away},
+    api,
+    listing::Wish,
+    modes::TokenStorage,
+    page::{asset, bearer, cookie, html, no_cookie, redirect, with_cookie},
+    server_rendered,
+    site::{CLIENT_ID, Changing, Site},
 };
-
-/// The application's own cookie.
-pub(super) const SESSION_COOKIE: &str = "demo_session";
 
 const MARKET: &str = include_str!("pages/market.html");
 const CALLBACK: &str = include_str!("pages/callback.html");
-const LOGGED_OUT: &str = include_str!("pages/logged_out.html");
 
 pub(super) fn routes() -> impl IntoEndpoint {
-    Route::new()
+    let mut routes = Route::new();
+    for page in ["", "/search", "/scroll", "/more", "/cursor", "/offset", "/virtual", "/details"] {
+        routes = routes.at(format!("/market{page}"), get(market));
+    }
+    routes
         .at("/", get(home))
-        .at("/market", get(market))
-        .at("/market/search", get(market))
-        .at("/market/scroll", get(market))
-        .at("/market/details", get(market))
+        .at("/market/list", get(server_rendered::list))
+        .at("/data/products", get(data))
         .at("/signin", get(sign_in))
         .at("/callback", get(callback))
         .at("/session", post(open_session))
         .at("/logout", get(log_out).post(log_out))
         .at("/assets/market.js", get(market_js))
+        .at("/assets/views.js", get(views_js))
         .at("/assets/cards.js", get(cards_js))
+        .at("/assets/skins.js", get(skins_js))
         .at("/assets/market.css", get(market_css))
         .at("/assets/sign_in.css", get(sign_in_css))
         .at("/assets/cookie_banner.js", get(super::sso::cookie_banner_js))
@@ -57,12 +57,22 @@ fn market_js() -> Response {
 }
 
 #[handler]
+fn views_js() -> Response {
+    asset("text/javascript; charset=utf-8", include_str!("pages/views.js"))
+}
+
+#[handler]
 fn cards_js() -> Response {
     asset("text/javascript; charset=utf-8", include_str!("pages/cards.js"))
 }
 
 #[handler]
-fn market_css() -> Response {
+fn skins_js() -> Response {
+    asset("text/javascript; charset=utf-8", include_str!("pages/skins.js"))
+}
+
+#[handler]
+pub(super) fn market_css() -> Response {
     asset("text/css; charset=utf-8", include_str!("pages/market.css"))
 }
 
@@ -71,73 +81,65 @@ pub(super) fn sign_in_css() -> Response {
     asset("text/css; charset=utf-8", include_str!("pages/sign_in.css"))
 }
 
+/// The address of a request, to come back to.
+pub(super) fn here(request: &Request) -> &str {
+    request.uri().path_and_query().map_or("/market", |path| path.as_str())
+}
+
+fn storage(kept: TokenStorage) -> &'static str {
+    match kept {
+        TokenStorage::Local => "local",
+        TokenStorage::Session => "session",
+    }
+}
+
 #[handler]
 fn market(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
-    let shown = cookie(request.headers(), SESSION_COOKIE);
-    let here = request.uri().path_and_query().map_or("/market", |path| path.as_str());
-    let (good, modes) = {
-        let changing = &mut *site.changing();
-        let good = shown.is_some_and(|session| changing.sign_ins.session_is_good(session));
-        (good, changing.modes.clone())
-    };
-    if !good {
-        return not_signed_in(site, modes.logged_out, here);
+    let admitted = admit(site, request.headers());
+    if admitted.is_none()
+        && let Some(elsewhere) = turn_away(site, here(request))
+    {
+        return elsewhere;
     }
+    let (modes, nonce) = {
+        let Changing { sign_ins, modes, .. } = &mut *site.changing();
+        (modes.clone(), if modes.require_proof { sign_ins.nonce() } else { String::new() })
+    };
     let page = html(
         StatusCode::OK,
         MARKET,
-        &[("api", &site.api()), ("sso", &site.sso()), ("storage_key", &site.storage_key())],
+        &[
+            ("api", &site.api()),
+            ("sso", &site.sso()),
+            ("storage_key", &site.storage_key()),
+            ("page", if admitted.is_some() { "market" } else { "guest" }),
+            ("token_storage", storage(modes.token_storage)),
+            ("indexed_db", if modes.require_indexed_db { "required" } else { "" }),
+            ("skin", &modes.skin.to_string()),
+            ("search", api::search_path(modes.json)),
+            ("list", modes.list_name.as_str()),
+            ("nonce", &nonce),
+        ],
     );
-    match shown {
-        Some(session) if modes.sessions_rotate => {
-            match site.changing().sign_ins.replace_session(session, modes.rotate_grace_ms) {
-                Some(next) => with_cookie(page, &http_only(SESSION_COOKIE, &next, Some(TICKET_SECONDS))),
-                // Replaced a moment ago by another page: the browser has the newer one.
-                None => page,
-            }
-        }
-        _ => page,
+    match admitted {
+        Some(admitted) => admitted.take(page),
+        None => page,
     }
 }
 
-fn not_signed_in(site: &Site, how: LoggedOut, return_to: &str) -> Response {
-    let asked = Authorization::new(site, return_to);
-    let answer = match how {
-        LoggedOut::Redirect => redirect(&format!("{}/authorize?{}", site.sso(), asked.query)),
-        LoggedOut::Form200 => html(
-            StatusCode::OK,
-            LOGGED_OUT,
-            &[
-                ("action", &format!("{}/login?{}", site.sso(), asked.query)),
-                ("authorize", &format!("{}/authorize?{}", site.sso(), asked.query)),
-            ],
-        ),
-    };
-    with_cookie(answer, &asked.cookie)
-}
-
-/// An authorization request with its PKCE verifier, which waits in a cookie of its own until the callback.
-struct Authorization {
-    query: String,
-    cookie: String,
-}
-
-impl Authorization {
-    fn new(site: &Site, return_to: &str) -> Self {
-        let state = Uuid::new_v4().simple().to_string();
-        let verifier = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
-        let query = form_urlencoded::Serializer::new(String::new())
-            .append_pair("response_type", "code")
-            .append_pair("client_id", CLIENT_ID)
-            .append_pair("redirect_uri", &site.callback())
-            .append_pair("scope", "openid profile email")
-            .append_pair("state", &state)
-            .append_pair("code_challenge", &URL_SAFE_NO_PAD.encode(Sha256::digest(&verifier)))
-            .append_pair("code_challenge_method", "S256")
-            .finish();
-        let return_to = URL_SAFE_NO_PAD.encode(return_to);
-        let cookie = format!("oidc.{state}={verifier}.{return_to}; Path=/callback; SameSite=Lax; Max-Age=600");
-        Self { query, cookie }
+/// The list as JSON for whoever shows the application's cookie: what a page of it could ask for without a token.
+#[handler]
+fn data(Data(site): Data<&Arc<Site>>, request: &Request, Query(wish): Query<Wish>) -> Response {
+    let admitted = admit(site, request.headers());
+    if admitted.is_none()
+        && let Some(elsewhere) = turn_away(site, here(request))
+    {
+        return elsewhere;
+    }
+    let answer = api::list(site, &wish, site.modes().json, admitted.is_none());
+    match admitted {
+        Some(admitted) => admitted.take(answer),
+        None => answer,
     }
 }
 
@@ -151,7 +153,7 @@ struct SignIn {
 #[handler]
 fn sign_in(Data(site): Data<&Arc<Site>>, Query(wish): Query<SignIn>) -> Response {
     let return_to = wish.return_to.filter(|path| path.starts_with("/market")).unwrap_or_else(|| "/market".to_owned());
-    not_signed_in(site, LoggedOut::Redirect, &return_to)
+    to_the_sso(site, &return_to)
 }
 
 #[handler]
@@ -164,6 +166,7 @@ fn callback(Data(site): Data<&Arc<Site>>) -> Response {
             ("client_id", CLIENT_ID),
             ("redirect_uri", &site.callback()),
             ("storage_key", &site.storage_key()),
+            ("token_storage", storage(site.modes().token_storage)),
         ],
     )
 }
@@ -171,14 +174,16 @@ fn callback(Data(site): Data<&Arc<Site>>) -> Response {
 /// The page shows its new token, the application gives its cookie.
 #[handler]
 fn open_session(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
-    let session = bearer(request.headers()).and_then(|token| site.changing().sign_ins.session(token));
-    let Some(session) = session else {
+    let Changing { sign_ins, modes, .. } = &mut *site.changing();
+    let token = bearer(request.headers()).unwrap_or_default();
+    let Some(session) = sign_ins.session(token, modes) else {
         return Json(json!({ "error": "invalid_token" })).with_status(StatusCode::UNAUTHORIZED).into_response();
     };
     let answer = StatusCode::NO_CONTENT.into_response();
-    let answer = with_cookie(answer, &http_only(SESSION_COOKIE, &session, Some(TICKET_SECONDS)));
-    let expiry = super::site::unix_ms() / 1000 + TICKET_SECONDS;
-    let readable = format!("demo_sso_exp={expiry}; Path=/; SameSite=Lax; Max-Age={TICKET_SECONDS}");
+    let answer = with_cookie(answer, &session_cookie(&session, modes));
+    let expiry = sign_ins.ticket_of_token_ends(token).unwrap_or_else(|| site.now_seconds() + modes.ticket_seconds);
+    let age = expiry.saturating_sub(site.now_seconds());
+    let readable = format!("demo_sso_exp={expiry}; Path=/; SameSite=Lax; Max-Age={age}");
     with_cookie(answer, &readable)
 }
 

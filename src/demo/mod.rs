@@ -4,12 +4,22 @@
 //! pop-up, a token in localStorage beside `HttpOnly` cookies, a JSON API, and sessions that end. `docs/demo-marketplace.md`
 //! describes it. One port answers for all hosts, by the `Host` header; a second port is the control plane.
 
+mod admission;
 mod api;
 mod control;
+mod door;
+mod hosts;
+mod hotmart;
 mod idp;
+mod listing;
+mod log;
 mod market_app;
+mod modes;
 mod page;
 mod products;
+mod proof;
+mod refusals;
+mod server_rendered;
 mod sign_in;
 mod site;
 mod sso;
@@ -18,19 +28,19 @@ mod titles;
 use std::{io, net::Ipv4Addr, net::Ipv6Addr, sync::Arc, time::Duration};
 
 use poem::{
-    Body, Endpoint, EndpointExt, IntoEndpoint, IntoResponse, Request, Response,
-    endpoint::BoxEndpoint,
-    http::{HeaderMap, StatusCode, header},
-    listener::TcpAcceptor,
+    Endpoint, EndpointExt, IntoEndpoint,
+    listener::{Acceptor, TcpAcceptor},
 };
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-pub use site::DemoAccount;
-use site::{LoggedRequest, Site};
+use crate::domain::Clock;
+use hosts::Hosts;
+use site::Site;
 
-/// No request of the marketplace has a longer body.
-const BODY_LIMIT: usize = 64 * 1024;
+pub use hotmart::HotmartStandIn;
+pub use site::DemoAccount;
+
 /// With port 0: so many tries to find a port that is free on both loopback addresses.
 const PORT_TRIES: usize = 20;
 
@@ -52,6 +62,7 @@ impl Default for MarketConfig {
 /// The running marketplace. It ends with [`Market::shut_down`], or when this is dropped.
 pub struct Market {
     site: Arc<Site>,
+    hosts: Arc<Hosts>,
     ending: CancellationToken,
     servers: JoinSet<io::Result<()>>,
 }
@@ -59,21 +70,36 @@ pub struct Market {
 impl Market {
     /// Listens on 127.0.0.1 and, where there is one, on `::1`: browsers send `*.localhost` to either.
     pub async fn start(config: MarketConfig) -> io::Result<Self> {
+        Self::start_at(config, Clock::system()).await
+    }
+
+    /// The same by a clock of the caller's: what ends by time here ends when that says so.
+    pub async fn start_at(config: MarketConfig, clock: Clock) -> io::Result<Self> {
         let mut listeners = loopback(config.port, "the marketplace").await?;
         let control = TcpListener::bind((Ipv4Addr::LOCALHOST, config.control_port))
             .await
             .map_err(|error| at_port(&error, config.control_port, "the marketplace's control plane"))?;
         let port = listeners[0].local_addr()?.port();
-        let site = Arc::new(Site::new(port, control.local_addr()?.port()));
+        let site = Arc::new(Site::new(port, control.local_addr()?.port(), clock));
         let ending = CancellationToken::new();
         let mut servers = JoinSet::new();
         let hosts = Arc::new(Hosts::new(&site));
         let control_plane = Arc::new(control::routes().into_endpoint().data(Arc::clone(&site)));
         for listener in listeners.drain(..) {
-            servers.spawn(serve(listener, Arc::clone(&hosts), ending.clone()));
+            servers.spawn(serve(TcpAcceptor::from_tokio(listener)?, Arc::clone(&hosts), ending.clone()));
         }
-        servers.spawn(serve(control, control_plane, ending.clone()));
-        Ok(Self { site, ending, servers })
+        servers.spawn(serve(TcpAcceptor::from_tokio(control)?, control_plane, ending.clone()));
+        Ok(Self { site, hosts, ending, servers })
+    }
+
+    /// Answers under Hotmart's host names as well, over TLS on a port of its own, with a certificate made for it now.
+    pub async fn stand_in_for_hotmart(&mut self) -> io::Result<HotmartStandIn> {
+        let certificate = hotmart::certificate()?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        let terminator = hotmart::Terminator::new(listener, certificate.config)?;
+        self.servers.spawn(serve(terminator, Arc::clone(&self.hosts), self.ending.clone()));
+        Ok(HotmartStandIn { address, key_hash: certificate.key_hash, certificate_der: certificate.der })
     }
 
     /// The port of all its hosts.
@@ -112,6 +138,12 @@ impl Market {
         self.site.totp_now().0
     }
 
+    /// The code that was mailed last, where one was.
+    #[must_use]
+    pub fn mailed_code(&self) -> Option<String> {
+        self.site.changing().sign_ins.mails().last().map(|mail| mail.code.clone())
+    }
+
     /// Stops listening, lets the answers under way go out, and ends.
     pub async fn shut_down(mut self) {
         self.ending.cancel();
@@ -126,11 +158,11 @@ impl Drop for Market {
 }
 
 async fn serve<E: Endpoint + 'static>(
-    listener: TcpListener,
+    acceptor: impl Acceptor + 'static,
     endpoint: Arc<E>,
     ending: CancellationToken,
 ) -> io::Result<()> {
-    poem::Server::new_with_acceptor(TcpAcceptor::from_tokio(listener)?)
+    poem::Server::new_with_acceptor(acceptor)
         .name("demo-marketplace")
         .run_with_graceful_shutdown(endpoint, ending.cancelled_owned(), Some(Duration::from_secs(2)))
         .await
@@ -153,77 +185,4 @@ async fn loopback(port: u16, what: &str) -> io::Result<Vec<TcpListener>> {
 fn at_port(error: &io::Error, port: u16, what: &str) -> io::Error {
     let cure = "end the program that has it, or choose another port";
     io::Error::new(error.kind(), format!("cannot listen on loopback port {port} for {what}: {error}; {cure}"))
-}
-
-/// One endpoint for all host names.
-struct Hosts {
-    site: Arc<Site>,
-    app: BoxEndpoint<'static>,
-    sso: BoxEndpoint<'static>,
-    api: BoxEndpoint<'static>,
-    idp: BoxEndpoint<'static>,
-}
-
-impl Hosts {
-    fn new(site: &Arc<Site>) -> Self {
-        Self {
-            site: Arc::clone(site),
-            app: market_app::routes().into_endpoint().map_to_response().boxed(),
-            sso: sso::routes().into_endpoint().map_to_response().boxed(),
-            api: api::routes().into_endpoint().map_to_response().boxed(),
-            idp: idp::routes().into_endpoint().map_to_response().boxed(),
-        }
-    }
-
-    async fn answer(&self, host: &str, request: Request) -> Response {
-        match host {
-            "app.demo.localhost" => self.app.get_response(request).await,
-            "sso.demo.localhost" => self.sso.get_response(request).await,
-            "api-market.demo.localhost" => self.api.get_response(request).await,
-            "accounts.idp.localhost" => self.idp.get_response(request).await,
-            _ => {
-                let text = format!("No such host here. The market is at {}/market\n", self.site.app());
-                text.with_status(StatusCode::MISDIRECTED_REQUEST).into_response()
-            }
-        }
-    }
-}
-
-impl Endpoint for Hosts {
-    type Output = Response;
-
-    async fn call(&self, mut request: Request) -> poem::Result<Response> {
-        let body = request.take_body().into_bytes_limit(BODY_LIMIT).await?;
-        let host = host(request.headers());
-        let holds_password = |bytes: &[u8]| {
-            bytes.windows(self.site.account.password.len()).any(|part| part == self.site.account.password.as_bytes())
-        };
-        let mut entry = LoggedRequest {
-            at_ms: self.site.ms_since_start(),
-            method: request.method().to_string(),
-            host: host.clone(),
-            path: request.uri().path().to_owned(),
-            status: 0,
-            page: serde_json::from_slice::<serde_json::Value>(&body).ok().and_then(|json| json["page"].as_u64()),
-            password_in_body: holds_password(&body),
-            password_in_url: holds_password(request.uri().to_string().as_bytes()),
-            user_agent: text_of(request.headers(), header::USER_AGENT),
-        };
-        request.set_body(Body::from_bytes(body));
-        request.extensions_mut().insert(Arc::clone(&self.site));
-        let response = self.answer(&host, request).await;
-        entry.status = response.status().as_u16();
-        self.site.log(entry);
-        Ok(response)
-    }
-}
-
-fn text_of(headers: &HeaderMap, name: header::HeaderName) -> String {
-    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
-}
-
-/// The name in the `Host` header, without its port.
-fn host(headers: &HeaderMap) -> String {
-    let host = text_of(headers, header::HOST).to_ascii_lowercase();
-    host.rsplit_once(':').map_or(host.clone(), |(name, _)| name.to_owned())
 }

@@ -40,9 +40,22 @@ pub(super) fn escape(text: &str) -> String {
 
 /// A page from its template: each `{{name}}` becomes its value, escaped.
 pub(super) fn html(status: StatusCode, template: &str, values: &[(&str, &str)]) -> Response {
+    html_around(status, template, values, &[])
+}
+
+/// A page from its template, around parts that are HTML already: each `{{name}}` becomes its part.
+pub(super) fn html_around(
+    status: StatusCode,
+    template: &str,
+    values: &[(&str, &str)],
+    parts: &[(&str, &str)],
+) -> Response {
     let mut text = template.to_owned();
     for (name, value) in values {
         text = text.replace(&format!("{{{{{name}}}}}"), &escape(value));
+    }
+    for (name, part) in parts {
+        text = text.replace(&format!("{{{{{name}}}}}"), part);
     }
     Response::builder()
         .status(status)

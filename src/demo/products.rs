@@ -1,11 +1,11 @@
-//! What is for sale: 137 products, the same ones at every start, in 140 rows of which three come twice.
+//! What is for sale: at first 137 products, the same ones at every start, in 140 rows of which three come twice.
 
-use std::sync::LazyLock;
+use std::sync::Arc;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::titles::{PRODUCERS, TITLES, Title};
+use super::titles::{PRODUCERS, Title, title};
 
 /// Rows on a page of the market.
 pub(super) const PAGE: usize = 20;
@@ -72,27 +72,43 @@ pub(super) struct Row {
     pub affiliation: Affiliation,
 }
 
-static ROWS: LazyLock<Vec<Row>> = LazyLock::new(rows);
+/// The indices of what is inserted while somebody reads begin here.
+const INSERTED_FROM: usize = 100_000;
 
-/// The rows, hottest first; those whose name or producer has `text` in it when there is any.
-pub(super) fn search(text: &str) -> Vec<&'static Row> {
-    let text = text.trim().to_lowercase();
-    let found = |row: &&Row| {
-        let name = row.product.name.to_lowercase();
-        text.is_empty() || name.contains(&text) || row.producer.name.to_lowercase().contains(&text)
-    };
-    ROWS.iter().filter(found).collect()
+/// What is for sale at one moment: the newest first, then by how well it sells.
+pub(super) struct Catalogue {
+    new: Vec<Row>,
+    rows: Arc<Vec<Row>>,
 }
 
-/// The product with this code.
-pub(super) fn by_ucode(ucode: &str) -> Option<&'static Row> {
-    ROWS.iter().find(|row| row.product.ucode == ucode)
+impl Catalogue {
+    pub fn new(rows: Arc<Vec<Row>>, inserted: u32) -> Self {
+        let new = (0..inserted as usize).rev().map(|number| INSERTED_FROM + number);
+        Self { new: new.map(|index| row(index, &title(index))).collect(), rows }
+    }
+
+    /// The rows, hottest first; those whose name or producer has `text` in it when there is any.
+    pub fn search(&self, text: &str) -> Vec<&Row> {
+        let text = text.trim().to_lowercase();
+        let found = |row: &&Row| {
+            text.is_empty()
+                || row.product.name.to_lowercase().contains(&text)
+                || row.producer.name.to_lowercase().contains(&text)
+        };
+        self.new.iter().chain(self.rows.iter()).filter(found).collect()
+    }
+
+    /// The product with this code.
+    pub fn by_ucode(&self, ucode: &str) -> Option<&Row> {
+        self.new.iter().chain(self.rows.iter()).find(|row| row.product.ucode == ucode)
+    }
 }
 
-fn rows() -> Vec<Row> {
-    let mut rows: Vec<Row> = TITLES.iter().enumerate().map(|(index, title)| row(index, title)).collect();
+/// So many products, the same ones at every start.
+pub(super) fn rows(count: usize, repeats: bool) -> Vec<Row> {
+    let mut rows: Vec<Row> = (0..count).map(|index| row(index, &title(index))).collect();
     rows.sort_by_key(|row| (std::cmp::Reverse(row.product.temperature), row.product.id));
-    for at in REPEATS_BEFORE {
+    for at in REPEATS_BEFORE.into_iter().filter(|at| repeats && *at < count) {
         rows.insert(at, rows[at - 1].clone());
     }
     rows
@@ -155,9 +171,14 @@ mod tests {
 
     use super::*;
 
+    fn at_first() -> Catalogue {
+        Catalogue::new(Arc::new(rows(137, true)), 0)
+    }
+
     #[test]
     fn there_are_140_rows_of_137_products_and_each_that_repeats_does_so_on_the_next_page() {
-        let rows = search("");
+        let catalogue = at_first();
+        let rows = catalogue.search("");
         assert_eq!(rows.len(), 140);
         assert_eq!(rows.iter().map(|row| &row.product.ucode).collect::<HashSet<_>>().len(), 137);
         assert_eq!(rows.iter().map(|row| row.product.id).collect::<HashSet<_>>().len(), 137);
@@ -169,7 +190,8 @@ mod tests {
 
     #[test]
     fn both_currencies_and_unrated_products_are_there() {
-        let rows = search("");
+        let catalogue = at_first();
+        let rows = catalogue.search("");
         assert!(rows.iter().any(|row| row.product.price.currency == "USD"));
         assert!(rows.iter().any(|row| row.product.price.currency == "BRL" && row.product.price.value > 1000.0));
         assert!(rows.iter().any(|row| row.product.review_rating.is_none()));
@@ -177,9 +199,19 @@ mod tests {
 
     #[test]
     fn a_search_finds_by_name_and_by_producer() {
-        assert!(search("excel").iter().all(|row| row.product.name.to_lowercase().contains("excel")));
-        assert!(!search("excel").is_empty());
-        assert!(!search(PRODUCERS[0]).is_empty());
-        assert!(search("nothing is called so").is_empty());
+        let catalogue = at_first();
+        assert!(catalogue.search("excel").iter().all(|row| row.product.name.to_lowercase().contains("excel")));
+        assert!(!catalogue.search("excel").is_empty());
+        assert!(!catalogue.search(PRODUCERS[0]).is_empty());
+        assert!(catalogue.search("nothing is called so").is_empty());
+    }
+
+    #[test]
+    fn ten_thousand_products_and_what_is_inserted_are_all_different() {
+        let catalogue = Catalogue::new(Arc::new(rows(10_000, false)), 3);
+        let rows = catalogue.search("");
+        assert_eq!(rows.len(), 10_003);
+        assert_eq!(rows.iter().map(|row| &row.product.ucode).collect::<HashSet<_>>().len(), 10_003);
+        assert_eq!(rows.iter().map(|row| row.product.id).collect::<HashSet<_>>().len(), 10_003);
     }
 }

@@ -1,6 +1,6 @@
 //! Who is signed in: SSO tickets, application cookies, access tokens, trusted devices; how each ends.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
@@ -8,10 +8,12 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::site::{DemoAccount, unix_ms};
+use super::{
+    modes::{Expiry, Modes},
+    site::{DemoAccount, unix_ms},
+};
+use crate::domain::{Clock, Timestamp};
 
-/// The SSO ticket lives this long, however often it is used.
-pub(super) const TICKET_SECONDS: u64 = 48 * 3600;
 /// So many wrong passwords or codes block the account.
 pub(super) const WRONG_TRIES: u32 = 8;
 const CODE_MS: u64 = 60_000;
@@ -45,6 +47,28 @@ struct Proof {
     until: u64,
 }
 
+/// Password given, code awaited.
+struct Halfway {
+    until: u64,
+    /// The code that was mailed, where one was.
+    mailed: Option<String>,
+}
+
+struct Device {
+    until: u64,
+    agent: String,
+}
+
+/// A message with a one-time code.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Mail {
+    #[serde(with = "crate::domain::time::as_text")]
+    pub at: Timestamp,
+    pub to: String,
+    pub subject: &'static str,
+    pub code: String,
+}
+
 struct Code {
     login: u64,
     challenge: String,
@@ -59,18 +83,22 @@ pub(super) struct Exchanged {
 }
 
 /// See the module.
-#[derive(Default)]
 pub(super) struct SignIns {
+    clock: Clock,
     logins: u64,
+    /// Which user agent each login was made with.
+    agents: HashMap<u64, String>,
     tickets: HashMap<String, Proof>,
     sessions: HashMap<String, Proof>,
     /// Replaced application cookies and when they stop working; kept, to know a copy when one comes back.
     replaced: HashMap<String, Proof>,
     tokens: HashMap<String, Proof>,
     codes: HashMap<String, Code>,
-    /// Password given, code awaited.
-    halfway: HashMap<String, u64>,
-    devices: HashSet<String>,
+    halfway: HashMap<String, Halfway>,
+    mails: Vec<Mail>,
+    devices: HashMap<String, Device>,
+    /// What the market's pages were given to prove that they are the ones who ask.
+    nonces: HashMap<String, u64>,
     /// One-time credentials of the identity provider.
     credentials: HashMap<String, u64>,
     wrong_tries: u32,
@@ -93,6 +121,31 @@ pub(super) struct Counts {
 }
 
 impl SignIns {
+    pub fn new(clock: Clock) -> Self {
+        Self {
+            clock,
+            logins: 0,
+            agents: HashMap::new(),
+            tickets: HashMap::new(),
+            sessions: HashMap::new(),
+            replaced: HashMap::new(),
+            tokens: HashMap::new(),
+            codes: HashMap::new(),
+            halfway: HashMap::new(),
+            mails: Vec::new(),
+            devices: HashMap::new(),
+            nonces: HashMap::new(),
+            credentials: HashMap::new(),
+            wrong_tries: 0,
+            locked_until: 0,
+            issued: Vec::new(),
+        }
+    }
+
+    fn now(&self) -> u64 {
+        unix_ms(&self.clock)
+    }
+
     fn secret(&mut self, prefix: &str) -> String {
         let secret = format!("{prefix}{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         self.issued.push(secret.clone());
@@ -100,18 +153,43 @@ impl SignIns {
     }
 
     /// A person has proven who they are: a new SSO ticket.
-    pub fn ticket(&mut self) -> String {
+    pub fn ticket(&mut self, agent: &str, modes: &Modes) -> String {
         self.logins += 1;
+        self.agents.insert(self.logins, agent.to_owned());
         self.wrong_tries = 0;
         let ticket = self.secret("TGT-");
-        self.tickets.insert(ticket.clone(), Proof { login: self.logins, until: unix_ms() + TICKET_SECONDS * 1000 });
+        let until = self.now() + modes.ticket_seconds * 1000;
+        self.tickets.insert(ticket.clone(), Proof { login: self.logins, until });
         ticket
     }
 
+    /// When this ticket ends, in seconds since 1970.
+    pub fn ticket_ends(&self, ticket: &str) -> Option<u64> {
+        self.tickets.get(ticket).map(|proof| proof.until / 1000)
+    }
+
+    /// When the ticket ends from whose login this token came.
+    pub fn ticket_of_token_ends(&self, token: &str) -> Option<u64> {
+        let login = self.tokens.get(token)?.login;
+        self.tickets.values().find(|ticket| ticket.login == login).map(|ticket| ticket.until / 1000)
+    }
+
+    /// Whether something secret was given to somebody with another user agent.
+    pub fn is_anothers(&self, secret: &str, agent: &str) -> bool {
+        let proofs = [&self.tickets, &self.sessions, &self.replaced, &self.tokens];
+        let login = proofs.into_iter().find_map(|proofs| proofs.get(secret)).map(|proof| proof.login);
+        let theirs = login.and_then(|login| self.agents.get(&login));
+        theirs.or_else(|| self.devices.get(secret).map(|device| &device.agent)).is_some_and(|theirs| theirs != agent)
+    }
+
     /// An authorization code for the owner of a live ticket.
-    pub fn code(&mut self, ticket: &str, challenge: &str, redirect_uri: &str) -> Option<String> {
-        let now = unix_ms();
-        let login = self.tickets.get(ticket).filter(|proof| proof.until > now)?.login;
+    pub fn code(&mut self, ticket: &str, challenge: &str, redirect_uri: &str, modes: &Modes) -> Option<String> {
+        let now = self.now();
+        let proof = self.tickets.get_mut(ticket).filter(|proof| proof.until > now)?;
+        if modes.expiry == Expiry::Sliding {
+            proof.until = now + modes.ticket_seconds * 1000;
+        }
+        let login = proof.login;
         let code = self.secret("OC-");
         let (challenge, redirect_uri) = (challenge.to_owned(), redirect_uri.to_owned());
         self.codes.insert(code.clone(), Code { login, challenge, redirect_uri, until: now + CODE_MS });
@@ -126,7 +204,7 @@ impl SignIns {
         (issuer, token_seconds): (&str, u64),
     ) -> Result<Exchanged, &'static str> {
         let code = self.codes.remove(code).ok_or("unknown or used authorization code")?;
-        let now = unix_ms();
+        let now = self.now();
         if code.until <= now {
             return Err("the authorization code has expired");
         }
@@ -146,28 +224,40 @@ impl SignIns {
     }
 
     /// The application's own cookie, for the bearer of a good token.
-    pub fn session(&mut self, token: &str) -> Option<String> {
-        let login = self.tokens.get(token).filter(|proof| proof.until > unix_ms())?.login;
-        Some(self.session_of(login))
+    pub fn session(&mut self, token: &str, modes: &Modes) -> Option<String> {
+        let now = self.now();
+        let login = self.tokens.get(token).filter(|proof| proof.until > now)?.login;
+        Some(self.session_of(login, modes))
     }
 
-    fn session_of(&mut self, login: u64) -> String {
+    fn session_of(&mut self, login: u64, modes: &Modes) -> String {
         let session = self.secret("dms_");
-        self.sessions.insert(session.clone(), Proof { login, until: unix_ms() + TICKET_SECONDS * 1000 });
+        let mut until = self.now() + modes.session_seconds * 1000;
+        if modes.expiry == Expiry::Fixed
+            && let Some(ticket) = self.tickets.values().find(|ticket| ticket.login == login)
+        {
+            until = until.min(ticket.until);
+        }
+        self.sessions.insert(session.clone(), Proof { login, until });
         session
     }
 
     /// Whether an application cookie still works. One that was replaced works for its grace; after that, whoever shows it
-    /// has a copy, and the whole login ends (as with refresh tokens used twice).
-    pub fn session_is_good(&mut self, session: &str) -> bool {
-        let now = unix_ms();
-        if self.sessions.get(session).is_some_and(|proof| proof.until > now) {
+    /// has a copy, and the whole login may end (as with refresh tokens used twice).
+    pub fn session_is_good(&mut self, session: &str, modes: &Modes) -> bool {
+        let now = self.now();
+        if let Some(proof) = self.sessions.get_mut(session).filter(|proof| proof.until > now) {
+            if modes.expiry == Expiry::Sliding {
+                proof.until = now + modes.session_seconds * 1000;
+            }
             return true;
         }
         match self.replaced.get(session).map(|proof| (proof.until > now, proof.login)) {
             Some((true, _)) => true,
             Some((false, login)) => {
-                self.end_login(login);
+                if modes.reuse_ends_login {
+                    self.end_login(login);
+                }
                 false
             }
             None => false,
@@ -175,57 +265,98 @@ impl SignIns {
     }
 
     /// The cookie that takes the place of this one.
-    pub fn replace_session(&mut self, session: &str, grace_ms: u64) -> Option<String> {
+    pub fn replace_session(&mut self, session: &str, modes: &Modes) -> Option<String> {
         let old = self.sessions.remove(session)?;
+        let until = self.now() + modes.rotate_grace_ms;
         let login = old.login;
-        self.replaced.insert(session.to_owned(), Proof { login, until: unix_ms() + grace_ms });
-        Some(self.session_of(login))
+        self.replaced.insert(session.to_owned(), Proof { login, until });
+        let next = self.session_of(login, modes);
+        if modes.expiry == Expiry::Fixed
+            && let Some(proof) = self.sessions.get_mut(&next)
+        {
+            proof.until = old.until;
+        }
+        Some(next)
     }
 
     /// How an SSO ticket stands.
     pub fn ticket_standing(&self, ticket: &str) -> Standing {
-        standing(&self.tickets, ticket)
+        standing(&self.tickets, ticket, self.now())
     }
 
     /// How an access token stands.
     pub fn token_standing(&self, token: &str) -> Standing {
-        standing(&self.tokens, token)
+        standing(&self.tokens, token, self.now())
     }
 
-    /// The password was right, a code is awaited.
-    pub fn begin_second_step(&mut self) -> String {
+    /// The password was right, a code is awaited; one is mailed where there is somebody to mail it to.
+    pub fn begin_second_step(&mut self, mail_to: Option<&str>) -> String {
         let id = self.secret("2fa_");
-        self.halfway.insert(id.clone(), unix_ms() + HALFWAY_MS);
+        let until = self.now() + HALFWAY_MS;
+        let mailed = mail_to.map(|to| self.mail(to));
+        self.halfway.insert(id.clone(), Halfway { until, mailed });
         id
     }
 
+    fn mail(&mut self, to: &str) -> String {
+        let code = format!("{:06}", Uuid::new_v4().as_u128() % 1_000_000);
+        let (at, to) = (self.clock.now(), to.to_owned());
+        self.mails.push(Mail { at, to, subject: "Your code", code: code.clone() });
+        code
+    }
+
+    /// Every message so far, oldest first.
+    pub fn mails(&self) -> &[Mail] {
+        &self.mails
+    }
+
     pub fn awaits_second_step(&self, id: &str) -> bool {
-        self.halfway.get(id).is_some_and(|until| *until > unix_ms())
+        self.halfway.get(id).is_some_and(|halfway| halfway.until > self.now())
+    }
+
+    /// Whether a code was mailed for this login, and which.
+    pub fn mailed_code(&self, id: &str) -> Option<&str> {
+        self.halfway.get(id)?.mailed.as_deref()
     }
 
     pub fn end_second_step(&mut self, id: &str) {
         self.halfway.remove(id);
     }
 
-    pub fn trust_device(&mut self) -> String {
-        let device = self.secret("dev_");
-        self.devices.insert(device.clone());
-        device
+    pub fn trust_device(&mut self, agent: &str, modes: &Modes) -> String {
+        let id = self.secret("dev_");
+        let until = self.now() + modes.device_seconds * 1000;
+        self.devices.insert(id.clone(), Device { until, agent: agent.to_owned() });
+        id
     }
 
     pub fn device_is_trusted(&self, device: &str) -> bool {
-        self.devices.contains(device)
+        self.devices.get(device).is_some_and(|device| device.until > self.now())
+    }
+
+    /// What a page of the market makes its proof from.
+    pub fn nonce(&mut self) -> String {
+        let nonce = Uuid::new_v4().simple().to_string();
+        let until = self.now() + HALFWAY_MS;
+        self.nonces.insert(nonce.clone(), until);
+        nonce
+    }
+
+    pub fn knows_nonce(&self, nonce: &str) -> bool {
+        self.nonces.get(nonce).is_some_and(|until| *until > self.now())
     }
 
     /// What the identity provider hands the SSO by way of the opener.
     pub fn credential(&mut self) -> String {
         let credential = self.secret("orb_");
-        self.credentials.insert(credential.clone(), unix_ms() + CODE_MS);
+        let until = self.now() + CODE_MS;
+        self.credentials.insert(credential.clone(), until);
         credential
     }
 
     pub fn take_credential(&mut self, credential: &str) -> bool {
-        self.credentials.remove(credential).is_some_and(|until| until > unix_ms())
+        let now = self.now();
+        self.credentials.remove(credential).is_some_and(|until| until > now)
     }
 
     /// A wrong password or code; the last one blocks the account for a while.
@@ -233,13 +364,13 @@ impl SignIns {
         self.wrong_tries += 1;
         if self.wrong_tries >= WRONG_TRIES {
             self.wrong_tries = 0;
-            self.locked_until = unix_ms() + lock_seconds * 1000;
+            self.locked_until = self.now() + lock_seconds * 1000;
         }
     }
 
     /// For how many more seconds the account is blocked.
     pub fn locked_for(&self) -> Option<u64> {
-        self.locked_until.checked_sub(unix_ms()).filter(|ms| *ms > 0).map(|ms| ms.div_ceil(1000))
+        self.locked_until.checked_sub(self.now()).filter(|ms| *ms > 0).map(|ms| ms.div_ceil(1000))
     }
 
     fn end_login(&mut self, login: u64) {
@@ -287,7 +418,7 @@ impl SignIns {
             proofs.values_mut().filter(|_| ends).for_each(|proof| proof.until = 0);
         }
         if what == What::Device {
-            self.devices.clear();
+            self.devices.values_mut().for_each(|device| device.until = 0);
         }
     }
 
@@ -296,22 +427,22 @@ impl SignIns {
     }
 
     pub fn counts(&self) -> Counts {
-        let alive = |proofs: &HashMap<String, Proof>| proofs.values().filter(|proof| proof.until > unix_ms()).count();
+        let alive = |proofs: &HashMap<String, Proof>| proofs.values().filter(|proof| proof.until > self.now()).count();
         Counts {
             logins: self.logins,
             tickets: alive(&self.tickets),
             sessions: alive(&self.sessions),
             tokens: alive(&self.tokens),
-            devices: self.devices.len(),
+            devices: self.devices.values().filter(|device| device.until > self.now()).count(),
             wrong_tries: self.wrong_tries,
             locked_for_seconds: self.locked_for().unwrap_or(0),
         }
     }
 }
 
-fn standing(proofs: &HashMap<String, Proof>, shown: &str) -> Standing {
+fn standing(proofs: &HashMap<String, Proof>, shown: &str, now: u64) -> Standing {
     match proofs.get(shown) {
-        Some(proof) if proof.until > unix_ms() => Standing::Good,
+        Some(proof) if proof.until > now => Standing::Good,
         Some(_) => Standing::Expired,
         None => Standing::Unknown,
     }

@@ -1,22 +1,28 @@
 //! What the marketplace's hosts share: their addresses, the one account, the switches, who is signed in, the request log.
 
 use std::{
-    collections::VecDeque,
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Instant,
 };
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use totp_rs::{Builder, Secret, Totp};
 
-use super::sign_in::SignIns;
+use super::{
+    log::RequestLog,
+    modes::{HalfDead, Modes},
+    products::{Catalogue, Row},
+    sign_in::{SignIns, Standing},
+};
+use crate::domain::{Clock, Timestamp};
 
 /// The client that the market application is at the SSO.
 pub(super) const CLIENT_ID: &str = "demo-market";
 /// How long a one-time code is shown.
 const TOTP_STEP_SECONDS: u64 = 30;
-/// The log keeps the newest this many requests.
-const LOG_KEEPS: usize = 10_000;
 
 /// The one account of the demo marketplace.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -48,98 +54,82 @@ impl DemoAccount {
     }
 }
 
-/// What the site says on `/market` to somebody who is not signed in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum LoggedOut {
-    /// A redirect to the SSO.
-    #[default]
-    Redirect,
-    /// HTTP 200 with a login form.
-    Form200,
-}
-
-/// The difficulties, switched by the control plane.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-pub(super) struct Modes {
-    /// See [`LoggedOut`].
-    pub logged_out: LoggedOut,
-    /// The API answers 429 with `Retry-After`.
-    pub blocked: bool,
-    /// What `Retry-After` says, in seconds.
-    pub retry_after: u64,
-    /// The application's cookie is replaced at each page load.
-    pub sessions_rotate: bool,
-    /// How long a replaced cookie still works.
-    pub rotate_grace_ms: u64,
-    /// The API answers this much later.
-    pub slow_ms: u64,
-    /// How long an access token lives.
-    pub token_seconds: u64,
-    /// How long the account is blocked after too many wrong tries.
-    pub lock_seconds: u64,
-}
-
-impl Default for Modes {
-    fn default() -> Self {
-        Self {
-            logged_out: LoggedOut::Redirect,
-            blocked: false,
-            retry_after: 30,
-            sessions_rotate: false,
-            rotate_grace_ms: 10_000,
-            slow_ms: 0,
-            token_seconds: 3600,
-            lock_seconds: 60,
-        }
-    }
-}
-
-/// One request, as `GET /log` of the control plane shows it. Never its body.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct LoggedRequest {
-    /// Milliseconds since the marketplace was started.
-    pub at_ms: u128,
-    pub method: String,
-    pub host: String,
-    pub path: String,
-    pub status: u16,
-    /// The page that a search asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub page: Option<u64>,
-    /// Whether the demo password was in the body.
-    pub password_in_body: bool,
-    /// Whether the demo password was in the address (it never may be).
-    pub password_in_url: bool,
-    pub user_agent: String,
-}
-
 /// What changes while the marketplace runs.
-#[derive(Default)]
 pub(super) struct Changing {
     pub modes: Modes,
     pub sign_ins: SignIns,
-    pub log: VecDeque<LoggedRequest>,
+    pub log: RequestLog,
+    /// How many products have come since the start, before all others.
+    pub inserted: u32,
 }
+
+impl Changing {
+    fn new(clock: &Clock) -> Self {
+        let (modes, sign_ins, log) = (Modes::default(), SignIns::new(clock.clone()), RequestLog::default());
+        Self { modes, sign_ins, log, inserted: 0 }
+    }
+}
+
+/// A catalogue of that many products, with or without repeats.
+type Kept = (usize, bool, Arc<Vec<Row>>);
 
 /// What all host names share.
 pub(super) struct Site {
     pub port: u16,
     pub control_port: u16,
     pub account: DemoAccount,
+    /// What time it is here.
+    pub clock: Clock,
+    /// By how much the control plane has moved it, in milliseconds.
+    moved: Arc<AtomicI64>,
     totp: Totp,
     started: Instant,
     changing: Mutex<Changing>,
+    /// The catalogue that was asked for last.
+    catalogue: Mutex<Option<Kept>>,
 }
 
 impl Site {
-    pub fn new(port: u16, control_port: u16) -> Self {
+    pub fn new(port: u16, control_port: u16, handed_in: Clock) -> Self {
         let account = DemoAccount::ana();
         let secret = Secret::try_from_base32(&account.totp_secret).expect("the demo account's secret is base32");
         let totp = Builder::new().with_secret(secret).build().expect("the demo account's secret has 160 bits");
-        Self { port, control_port, account, totp, started: Instant::now(), changing: Mutex::default() }
+        let moved = Arc::new(AtomicI64::new(0));
+        let ahead = Arc::clone(&moved);
+        let clock = Clock::from_fn(move || Timestamp(handed_in.now().0.saturating_add(ahead.load(Ordering::Relaxed))));
+        let changing = Mutex::new(Changing::new(&clock));
+        Self {
+            port,
+            control_port,
+            account,
+            clock,
+            moved,
+            totp,
+            started: Instant::now(),
+            changing,
+            catalogue: Mutex::default(),
+        }
+    }
+
+    /// Everything as at the start.
+    pub fn reset(&self) {
+        self.moved.store(0, Ordering::Relaxed);
+        *self.changing() = Changing::new(&self.clock);
+    }
+
+    /// Moves the marketplace's clock, on top of the one that was handed in.
+    pub fn move_clock(&self, by_seconds: i64) {
+        self.moved.fetch_add(by_seconds.saturating_mul(1000), Ordering::Relaxed);
+    }
+
+    /// By how many seconds the control plane has moved the clock.
+    pub fn moved_seconds(&self) -> i64 {
+        self.moved.load(Ordering::Relaxed) / 1000
+    }
+
+    /// Seconds since 1970, here.
+    pub fn now_seconds(&self) -> u64 {
+        unix_ms(&self.clock) / 1000
     }
 
     /// Everything that changes. Never held across an await.
@@ -149,6 +139,51 @@ impl Site {
 
     pub fn modes(&self) -> Modes {
         self.changing().modes.clone()
+    }
+
+    /// How an SSO ticket stands.
+    pub fn ticket_standing(&self, ticket: &str) -> Standing {
+        let changing = self.changing();
+        match changing.sign_ins.ticket_standing(ticket) {
+            Standing::Good if changing.modes.half_dead == HalfDead::Ticket => Standing::Expired,
+            standing => standing,
+        }
+    }
+
+    /// How an access token stands.
+    pub fn token_standing(&self, token: &str) -> Standing {
+        let changing = self.changing();
+        match changing.sign_ins.token_standing(token) {
+            Standing::Good if changing.modes.half_dead == HalfDead::Token => Standing::Expired,
+            standing => standing,
+        }
+    }
+
+    /// What is for sale now.
+    pub fn catalogue(&self) -> Catalogue {
+        let (count, repeats, inserted) = {
+            let changing = self.changing();
+            (changing.modes.products, changing.modes.repeats, changing.inserted)
+        };
+        let mut kept = self.catalogue.lock().unwrap_or_else(PoisonError::into_inner);
+        let rows = match &*kept {
+            Some((of, with, rows)) if (*of, *with) == (count, repeats) => Arc::clone(rows),
+            _ => {
+                let rows = Arc::new(super::products::rows(count, repeats));
+                *kept = Some((count, repeats, Arc::clone(&rows)));
+                rows
+            }
+        };
+        Catalogue::new(rows, inserted)
+    }
+
+    /// A page of products was shown that is not the last: something new may come before all others now.
+    pub fn shown_a_page(&self) {
+        let changing = &mut *self.changing();
+        if changing.modes.insert_next > 0 {
+            changing.modes.insert_next -= 1;
+            changing.inserted += 1;
+        }
     }
 
     /// `http://app.demo.localhost:<port>`
@@ -183,21 +218,13 @@ impl Site {
 
     /// The current one-time code, and for how many seconds it is shown.
     pub fn totp_now(&self) -> (String, u64) {
-        let now = unix_ms() / 1000;
+        let now = self.now_seconds();
         (self.totp.generate(now).to_string(), TOTP_STEP_SECONDS - now % TOTP_STEP_SECONDS)
     }
 
     /// The current code, or the one before or after it (a code may be used more than once, so that tests need not wait).
     pub fn totp_is_right(&self, code: &str) -> bool {
-        self.totp.check(code.trim(), unix_ms() / 1000).is_some()
-    }
-
-    pub fn log(&self, request: LoggedRequest) {
-        let log = &mut self.changing().log;
-        if log.len() == LOG_KEEPS {
-            log.pop_front();
-        }
-        log.push_back(request);
+        self.totp.check(code.trim(), self.now_seconds()).is_some()
     }
 
     pub fn ms_since_start(&self) -> u128 {
@@ -206,8 +233,6 @@ impl Site {
 }
 
 /// Milliseconds since 1970.
-#[expect(clippy::disallowed_methods, reason = "the marketplace is somebody else's site: it has a clock of its own")]
-pub(super) fn unix_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+pub(super) fn unix_ms(clock: &Clock) -> u64 {
+    u64::try_from(clock.now().0).unwrap_or_default()
 }

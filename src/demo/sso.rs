@@ -13,16 +13,18 @@ use serde_json::json;
 use url::form_urlencoded;
 
 use super::{
+    door::{AfterCode, AfterPassword},
+    log::text_of,
+    modes::{ContinueWith, SecondFactor},
     page::{asset, cookie, html, http_only, no_cookie, query, redirect, with_cookie},
     sign_in::Standing,
-    site::{CLIENT_ID, Site},
+    site::{CLIENT_ID, Changing, Site},
 };
 
 /// The SSO's ticket.
 pub(super) const TICKET_COOKIE: &str = "TGC";
 /// A device where a one-time code was given, and the person said to remember it.
 const DEVICE_COOKIE: &str = "sso_device";
-const DEVICE_SECONDS: u64 = 30 * 86_400;
 /// Between password and code.
 const HALFWAY_COOKIE: &str = "sso_step";
 
@@ -114,10 +116,13 @@ fn answer_with_code(site: &Site, query: &str, ticket: &str) -> Response {
         // Somebody came to the SSO by itself: on to the application, which asks properly.
         Err(_) if query.is_empty() => redirect(&site.app()),
         Err(why) => refused(site, why),
-        Ok(asked) => match site.changing().sign_ins.code(ticket, &asked.code_challenge, &asked.redirect_uri) {
-            Some(code) => asked.back("code", &code),
-            None => asked.back("error", "login_required"),
-        },
+        Ok(asked) => {
+            let Changing { sign_ins, modes, .. } = &mut *site.changing();
+            match sign_ins.code(ticket, &asked.code_challenge, &asked.redirect_uri, modes) {
+                Some(code) => asked.back("code", &code),
+                None => asked.back("error", "login_required"),
+            }
+        }
     }
 }
 
@@ -134,7 +139,7 @@ fn authorize(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
         Err(why) => return refused(site, why),
     };
     let ticket = cookie(request.headers(), TICKET_COOKIE).unwrap_or_default();
-    let standing = site.changing().sign_ins.ticket_standing(ticket);
+    let standing = site.ticket_standing(ticket);
     match standing {
         Standing::Good => answer_with_code(site, query, ticket),
         _ if asked.prompt == "none" => asked.back("error", "login_required"),
@@ -143,6 +148,11 @@ fn authorize(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
 }
 
 fn login_page(site: &Site, status: StatusCode, query: &str, (username, message): (&str, &str)) -> Response {
+    let continue_with = match site.modes().continue_with {
+        ContinueWith::Popup => "popup",
+        ContinueWith::Noopener => "noopener",
+        ContinueWith::Redirect => "redirect",
+    };
     html(
         status,
         LOGIN,
@@ -153,6 +163,7 @@ fn login_page(site: &Site, status: StatusCode, query: &str, (username, message):
             ("failed", if message.is_empty() { "" } else { "yes" }),
             ("idp", &site.idp()),
             ("sso", &site.sso()),
+            ("continue_with", continue_with),
         ],
     )
 }
@@ -160,7 +171,7 @@ fn login_page(site: &Site, status: StatusCode, query: &str, (username, message):
 #[handler]
 fn login_form(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
     let ticket = cookie(request.headers(), TICKET_COOKIE).unwrap_or_default();
-    if site.changing().sign_ins.ticket_standing(ticket) == Standing::Good {
+    if site.ticket_standing(ticket) == Standing::Good {
         return answer_with_code(site, query(request), ticket);
     }
     login_page(site, StatusCode::OK, query(request), ("", ""))
@@ -182,31 +193,34 @@ fn blocked(site: &Site, seconds: u64) -> Response {
 #[handler]
 fn login(Data(site): Data<&Arc<Site>>, request: &Request, Form(given): Form<Password>) -> Response {
     let query = query(request);
-    let changing = &mut *site.changing();
-    if let Some(seconds) = changing.sign_ins.locked_for() {
-        return blocked(site, seconds);
-    }
-    let username = given.username.trim();
-    if !username.eq_ignore_ascii_case(&site.account.email) || given.password != site.account.password {
-        changing.sign_ins.wrong_try(changing.modes.lock_seconds);
-        if let Some(seconds) = changing.sign_ins.locked_for() {
-            return blocked(site, seconds);
-        }
-        let message = "The e-mail or the password is not right. Check them and try again.";
-        return login_page(site, StatusCode::UNAUTHORIZED, query, (username, message));
-    }
     let device = cookie(request.headers(), DEVICE_COOKIE).unwrap_or_default();
-    if changing.sign_ins.device_is_trusted(device) {
-        let ticket = changing.sign_ins.ticket();
-        return with_cookie(redirect(&format!("/authorize?{query}")), &http_only(TICKET_COOKIE, &ticket, None));
+    let agent = text_of(request.headers(), header::USER_AGENT);
+    match site.give_password((&given.username, &given.password), device, &agent) {
+        AfterPassword::Blocked(seconds) => blocked(site, seconds),
+        AfterPassword::Wrong => {
+            let message = "The e-mail or the password is not right. Check them and try again.";
+            login_page(site, StatusCode::UNAUTHORIZED, query, (given.username.trim(), message))
+        }
+        AfterPassword::SignedIn(ticket) => signed_in(query, &ticket),
+        AfterPassword::CodeAwaited(step) => {
+            with_cookie(redirect(&format!("/second-step?{query}")), &http_only(HALFWAY_COOKIE, &step, Some(600)))
+        }
     }
-    let step = changing.sign_ins.begin_second_step();
-    with_cookie(redirect(&format!("/second-step?{query}")), &http_only(HALFWAY_COOKIE, &step, Some(600)))
+}
+
+fn signed_in(query: &str, ticket: &str) -> Response {
+    with_cookie(redirect(&format!("/authorize?{query}")), &http_only(TICKET_COOKIE, ticket, None))
 }
 
 fn second_step_page(site: &Site, status: StatusCode, query: &str, message: &str) -> Response {
     let failed = if message.is_empty() { "" } else { "yes" };
-    let values = [("query", query), ("email", &site.account.email), ("message", message), ("failed", failed)];
+    let instructions = match site.modes().second_factor {
+        SecondFactor::Email => "We have sent a code of 6 digits to",
+        _ => "Open your authenticator app and type the 6 digits it shows for",
+    };
+    let email = &site.account.email;
+    let values =
+        [("query", query), ("instructions", instructions), ("email", email), ("message", message), ("failed", failed)];
     html(status, SECOND_STEP, &values)
 }
 
@@ -230,29 +244,26 @@ struct OneTimeCode {
 fn second_step(Data(site): Data<&Arc<Site>>, request: &Request, Form(given): Form<OneTimeCode>) -> Response {
     let query = query(request);
     let step = cookie(request.headers(), HALFWAY_COOKIE).unwrap_or_default();
-    let changing = &mut *site.changing();
-    if let Some(seconds) = changing.sign_ins.locked_for() {
-        return blocked(site, seconds);
-    }
-    if !changing.sign_ins.awaits_second_step(step) {
-        return redirect(&format!("/login?{query}"));
-    }
-    if !site.totp_is_right(&given.code) {
-        changing.sign_ins.wrong_try(changing.modes.lock_seconds);
-        if let Some(seconds) = changing.sign_ins.locked_for() {
-            return blocked(site, seconds);
+    let agent = text_of(request.headers(), header::USER_AGENT);
+    match site.give_code(step, &given.code, !given.remember.is_empty(), &agent) {
+        AfterCode::Blocked(seconds) => blocked(site, seconds),
+        AfterCode::NotAwaited => redirect(&format!("/login?{query}")),
+        AfterCode::Wrong => {
+            let message = match site.modes().second_factor {
+                SecondFactor::Email => "That code is not right. Type the one of the newest message.",
+                _ => "That code is not right. Codes change every 30 seconds: type the one you see now.",
+            };
+            second_step_page(site, StatusCode::UNAUTHORIZED, query, message)
         }
-        let message = "That code is not right. Codes change every 30 seconds: type the one you see now.";
-        return second_step_page(site, StatusCode::UNAUTHORIZED, query, message);
+        AfterCode::SignedIn { ticket, device } => {
+            let mut answer = with_cookie(signed_in(query, &ticket), &no_cookie(HALFWAY_COOKIE));
+            if let Some(device) = device {
+                let age = Some(site.modes().device_seconds);
+                answer = with_cookie(answer, &http_only(DEVICE_COOKIE, &device, age));
+            }
+            answer
+        }
     }
-    changing.sign_ins.end_second_step(step);
-    let ticket = changing.sign_ins.ticket();
-    let mut answer = redirect(&format!("/authorize?{query}"));
-    if !given.remember.is_empty() {
-        let device = changing.sign_ins.trust_device();
-        answer = with_cookie(answer, &http_only(DEVICE_COOKIE, &device, Some(DEVICE_SECONDS)));
-    }
-    with_cookie(with_cookie(answer, &no_cookie(HALFWAY_COOKIE)), &http_only(TICKET_COOKIE, &ticket, None))
 }
 
 #[derive(Deserialize)]
@@ -264,13 +275,15 @@ struct Federated {
 #[handler]
 fn federated(Data(site): Data<&Arc<Site>>, request: &Request, Form(given): Form<Federated>) -> Response {
     let query = query(request);
-    let changing = &mut *site.changing();
-    if !changing.sign_ins.take_credential(&given.credential) {
+    let is_confirmed = site.changing().sign_ins.take_credential(&given.credential);
+    if !is_confirmed {
         let message = "Orbit ID did not confirm who you are. Try again, or use your password.";
         return login_page(site, StatusCode::UNAUTHORIZED, query, ("", message));
     }
-    let ticket = changing.sign_ins.ticket();
-    with_cookie(redirect(&format!("/authorize?{query}")), &http_only(TICKET_COOKIE, &ticket, None))
+    let agent = text_of(request.headers(), header::USER_AGENT);
+    let Changing { sign_ins, modes, .. } = &mut *site.changing();
+    let ticket = sign_ins.ticket(&agent, modes);
+    signed_in(query, &ticket)
 }
 
 #[derive(Deserialize)]

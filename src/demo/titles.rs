@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 /// A product's name and what goes with it.
+#[derive(Clone)]
 pub(super) struct Title {
     pub name: String,
     pub locale: &'static str,
@@ -19,7 +20,7 @@ impl Title {
     }
 }
 
-/// There are this many distinct products.
+/// There are this many distinct names; whatever comes after is a later edition.
 const DISTINCT: usize = 137;
 
 pub(super) const PRODUCERS: [&str; 20] = [
@@ -102,7 +103,19 @@ const ES: [Topic; 11] = [
     ("Huerto Urbano", "Home"),
 ];
 
-pub(super) static TITLES: LazyLock<Vec<Title>> = LazyLock::new(|| {
+/// What the product of that index is called.
+pub(super) fn title(index: usize) -> Title {
+    let title = TITLES[index % DISTINCT].clone();
+    let word = match (index / DISTINCT, title.locale) {
+        (0, _) => return title,
+        (_, "PT_BR") => "edição",
+        (_, "ES") => "edición",
+        _ => "edition",
+    };
+    Title { name: format!("{}, {word} {}", title.name, index / DISTINCT + 1), ..title }
+}
+
+static TITLES: LazyLock<Vec<Title>> = LazyLock::new(|| {
     let of = |topics: &[Topic], locale, shapes: [fn(&str) -> String; 3]| -> Vec<Title> {
         let all = topics.iter().flat_map(|(topic, category)| shapes.map(|shape| (shape(topic), *category)));
         all.map(|(name, category)| Title { name, locale, category }).collect()

@@ -15,6 +15,6 @@ pub use event::{LoginEvent, Stored, UserEvent};
 pub use grant::{ConnectToken, Link, LinkMode, Secret};
 pub use id::{AccountName, ConnectionId, LinkId, LoginId, ProviderId, RunId, StreamName, TokenId, UserId};
 pub use login::{ExpiryReason, Failure, FailureCode, Login, LoginState, PersonsTime};
-pub use run::{Outcome, Record, Run, RunProgress};
+pub use run::{Cursor, Outcome, Record, RecordChange, Run, RunProgress};
 pub use session::{BrowserIdentity, Cookie, OriginState, Sealed, Session, StorageState, Viewport};
 pub use time::{Clock, Timestamp};

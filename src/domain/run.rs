@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountName, ConnectionId, ProviderId, RunId, StreamName, Timestamp, UserId};
+use super::{AccountName, Connection, ConnectionId, ProviderId, RunId, StreamName, Timestamp, UserId};
 
 /// How a run ended. A run never lies about emptiness: no records is `EmptyConfirmed` only where a
 /// logged-in mark was seen in the same visit.
@@ -68,6 +68,20 @@ pub struct RunProgress {
     pub records: u32,
 }
 
+/// Where a run is in its list: enough to go on from there, in another process or as another run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Cursor {
+    /// Which of the stream's sources: its place among them.
+    pub source: u32,
+    /// Pages of that source that were read.
+    pub pages: u32,
+    /// What leads to the next page, where the source can go there at once; otherwise it is read from its beginning,
+    /// and what is known already changes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
 /// One execution of a scrape.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
@@ -83,10 +97,18 @@ pub struct Run {
     pub account: AccountName,
     /// Of what.
     pub stream: StreamName,
+    /// Version of the provider's definition.
+    pub provider_version: String,
+    /// The earlier run that it goes on with.
+    pub continues: Option<RunId>,
     /// Which kind of source the records came from (`capture`, `markup`); none before the first page.
     pub source: Option<String>,
     /// How far it is.
     pub progress: RunProgress,
+    /// Where it is, or was when it ended; none before the first page, and once all was read.
+    pub cursor: Option<Cursor>,
+    /// It read the whole list.
+    pub complete: bool,
     /// How it ended; none while it goes on.
     pub outcome: Option<Outcome>,
     /// Why it ended so, for a person to read.
@@ -95,6 +117,43 @@ pub struct Run {
     pub started_at: Timestamp,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
+}
+
+impl Run {
+    /// A run that is about to begin.
+    #[must_use]
+    pub fn new(
+        id: RunId,
+        connection: &Connection,
+        stream: StreamName,
+        provider_version: String,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            connection: connection.id.clone(),
+            user: connection.user.clone(),
+            provider: connection.provider.clone(),
+            account: connection.account.clone(),
+            stream,
+            provider_version,
+            continues: None,
+            source: None,
+            progress: RunProgress::default(),
+            cursor: None,
+            complete: false,
+            outcome: None,
+            message: None,
+            started_at: now,
+            finished_at: None,
+        }
+    }
+
+    /// A new run can go on where this one ended: it did not read the whole list.
+    #[must_use]
+    pub fn can_be_continued(&self) -> bool {
+        self.finished_at.is_some() && !self.complete
+    }
 }
 
 /// One thing of a stream.
@@ -108,4 +167,19 @@ pub struct Record {
     pub first_seen: Timestamp,
     /// When it was last found.
     pub last_seen: Timestamp,
+    /// When its fields were last other than before; at first: when it was first found.
+    pub changed_at: Timestamp,
+    /// Since when the site does not show it any more: a complete run did not find it.
+    pub missing_since: Option<Timestamp>,
+}
+
+/// What a record was before it changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordChange {
+    /// When the change was found.
+    pub at: Timestamp,
+    /// By which run.
+    pub run: RunId,
+    /// The fields that changed, with their values before.
+    pub before: serde_json::Map<String, serde_json::Value>,
 }

@@ -2,7 +2,11 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use ::time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
+use ::time::{
+    OffsetDateTime,
+    format_description::{BorrowedFormatItem, well_known::Rfc3339},
+    macros::format_description,
+};
 use serde::{Deserialize, Serialize};
 
 /// A moment: milliseconds since 1970-01-01T00:00:00Z.
@@ -11,6 +15,12 @@ use serde::{Deserialize, Serialize};
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
+    /// Any RFC 3339, to the millisecond.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let moment = OffsetDateTime::parse(text, &Rfc3339).map_err(|error| error.to_string())?;
+        i64::try_from(moment.unix_timestamp_nanos() / 1_000_000).map(Self).map_err(|error| error.to_string())
+    }
+
     /// This moment and a while.
     #[must_use]
     pub fn after(self, while_: Duration) -> Self {
@@ -39,10 +49,8 @@ impl fmt::Display for Timestamp {
 
 /// In what is stored for being told as it is: the same text that the API writes.
 pub mod as_text {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-    use time::{OffsetDateTime, format_description::well_known::Rfc3339};
-
     use super::Timestamp;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
     /// RFC 3339.
     pub fn serialize<S: Serializer>(moment: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
@@ -52,8 +60,7 @@ pub mod as_text {
     /// Any RFC 3339, to the millisecond.
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
         let text = String::deserialize(from)?;
-        let moment = OffsetDateTime::parse(&text, &Rfc3339).map_err(D::Error::custom)?;
-        i64::try_from(moment.unix_timestamp_nanos() / 1_000_000).map(Timestamp).map_err(D::Error::custom)
+        Timestamp::parse(&text).map_err(D::Error::custom)
     }
 }
 

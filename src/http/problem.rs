@@ -76,6 +76,8 @@ kinds! {
     NeedsReconnect = 409, "needs-reconnect", "Somebody must log in again";
     /// The run was stopped while it was waited for.
     RunCancelled = 409, "run-cancelled", "The run was stopped";
+    /// It read the whole list, is still under way, or is of something else.
+    RunNotContinuable = 409, "run-not-continuable", "That run cannot be continued";
     /// More than 64 KiB.
     BodyTooLarge = 413, "body-too-large", "The body is too large";
     /// Not `application/json`.

@@ -1,4 +1,4 @@
-//! A run's records as JSON, as lines of JSON, or as a table for spreadsheets.
+//! Records as JSON, as lines of JSON, or as a table for spreadsheets.
 
 use std::sync::Arc;
 
@@ -13,11 +13,12 @@ use poem_openapi::{
     types::{ToJSON, Type},
 };
 use serde_json::Value;
+use url::form_urlencoded;
 
 use super::{problem::Problem, shared::Shared, views};
 use crate::{
-    domain::{Record, Run},
-    store::Page,
+    domain::{Connection, ConnectionId, ProviderId, Record, Run, StreamName},
+    store::{Page, RecordFilter},
 };
 
 /// A page, where none is asked for.
@@ -60,6 +61,50 @@ pub struct Wanted {
     pub limit: Option<u32>,
 }
 
+/// Whose records they are, and which of them.
+#[derive(Debug, Clone)]
+pub struct Table {
+    provider: ProviderId,
+    connection: ConnectionId,
+    stream: StreamName,
+    filter: RecordFilter,
+    /// Where they are, with what was asked, but without cursor and limit.
+    address: String,
+}
+
+impl Table {
+    /// Those that a run saw.
+    #[must_use]
+    pub fn of_run(run: &Run) -> Self {
+        Self {
+            provider: run.provider.clone(),
+            connection: run.connection.clone(),
+            stream: run.stream.clone(),
+            filter: RecordFilter::of_run(&run.id),
+            address: format!("/api/scraper/runs/{}/records?", run.id),
+        }
+    }
+
+    /// Those of a connection's stream, from all runs.
+    #[must_use]
+    pub fn of_connection(connection: &Connection, stream: StreamName, filter: RecordFilter) -> Self {
+        let mut asked = form_urlencoded::Serializer::new(String::new());
+        asked.append_pair("stream", stream.as_str());
+        if let Some(run) = &filter.run {
+            asked.append_pair("run", run.as_str());
+        }
+        if let Some(since) = filter.changed_since {
+            asked.append_pair("changedSince", &since.to_string());
+        }
+        if filter.without_missing {
+            asked.append_pair("missing", "false");
+        }
+        let address = format!("/api/connections/{}/records?{}&", connection.id, asked.finish());
+        let (provider, connection) = (connection.provider.clone(), connection.id.clone());
+        Self { provider, connection, stream, filter, address }
+    }
+}
+
 /// The answer in one of the forms.
 pub struct Records(Response);
 
@@ -69,55 +114,55 @@ impl std::fmt::Debug for Records {
     }
 }
 
-/// One page of a run's records.
-pub async fn page(shared: &Shared, run: &Run, wanted: &Wanted) -> Result<views::RecordPage, Problem> {
+/// One page of the records.
+pub async fn page(shared: &Shared, table: &Table, wanted: &Wanted) -> Result<views::RecordPage, Problem> {
     let limit = wanted.limit.unwrap_or(PAGE);
-    let page = read(shared, run, wanted.cursor.as_deref(), limit).await?;
+    let page = read(shared, table, wanted.cursor.as_deref(), limit).await?;
     Ok(views::RecordPage {
         records: page.records.into_iter().map(Into::into).collect(),
-        total: shared.store.count_run_records(&run.id).await?,
+        total: shared.store.count_records(&table.connection, &table.stream, &table.filter).await?,
         next: page.next,
     })
 }
 
-async fn read(shared: &Shared, run: &Run, cursor: Option<&str>, limit: u32) -> Result<Page, Problem> {
-    Ok(shared.store.records(&run.connection, &run.stream, cursor, limit, Some(&run.id)).await?)
+async fn read(shared: &Shared, table: &Table, cursor: Option<&str>, limit: u32) -> Result<Page, Problem> {
+    Ok(shared.store.records(&table.connection, &table.stream, cursor, limit, &table.filter).await?)
 }
 
-/// A run's records in the form asked for.
-pub async fn answer(shared: &Arc<Shared>, run: Run, wanted: Wanted, format: Format) -> Result<Records, Problem> {
+/// The records in the form asked for.
+pub async fn answer(shared: &Arc<Shared>, table: Table, wanted: Wanted, format: Format) -> Result<Records, Problem> {
     let response = Response::builder().header(header::CACHE_CONTROL, "no-store");
     let mut response = match format {
         Format::Json => {
-            let page = page(shared, &run, &wanted).await?;
+            let page = page(shared, &table, &wanted).await?;
             return Ok(Records(response.content_type("application/json").body(page.to_json_string())));
         }
         Format::Ndjson => response.content_type("application/x-ndjson"),
         Format::Csv => response.content_type("text/csv; charset=utf-8; header=present").header(
             header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{}-{}.csv\"", run.provider, run.stream),
+            format!("attachment; filename=\"{}-{}.csv\"", table.provider, table.stream),
         ),
     };
     // Read before answering, so that a refusal is still a problem.
-    let first = read(shared, &run, wanted.cursor.as_deref(), wanted.limit.unwrap_or(BATCH)).await?;
-    let columns = columns(shared, &run, &first);
+    let first = read(shared, &table, wanted.cursor.as_deref(), wanted.limit.unwrap_or(BATCH)).await?;
+    let columns = columns(shared, &table, &first);
     let written = match format {
         Format::Csv => Written::Csv(columns),
         _ => Written::Lines,
     };
     if let (Some(limit), Some(next)) = (wanted.limit, &first.next) {
-        let link = format!("</api/scraper/runs/{}/records?cursor={next}&limit={limit}>; rel=\"next\"", run.id);
+        let link = format!("<{}cursor={next}&limit={limit}>; rel=\"next\"", table.address);
         response = response.header(header::LINK, link);
     }
     let head = stream::iter(written.head()).map(Ok);
-    let state = (Arc::clone(shared), run, Some(first), wanted.limit.is_some());
-    let pages = stream::try_unfold(state, |(shared, run, page, only_one)| async move {
+    let state = (Arc::clone(shared), table, Some(first), wanted.limit.is_some());
+    let pages = stream::try_unfold(state, |(shared, table, page, only_one)| async move {
         let Some(page) = page else { return Ok::<_, Problem>(None) };
         let next = match &page.next {
-            Some(cursor) if !only_one => Some(read(&shared, &run, Some(cursor), BATCH).await?),
+            Some(cursor) if !only_one => Some(read(&shared, &table, Some(cursor), BATCH).await?),
             _ => None,
         };
-        Ok(Some((page.records, (shared, run, next, only_one))))
+        Ok(Some((page.records, (shared, table, next, only_one))))
     });
     let rows = pages.map_ok(move |records| written.rows(&records));
     let body = head.chain(rows).map_err(|problem| {
@@ -128,9 +173,9 @@ pub async fn answer(shared: &Arc<Shared>, run: Run, wanted: Wanted, format: Form
 }
 
 /// The fields in the definition's order; where the definition has gone, those of the first record.
-fn columns(shared: &Shared, run: &Run, first: &Page) -> Vec<String> {
-    let defined = shared.providers.get(&run.provider).and_then(|provider| {
-        let stream = provider.streams.iter().find(|stream| stream.name == run.stream)?;
+fn columns(shared: &Shared, table: &Table, first: &Page) -> Vec<String> {
+    let defined = shared.providers.get(&table.provider).and_then(|provider| {
+        let stream = provider.streams.iter().find(|stream| stream.name == table.stream)?;
         Some(stream.fields.iter().map(|field| field.name.clone()).collect())
     });
     defined.unwrap_or_else(|| first.records.first().map(|r| r.fields.keys().cloned().collect()).unwrap_or_default())
@@ -241,6 +286,8 @@ mod tests {
             fields: fields.as_object().unwrap().clone(),
             first_seen: Timestamp(0),
             last_seen: Timestamp(0),
+            changed_at: Timestamp(0),
+            missing_since: None,
         };
         let columns = ["name", "note", "price", "at", "plus", "minus", "count", "tags", "gone", "missing"];
         let written = Written::Csv(columns.map(String::from).to_vec());

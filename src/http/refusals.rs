@@ -65,6 +65,7 @@ impl From<ScrapeError> for Problem {
             ScrapeError::NeedsReconnect { connection, .. } => {
                 Self::new(Kind::NeedsReconnect, said).needs_reconnect().of_connection(&connection)
             }
+            ScrapeError::NotContinuable { .. } => Self::new(Kind::RunNotContinuable, said),
             ScrapeError::Store(error) => error.into(),
         }
     }

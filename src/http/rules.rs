@@ -79,6 +79,8 @@ pub const RULES: &[Rule] = &[
     keyed("getConnection"),
     keyed("disconnect"),
     keyed("checkConnection"),
+    keyed("listConnectionRecords"),
+    keyed("getRecordHistory"),
     of_login("getLogin", TO_SEE),
     of_login("followLogin", TO_SEE),
     // The ticket of a link that only sees opens a view that only sees.

@@ -88,10 +88,14 @@ impl ToJSON for Timestamp {
 
 impl ParseFromJSON for Timestamp {
     fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
-        use time::{OffsetDateTime, format_description::well_known::Rfc3339};
         let text = String::parse_from_json(value).map_err(ParseError::propagate)?;
-        let moment = OffsetDateTime::parse(&text, &Rfc3339).map_err(ParseError::custom)?;
-        i64::try_from(moment.unix_timestamp_nanos() / 1_000_000).map(Self).map_err(ParseError::custom)
+        Self::parse(&text).map_err(ParseError::custom)
+    }
+}
+
+impl ParseFromParameter for Timestamp {
+    fn parse_from_parameter(value: &str) -> ParseResult<Self> {
+        Self::parse(value).map_err(ParseError::custom)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
@@ -79,8 +80,9 @@ pub enum Slot {
     Address,
 }
 
-/// Which page is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Which page is asked for; kept with a run, so that it can go on there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Turn {
     /// The first.
     First,

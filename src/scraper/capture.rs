@@ -12,7 +12,8 @@ use tokio::time::Instant;
 use super::{
     ending::Halt,
     extraction,
-    visit::{Kept, Visit},
+    reading::Kept,
+    visit::{Turned, Visit},
 };
 use crate::{
     browser::Page,
@@ -53,20 +54,26 @@ impl Visit<'_> {
         items: &[JsonPath],
     ) -> Result<(), Halt> {
         let mut read = Read::default();
-        let mut next = self.next_answer(&mut read, answer, self.source.wait).await?;
+        let mut next = self.next_answer(&mut read, answer, self.source().wait).await?;
         if next.is_none() {
-            let what = format!("{} answered nothing at {}", self.provider.name, answer.url.as_str());
-            return Err(Halt::NotShown(format!("{what} within {:?}", self.source.wait)));
+            let what = format!("{} answered nothing at {}", self.reading.errand.provider.name, answer.url.as_str());
+            return Err(Halt::NotShown(format!("{what} within {:?}", self.source().wait)));
         }
         while let Some(seen) = next {
             let Some(body) = seen.body.as_deref().and_then(|body| serde_json::from_str::<Value>(body).ok()) else {
                 return Err(Halt::Drift(format!("the answer at {} is no JSON", answer.url.as_str())));
             };
-            let extracted = extraction::from_json(self.stream, &self.source.fields, items, &body, &self.source.visit);
+            let extracted = extraction::from_json(
+                self.reading.errand.stream,
+                &self.source().fields,
+                items,
+                &body,
+                &self.source().visit,
+            );
             let Some(extracted) = extracted else {
                 return Err(Halt::Drift(format!("the answer at {} has no list of items", answer.url.as_str())));
             };
-            let last = self.source.last.as_ref().and_then(|last| last.first(&body)).is_some_and(|last| last == true);
+            let last = self.source().last.as_ref().and_then(|last| last.first(&body)).is_some_and(|last| last == true);
             next = match self.keep(extracted, last).await? {
                 Kept::Stop => None,
                 Kept::Further => self.next_page(page, &mut read, answer).await?,
@@ -87,20 +94,20 @@ impl Visit<'_> {
             return Ok(Some(waiting));
         }
         loop {
-            let moved = self.turn(page).await?;
-            let patience = match &self.source.paging {
+            let Turned { way, moved } = self.turn(page).await?;
+            let patience = match way {
                 Paging::Scroll { idle } => *idle,
-                _ if moved => self.source.wait,
+                _ if moved => self.source().wait,
                 _ => return Ok(None),
             };
             if let Some(seen) = self.next_answer(read, answer, patience).await? {
                 return Ok(Some(seen));
             }
-            match &self.source.paging {
+            match way {
                 Paging::Scroll { .. } if moved => {}
                 Paging::Scroll { .. } => return Ok(None),
                 _ => {
-                    let number = self.read + 1;
+                    let number = self.reading.read + 1;
                     return Err(Halt::NotShown(format!("page {number} did not come within {patience:?}")));
                 }
             }

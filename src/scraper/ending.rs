@@ -1,23 +1,31 @@
 //! How a run ends, in words that a person understands.
 
+use std::time::Duration;
+
 use crate::{browser::BrowserError, domain::Outcome, store::StoreError};
 
 /// What is said of a run that somebody stopped.
 pub(super) const CANCELLED: &str = "The run was stopped. The records found until then are kept.";
-/// What is said of a run that ended because the service did.
+/// What is said of a run that cannot be taken up again after the service was stopped during it.
 pub(super) const INTERRUPTED: &str =
-    "The service was stopped during this run. The records found until then are kept; start it again.";
+    "The service was stopped during this run, and its connection is not there any more. Connect, then start it again.";
 
 /// The end of a run.
 #[derive(Debug)]
 pub(super) struct Ended {
     pub outcome: Outcome,
     pub message: String,
+    /// The whole list was read: what was not found is not there.
+    pub complete: bool,
 }
 
 impl Ended {
     pub fn new(outcome: Outcome, message: impl Into<String>) -> Self {
-        Self { outcome, message: message.into() }
+        Self { outcome, message: message.into(), complete: false }
+    }
+
+    pub fn complete(self) -> Self {
+        Self { complete: true, ..self }
     }
 
     pub fn failed(message: impl Into<String>) -> Self {
@@ -31,17 +39,57 @@ pub(super) enum Halt {
     /// A logged-out mark held. Once is not enough to believe it.
     LoggedOut(String),
     /// The site refused us.
-    Blocked(String),
+    Blocked {
+        /// How that was seen.
+        why: String,
+        /// How long the site asked us to wait, where it did.
+        wait: Option<Duration>,
+    },
     /// The page or its data is not what the definition says.
     Drift(String),
     /// The page did not show what it should, in time.
     NotShown(String),
+    /// Nothing was shown, and nobody knows whether to one who is logged in.
+    NotBelieved(String),
     /// The browser did not do it.
     Browser(BrowserError),
     /// The store did not do it.
     Store(StoreError),
     /// The run was ended by somebody else.
     Over,
+}
+
+impl Halt {
+    /// The end of a run, where nothing else can be tried. `site` is the provider's name.
+    pub fn into_end(self, site: &str) -> Ended {
+        match self {
+            Self::Blocked { why, wait } => {
+                let wait = wait.map_or("a while".to_owned(), |wait| format!("{} seconds", wait.as_secs()));
+                Ended::new(
+                    Outcome::Blocked,
+                    format!("{site} refuses us for now: {why}. Wait {wait} before the next run."),
+                )
+            }
+            Self::Drift(why) => Ended::new(
+                Outcome::Drift,
+                format!(
+                    "{site} has changed, or its definition is wrong: {why}. What was found on that page was set aside; \
+                     earlier records are untouched."
+                ),
+            ),
+            Self::NotShown(why) => Ended::failed(format!("{site} did not show what it should: {why}.")),
+            Self::NotBelieved(what) => Ended::failed(format!(
+                "{what}, but it was not seen to be logged in either, so that is not believed. Start the run again."
+            )),
+            Self::LoggedOut(why) => {
+                Ended::failed(format!("{site} seemed to be logged out: {why}. Start the run again."))
+            }
+            Self::Browser(error) => Ended::failed(format!("The browser failed: {error}. Start the run again.")),
+            Self::Store(error) => Ended::failed(format!("The records could not be stored: {error}.")),
+            // Somebody ended the run in the store: what we say comes second and is not kept.
+            Self::Over => Ended::new(Outcome::Cancelled, CANCELLED),
+        }
+    }
 }
 
 impl From<BrowserError> for Halt {

@@ -7,7 +7,8 @@ use tokio::time::Instant;
 use super::{
     ending::Halt,
     extraction::{self, Extracted},
-    visit::{Kept, Visit},
+    reading::Kept,
+    visit::{Turned, Visit},
 };
 use crate::{
     browser::Page,
@@ -42,7 +43,7 @@ impl Visit<'_> {
     }
 
     async fn await_ready(&mut self, ready: &Rule) -> Result<(), Halt> {
-        let until = Instant::now() + self.source.wait;
+        let until = Instant::now() + self.source().wait;
         loop {
             let seen = self.look().await?;
             let judged = ready.judge(&seen);
@@ -51,7 +52,7 @@ impl Visit<'_> {
             }
             if Instant::now() >= until {
                 let wanted: Vec<_> = judged.evidence.iter().map(|one| format!("{} ({})", one.rule, one.seen)).collect();
-                let what = format!("the page did not get ready within {:?}", self.source.wait);
+                let what = format!("the page did not get ready within {:?}", self.source().wait);
                 return Err(Halt::NotShown(format!("{what}: {}", wanted.join("; "))));
             }
             self.stir().await;
@@ -65,7 +66,7 @@ impl Visit<'_> {
 
     async fn extract(&self, page: &dyn Page, items: &[Css]) -> Result<Extracted, Halt> {
         let html = page.html().await?;
-        Ok(extraction::from_html(self.stream, &self.source.fields, items, &html, &page.url()))
+        Ok(extraction::from_html(self.reading.errand.stream, &self.source().fields, items, &html, &page.url()))
     }
 
     /// Goes on until other items are on the page, or nothing further comes.
@@ -77,23 +78,23 @@ impl Visit<'_> {
         before: &BTreeSet<String>,
     ) -> Result<Option<Extracted>, Halt> {
         loop {
-            let moved = self.turn(page).await?;
-            let patience = match &self.source.paging {
+            let Turned { way, moved } = self.turn(page).await?;
+            let patience = match way {
                 Paging::Scroll { idle } => *idle,
-                _ if moved => self.source.wait,
+                _ if moved => self.source().wait,
                 _ => return Ok(None),
             };
-            if let Paging::PageParam { .. } = self.source.paging {
+            if is_by_address(way) {
                 self.await_ready(ready).await?;
+                return Ok(Some(self.extract(page, items).await?));
             }
             let until = Instant::now() + patience;
             loop {
                 let extracted = self.extract(page, items).await?;
                 let now = keys(&extracted);
-                let is_other = match self.source.paging {
+                let is_other = match way {
                     // A list that grows, or that holds only what is in sight.
-                    Paging::Scroll { .. } => !now.is_subset(before),
-                    Paging::PageParam { .. } => return Ok(Some(extracted)),
+                    Paging::Scroll { .. } | Paging::Click { .. } => !now.is_subset(before),
                     _ => now != *before && !now.is_empty(),
                 };
                 if is_other {
@@ -105,16 +106,21 @@ impl Visit<'_> {
                 self.look().await?;
                 self.stir().await;
             }
-            match &self.source.paging {
+            match way {
                 Paging::Scroll { .. } if moved => {}
                 Paging::Scroll { .. } => return Ok(None),
                 _ => {
-                    let number = self.read + 1;
+                    let number = self.reading.read + 1;
                     return Err(Halt::NotShown(format!("page {number} did not come within {patience:?}")));
                 }
             }
         }
     }
+}
+
+/// The page is another one afterwards, not the same with other items.
+fn is_by_address(way: &Paging) -> bool {
+    matches!(way, Paging::PageParam { .. } | Paging::Offset { .. } | Paging::NextLink(_))
 }
 
 fn keys(extracted: &Extracted) -> BTreeSet<String> {

@@ -4,11 +4,13 @@
 //! page by page (`visit`, `capture`, `markup`), and decides how it ended. `extraction` is pure; `rehearsal` reads a
 //! definition's fixtures with it.
 
+mod asking;
 mod capture;
 mod ending;
 mod extraction;
 mod markup;
 mod pace;
+mod reading;
 mod rehearsal;
 mod run;
 mod visit;
@@ -27,8 +29,8 @@ use uuid::Uuid;
 use crate::{
     browser::Browser,
     domain::{
-        AccountName, Clock, Connection, ConnectionId, ConnectionStatus, Outcome, ProviderId, Run, RunId, RunProgress,
-        StreamName, UserId,
+        AccountName, Clock, Connection, ConnectionId, ConnectionStatus, Outcome, ProviderId, Run, RunId, StreamName,
+        UserId,
     },
     providers::{Provider, Providers},
     sessions::SessionKeeper,
@@ -45,6 +47,8 @@ pub struct ScrapeRequest {
     pub stream: Option<StreamName>,
     /// Which of the user's accounts.
     pub account: AccountName,
+    /// Go on where this run ended, with what it found.
+    pub continues: Option<RunId>,
 }
 
 /// Why no run was begun, or none was found.
@@ -79,6 +83,12 @@ pub enum ScrapeError {
     /// There is no such run, or it is not theirs.
     #[error("there is no such run")]
     NotFound,
+    /// A run cannot go on from the one that was named.
+    #[error("that run cannot be continued: {why}")]
+    NotContinuable {
+        /// Why not.
+        why: String,
+    },
     /// The store did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -140,6 +150,24 @@ impl Inner {
     }
 }
 
+/// Lets a run begin where an earlier one ended.
+fn continue_from(run: &mut Run, earlier: Run) -> Result<(), ScrapeError> {
+    let refused = |why: &str| Err(ScrapeError::NotContinuable { why: why.into() });
+    if (&earlier.connection, &earlier.stream) != (&run.connection, &run.stream) {
+        return refused("it is of another connection, or of another stream");
+    }
+    if earlier.finished_at.is_none() {
+        return refused("it is still under way");
+    }
+    if !earlier.can_be_continued() {
+        return refused("it read the whole list; start a new one");
+    }
+    // Another definition may have other sources, or other pages: then the list is read from its beginning.
+    run.cursor = earlier.cursor.filter(|_| earlier.provider_version == run.provider_version);
+    (run.source, run.progress, run.continues) = (earlier.source, earlier.progress, Some(earlier.id));
+    Ok(())
+}
+
 impl Scraper {
     /// A scraper with the usual limits.
     #[must_use]
@@ -181,30 +209,28 @@ impl Scraper {
         if self.0.stopping.is_cancelled() {
             return Err(StoreError::Unavailable { reason: "the service is stopping".into() }.into());
         }
-        let run = Run {
-            id: RunId::new(Uuid::now_v7()),
-            connection: connection.id.clone(),
-            user: user.clone(),
-            provider: provider.id.clone(),
-            account: request.account,
-            stream: stream.name.clone(),
-            source: None,
-            progress: RunProgress::default(),
-            outcome: None,
-            message: None,
-            started_at: clock.now(),
-            finished_at: None,
-        };
+        let id = RunId::new(Uuid::now_v7());
+        let mut run = Run::new(id, &connection, stream.name.clone(), provider.version.clone(), clock.now());
+        if let Some(earlier) = &request.continues {
+            let earlier = store.run(user, earlier).await?.ok_or(ScrapeError::NotFound)?;
+            continue_from(&mut run, earlier)?;
+        }
         match store.begin_run(run).await? {
+            RunBegun::UnderWay(run) if request.continues.is_some() => {
+                Err(ScrapeError::NotContinuable { why: format!("{} is under way for the same stream", run.id) })
+            }
             RunBegun::UnderWay(run) => Ok((run, true)),
             RunBegun::New(run) => {
-                let cancel = self.0.stopping.child_token();
-                self.0.under_way().insert(run.id.clone(), cancel.clone());
-                let work = run::conduct(Arc::clone(&self.0), provider, connection, run.clone(), cancel);
-                self.0.tasks.spawn(work);
+                self.conduct(provider, connection, run.clone());
                 Ok((run, false))
             }
         }
+    }
+
+    fn conduct(&self, provider: Arc<Provider>, connection: Connection, run: Run) {
+        let cancel = self.0.stopping.child_token();
+        self.0.under_way().insert(run.id.clone(), cancel.clone());
+        self.0.tasks.spawn(run::conduct(Arc::clone(&self.0), provider, connection, run, cancel));
     }
 
     async fn connected(
@@ -260,21 +286,33 @@ impl Scraper {
             }
         }
         // Another process conducts it (or ours hangs): it is told by the store at its next page.
-        Ok(store.finish_run(&run, Outcome::Cancelled, Some(ending::CANCELLED), self.0.parts.clock.now()).await?)
+        Ok(store.finish_run(&run, Outcome::Cancelled, Some(ending::CANCELLED), false, self.0.parts.clock.now()).await?)
     }
 
-    /// Ends, as failed, the runs that a crash left under way. Answers how many.
+    /// Takes up the runs that were under way when the service ended, each where it was. Answers how many.
     pub async fn recover(&self) -> Result<usize, StoreError> {
-        let ScraperParts { store, clock, .. } = &self.0.parts;
+        let ScraperParts { store, providers, clock, .. } = &self.0.parts;
         let left = store.runs_under_way().await?;
-        for run in &left {
-            store.finish_run(run, Outcome::Failed, Some(ending::INTERRUPTED), clock.now()).await?;
+        let count = left.len();
+        for run in left {
+            let connection = store.connection(&run.user, &run.connection).await?;
+            let (outcome, message) = match (providers.get(&run.provider), connection) {
+                (Some(provider), Some(connection)) if connection.status == ConnectionStatus::Connected => {
+                    self.conduct(provider, connection, run);
+                    continue;
+                }
+                (_, Some(connection)) if connection.status == ConnectionStatus::NeedsReconnect => {
+                    (Outcome::NeedsReconnect, connection.reason.unwrap_or_else(|| "The session has ended.".into()))
+                }
+                _ => (Outcome::Failed, ending::INTERRUPTED.to_owned()),
+            };
+            store.finish_run(&run, outcome, Some(&message), false, clock.now()).await?;
             store.release_session(&run.connection, run.id.as_str()).await?;
         }
-        Ok(left.len())
+        Ok(count)
     }
 
-    /// Ends the runs under way, as failed; takes no new ones.
+    /// Puts the runs under way down, for the next start to take up; takes no new ones.
     pub async fn shut_down(&self) {
         self.0.stopping.cancel();
         self.0.tasks.close();

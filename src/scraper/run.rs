@@ -1,20 +1,23 @@
 //! Conducts one run: lease, fresh context, sources in order of preference, and the verdict on how it ended.
 
-use std::{sync::Arc, time::Duration};
+use std::{mem, sync::Arc, time::Duration};
 
-use tokio::time::Instant;
+use tokio::{sync::OwnedSemaphorePermit, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Inner, ScraperParts,
-    ending::{CANCELLED, Ended, Halt, INTERRUPTED, count},
+    Inner, ScraperParts, asking,
+    ending::{CANCELLED, Ended, Halt, count},
     visit::{Errand, Found, Standing, Visit},
 };
 use crate::{
     browser::{BrowserError, Context, ContextOptions},
-    domain::{Connection, ConnectionStatus, Outcome, Run, Session},
-    providers::{Provider, Retry, Source, SourceKind, Stream, WriteBack},
-    sessions::{self, Opened, SessionError},
+    domain::{
+        Connection, ConnectionStatus, Outcome, Run, Session, StorageState,
+        rule::{Sighting, Verdict},
+    },
+    providers::{Fetch, Provider, Retry, Source, SourceKind, Stream, WriteBack},
+    sessions::{self, Asking, Opened, SessionError},
     store::StoreError,
 };
 
@@ -38,12 +41,16 @@ pub(super) async fn conduct(
     let ended = conductor.work().await;
     let Conductor { inner, run, connection, found, leased, .. } = conductor;
     let progress = found.progress();
-    tracing::info!(
-        run.id = %run.id, provider = %run.provider, outcome = ended.outcome.as_str(), pages = progress.pages,
-        records = progress.records, "a run ended: {}", ended.message
-    );
-    metrics::counter!("staylogged_runs_total", "outcome" => ended.outcome.as_str()).increment(1);
-    finish(&inner, &run, &ended).await;
+    if let Some(ended) = ended {
+        tracing::info!(
+            run.id = %run.id, provider = %run.provider, outcome = ended.outcome.as_str(), pages = progress.pages,
+            records = progress.records, "a run ended: {}", ended.message
+        );
+        metrics::counter!("staylogged_runs_total", "outcome" => ended.outcome.as_str()).increment(1);
+        finish(&inner, &run, &ended).await;
+    } else {
+        tracing::info!(run.id = %run.id, pages = progress.pages, "a run was put down; the next start takes it up");
+    }
     if leased && let Err(error) = inner.parts.store.release_session(&connection.id, run.id.as_str()).await {
         tracing::warn!(run.id = %run.id, %error, "could not release a session; its lease ends by itself");
     }
@@ -54,14 +61,14 @@ pub(super) async fn conduct(
 async fn finish(inner: &Inner, run: &Run, ended: &Ended) {
     loop {
         let now = inner.parts.clock.now();
-        match inner.parts.store.finish_run(run, ended.outcome, Some(&ended.message), now).await {
+        match inner.parts.store.finish_run(run, ended.outcome, Some(&ended.message), ended.complete, now).await {
             // The run is gone with its connection: there is nothing to end.
             Ok(_) | Err(StoreError::NotFound(_)) => return,
             Err(error) => tracing::warn!(run.id = %run.id, %error, "could not store how a run ended; trying again"),
         }
         tokio::select! {
             () = tokio::time::sleep(ASK_AGAIN) => {}
-            // At the next start it is found under way, and ended.
+            // At the next start it is found under way, and taken up.
             () = inner.stopping.cancelled() => return,
         }
     }
@@ -77,6 +84,13 @@ struct Conductor {
     leased: bool,
 }
 
+/// Why a session was not renewed.
+enum Renewal {
+    /// The run is over.
+    Over(Option<Ended>),
+    Halted(Halt),
+}
+
 /// Why a visit did not even begin, or stopped.
 enum Stopped {
     Halted(Halt),
@@ -85,126 +99,295 @@ enum Stopped {
     TooLong,
 }
 
-impl From<Halt> for Stopped {
-    fn from(halt: Halt) -> Self {
-        Self::Halted(halt)
-    }
-}
-
 impl Conductor {
-    async fn work(&mut self) -> Ended {
+    /// Answers how the run ended; nothing, where it is put down because the service stops.
+    async fn work(&mut self) -> Option<Ended> {
         let until = Instant::now() + self.inner.limits.deadline;
-        let turns = Arc::clone(&self.inner.turns);
-        let (cancel, inner) = (self.cancel.clone(), Arc::clone(&self.inner));
-        let _turn = tokio::select! {
-            turn = turns.acquire_owned() => turn,
-            () = cancel.cancelled() => return self.stopped(),
-        };
-        let leased = tokio::select! {
-            leased = lease(&inner, &self.connection, &self.run) => leased,
-            () = cancel.cancelled() => return self.stopped(),
-            () = tokio::time::sleep_until(until) => return self.too_long(),
-        };
-        if let Err(error) = leased {
-            return Ended::failed(format!("The session could not be reserved: {error}."));
+        let cancel = self.cancel.clone();
+        let quiet = self.inner.paces.quiet_for(&self.provider);
+        if quiet > self.provider.politeness.retry.cap {
+            let name = &self.provider.name;
+            let message = format!(
+                "{name} asked to be left alone for another {} seconds: start the run after that.",
+                quiet.as_secs()
+            );
+            return Some(Ended::new(Outcome::Blocked, message));
         }
+        let begun = tokio::select! {
+            begun = self.begin() => begun,
+            () = cancel.cancelled() => return self.stopped(),
+            () = tokio::time::sleep_until(until) => return Some(self.too_long()),
+        };
+        match begun {
+            Ok(_turn) => self.sources(until).await,
+            Err(error) => Some(Ended::failed(format!("The session could not be reserved: {error}."))),
+        }
+    }
+
+    /// Waits for a turn, reserves the session, and learns what an earlier attempt found.
+    async fn begin(&mut self) -> Result<Option<OwnedSemaphorePermit>, StoreError> {
+        let turn = Arc::clone(&self.inner.turns).acquire_owned().await.ok();
+        lease(&self.inner, &self.connection, &self.run).await?;
         self.leased = true;
-        self.sources(until).await
+        let keys = self.inner.parts.store.run_keys(&self.run.id).await?;
+        // Another definition may have other sources, or other pages: then the list is read from its beginning.
+        let cursor = self.run.cursor.clone().filter(|_| self.run.provider_version == self.provider.version);
+        self.found = Found::of(&self.run, keys, cursor);
+        Ok(turn)
     }
 
     /// Reads the first source that can be read.
-    async fn sources(&mut self, until: Instant) -> Ended {
+    async fn sources(&mut self, until: Instant) -> Option<Ended> {
         let provider = Arc::clone(&self.provider);
         let Some(stream) = provider.stream(Some(&self.run.stream)) else {
-            return Ended::failed("The provider's definition has no such stream any more.");
+            return Some(Ended::failed("The provider's definition has no such stream any more."));
         };
-        let Retry { times, base, cap, .. } = provider.politeness.retry;
-        let (mut at, mut retried) = (0, 0);
-        let mut logged_out: Option<i64> = None;
+        let place = self.found.cursor.as_ref().and_then(|cursor| usize::try_from(cursor.source).ok());
+        let mut at = place.filter(|place| *place < stream.sources.len()).unwrap_or_default();
+        let mut retried = 0;
+        // The save of the session that was seen to be logged out; and whether a renewal was tried.
+        let (mut logged_out, mut renewed) = (None, false);
         loop {
             let source = &stream.sources[at];
-            let (standing, generation, came) = self.visit(stream, source, until).await;
-            let halt = match came {
-                Ok(()) => return self.ok(stream, standing),
-                Err(Stopped::Cancelled) => return self.stopped(),
-                Err(Stopped::TooLong) => return self.too_long(),
-                Err(Stopped::Session(error)) => return Ended::failed(sentence(&error.to_string())),
-                Err(Stopped::Halted(halt)) => halt,
+            let over_http = matches!(&source.kind, SourceKind::Fetch(fetch) if !fetch.in_page);
+            let (standing, generation, came) = self.visit(stream, at, until).await;
+            let came = match came {
+                Ok(()) => self.proven(stream, standing, over_http, until).await,
+                Err(stopped) => Err(stopped),
             };
-            let is_last = at + 1 == stream.sources.len();
-            match halt {
+            let halt = match came {
+                Ok(()) => return Some(self.ok(stream)),
+                Err(Stopped::Halted(halt)) => halt,
+                Err(other) => return self.stopped_by(other),
+            };
+            let halt = match halt {
                 Halt::LoggedOut(reason) if logged_out == Some(generation) => {
-                    return self.needs_reconnect(generation, &reason).await;
-                }
-                // Once is no proof: a fresh context is asked, with the session as it is by then.
-                Halt::LoggedOut(_) => logged_out = Some(generation),
-                Halt::Blocked(why) => {
-                    let message =
-                        format!("{} refuses us for now: {why}. Wait a while before the next run.", provider.name);
-                    return Ended::new(Outcome::Blocked, message);
-                }
-                Halt::NotShown(why) if retried < times => {
-                    tracing::info!(run.id = %self.run.id, source = source.kind.as_str(), why, "trying a source again");
-                    let pause = base.saturating_mul(2_u32.saturating_pow(retried)).min(cap);
-                    retried += 1;
-                    tokio::select! {
-                        () = tokio::time::sleep(pause) => {}
-                        () = self.cancel.cancelled() => return self.stopped(),
+                    if let Some(ended) = self.needs_reconnect(generation, &reason).await {
+                        return Some(ended);
                     }
+                    logged_out = None;
+                    continue;
                 }
-                Halt::NotShown(why) | Halt::Drift(why) if !is_last => {
+                // Without a browser the site had no chance to renew the session by itself: now it has one. And what
+                // it shows there is the second sighting.
+                Halt::LoggedOut(reason) if over_http => match self.renewed(renewed, reason, until).await {
+                    Ok(()) => {
+                        renewed = true;
+                        continue;
+                    }
+                    Err(Renewal::Over(ended)) => return ended,
+                    Err(Renewal::Halted(halt)) => halt,
+                },
+                // Once is no proof: a fresh context is asked, with the session as it is by then.
+                Halt::LoggedOut(_) => {
+                    logged_out = Some(generation);
+                    continue;
+                }
+                halt => halt,
+            };
+            // What is no list may be the page that one who is logged out is shown.
+            if let (true, false, Halt::Drift(why)) = (over_http, renewed, &halt) {
+                match self.renewed(false, why.clone(), until).await {
+                    Ok(()) => {
+                        renewed = true;
+                        continue;
+                    }
+                    Err(Renewal::Over(ended)) => return ended,
+                    // Nobody knows: then what was seen counts.
+                    Err(Renewal::Halted(_)) => {}
+                }
+            }
+            if let Some(pause) = self.pause_before_retry(&halt, retried) {
+                tracing::info!(run.id = %self.run.id, source = source.kind.as_str(), ?halt, ?pause, "trying a source again");
+                retried += 1;
+                tokio::select! {
+                    () = tokio::time::sleep(pause) => continue,
+                    () = self.cancel.cancelled() => return self.stopped(),
+                    () = tokio::time::sleep_until(until) => return Some(self.too_long()),
+                }
+            }
+            match halt {
+                Halt::NotShown(why) | Halt::Drift(why) if at + 1 < stream.sources.len() => {
                     let (from, to) = (source.kind.as_str(), stream.sources[at + 1].kind.as_str());
                     tracing::warn!(run.id = %self.run.id, from, to, why, "a source could not be read; going on to the next");
                     (at, retried) = (at + 1, 0);
                 }
-                Halt::NotShown(why) => {
-                    return Ended::failed(format!("{} did not show what it should: {why}.", provider.name));
-                }
-                Halt::Drift(why) => {
-                    let message = format!(
-                        "{} has changed, or its definition is wrong: {why}. What was found on that page was set aside; \
-                         earlier records are untouched.",
-                        provider.name
-                    );
-                    return Ended::new(Outcome::Drift, message);
-                }
-                Halt::Browser(error) => {
-                    return Ended::failed(format!("The browser failed: {error}. Start the run again."));
-                }
-                Halt::Store(error) => return Ended::failed(format!("The records could not be stored: {error}.")),
-                // Somebody ended the run in the store: what we say comes second and is not kept.
-                Halt::Over => return Ended::new(Outcome::Cancelled, CANCELLED),
+                halt => return Some(halt.into_end(&provider.name)),
             }
         }
     }
 
-    /// One visit in a fresh context; answers what was seen of the session, and which save of it that was.
-    async fn visit(
+    /// How long to wait before a source is tried again; nothing, where it is not.
+    fn pause_before_retry(&self, halt: &Halt, retried: u32) -> Option<Duration> {
+        let Retry { times, base, cap, respect_retry_after, .. } = &self.provider.politeness.retry;
+        let backoff = base.saturating_mul(2_u32.saturating_pow(retried)).min(*cap);
+        let pause = match halt {
+            Halt::NotShown(_) => backoff,
+            Halt::Blocked { wait: Some(wait), .. } if *respect_retry_after => {
+                self.inner.paces.leave_alone(&self.provider, *wait);
+                *wait
+            }
+            Halt::Blocked { wait: Some(_), .. } => backoff,
+            _ => return None,
+        };
+        (retried < *times && pause <= *cap).then_some(pause)
+    }
+
+    /// A list that ended with an empty page, or that held nothing, is believed of a session that works: some sites say
+    /// "nothing" to whoever is logged out.
+    async fn proven(
+        &self,
+        stream: &Stream,
+        standing: Standing,
+        over_http: bool,
+        until: Instant,
+    ) -> Result<(), Stopped> {
+        let is_empty = self.found.keys.is_empty();
+        if !is_empty && !self.found.ended_empty {
+            return Ok(());
+        }
+        let sighting = self.look_again(false, until).await?.1;
+        let not_believed = || {
+            let name = &self.provider.name;
+            let what = if is_empty { format!("no {}", stream.name) } else { "an empty page".to_owned() };
+            Err(Stopped::Halted(Halt::NotBelieved(format!("{name} showed {what}"))))
+        };
+        match sighting.verdict {
+            Verdict::LoggedIn if !is_empty || over_http || standing.was_logged_in => Ok(()),
+            Verdict::LoggedIn | Verdict::Unknown => not_believed(),
+            Verdict::LoggedOut => Err(Stopped::Halted(Halt::LoggedOut(sighting.reason()))),
+            Verdict::Blocked => Err(Stopped::Halted(Halt::Blocked { why: sighting.reason(), wait: None })),
+        }
+    }
+
+    /// Lets the site renew the session; `Ok`: it works again.
+    async fn renewed(&mut self, again: bool, reason: String, until: Instant) -> Result<(), Renewal> {
+        let alive = || Renewal::Halted(Halt::NotShown(format!("{reason}, although the session works in a browser")));
+        if again {
+            return Err(alive());
+        }
+        let (generation, sighting) = match self.look_again(true, until).await {
+            Ok(seen) => seen,
+            Err(Stopped::Halted(halt)) => return Err(Renewal::Halted(halt)),
+            Err(other) => return Err(Renewal::Over(self.stopped_by(other))),
+        };
+        match sighting.verdict {
+            Verdict::LoggedIn => Ok(()),
+            Verdict::LoggedOut => match self.needs_reconnect(generation, &sighting.reason()).await {
+                Some(ended) => Err(Renewal::Over(Some(ended))),
+                // Somebody logged in again meanwhile.
+                None => Ok(()),
+            },
+            Verdict::Blocked => Err(Renewal::Halted(Halt::Blocked { why: sighting.reason(), wait: None })),
+            Verdict::Unknown => Err(Renewal::Halted(Halt::NotShown(format!("{reason}; and {}", sighting.reason())))),
+        }
+    }
+
+    /// Looks at the session afresh, apart from any source; what the site makes of it is saved.
+    async fn look_again(&self, renew: bool, until: Instant) -> Result<(i64, Sighting), Stopped> {
+        let Opened { session, generation } =
+            self.inner.parts.keeper.open(&self.connection).await.map_err(Stopped::Session)?;
+        let (browser, provider) = (self.inner.parts.browser.as_ref(), self.provider.as_ref());
+        let looking = async {
+            let _permit = self.inner.paces.wait(provider).await;
+            if renew {
+                sessions::renew(browser, provider, &session).await
+            } else {
+                sessions::probe(browser, provider, &session).await
+            }
+        };
+        let report = tokio::select! {
+            report = looking => report.map_err(|error| Stopped::Halted(error.into()))?,
+            () = self.cancel.cancelled() => return Err(Stopped::Cancelled),
+            () = tokio::time::sleep_until(until) => return Err(Stopped::TooLong),
+        };
+        if let Some(state) = report.state {
+            self.write_back(state, &session, generation).await;
+        }
+        Ok((generation, report.sighting))
+    }
+
+    fn stopped_by(&self, stopped: Stopped) -> Option<Ended> {
+        match stopped {
+            Stopped::Cancelled => self.stopped(),
+            Stopped::TooLong => Some(self.too_long()),
+            Stopped::Session(error) => Some(Ended::failed(sentence(&error.to_string()))),
+            Stopped::Halted(halt) => Some(halt.into_end(&self.provider.name)),
+        }
+    }
+
+    /// One visit with a fresh copy of the session; answers what was seen of it, and which save of it that was.
+    async fn visit(&mut self, stream: &Stream, place: usize, until: Instant) -> (Standing, i64, Result<(), Stopped>) {
+        let opened = match self.inner.parts.keeper.open(&self.connection).await {
+            Ok(opened) => opened,
+            Err(error) => return (Standing::default(), 0, Err(Stopped::Session(error))),
+        };
+        let generation = opened.generation;
+        let (standing, came) = match &stream.sources[place].kind {
+            SourceKind::Fetch(fetch) if !fetch.in_page => self.ask(stream, place, fetch, opened, until).await,
+            _ => self.browse(stream, place, opened, until).await,
+        };
+        (standing, generation, came)
+    }
+
+    fn errand<'a>(&'a self, stream: &'a Stream, place: usize) -> Errand<'a> {
+        let source = &stream.sources[place];
+        let place = u32::try_from(place).unwrap_or(u32::MAX);
+        Errand { inner: &self.inner, provider: &self.provider, stream, source, run: &self.run, place }
+    }
+
+    /// Over HTTP, without a browser.
+    async fn ask(
         &mut self,
         stream: &Stream,
-        source: &Source,
+        place: usize,
+        fetch: &Fetch,
+        Opened { session, generation }: Opened,
         until: Instant,
-    ) -> (Standing, i64, Result<(), Stopped>) {
+    ) -> (Standing, Result<(), Stopped>) {
         let mut standing = Standing::default();
-        let parts = &self.inner.parts;
-        let Opened { session, generation } = match parts.keeper.open(&self.connection).await {
-            Ok(opened) => opened,
-            Err(error) => return (standing, 0, Err(Stopped::Session(error))),
+        let asking = match Asking::new(&session) {
+            Ok(asking) => asking,
+            Err(error) => return (standing, Err(Stopped::Halted(Halt::NotShown(error.to_string())))),
         };
-        let context = match self.open(&session, source, until).await {
+        let mut found = mem::take(&mut self.found);
+        let errand = self.errand(stream, place);
+        let came = tokio::select! {
+            came = asking::read(errand, &asking, &mut found, &mut standing, fetch) => came.map_err(Stopped::Halted),
+            () = self.cancel.cancelled() => Err(Stopped::Cancelled),
+            () = tokio::time::sleep_until(until) => Err(Stopped::TooLong),
+        };
+        self.found = found;
+        // Whatever came of the run: a site that rotates its cookies has made the saved ones worthless by now.
+        if standing.is_logged_in {
+            self.write_back(asking.state(), &session, generation).await;
+        }
+        (standing, came)
+    }
+
+    /// In a fresh context of a browser.
+    async fn browse(
+        &mut self,
+        stream: &Stream,
+        place: usize,
+        Opened { session, generation }: Opened,
+        until: Instant,
+    ) -> (Standing, Result<(), Stopped>) {
+        let mut standing = Standing::default();
+        let context = match self.open(&session, &stream.sources[place], until).await {
             Ok(context) => context,
-            Err(stopped) => return (standing, generation, Err(stopped)),
+            Err(stopped) => return (standing, Err(stopped)),
         };
-        let errand = Errand { inner: &self.inner, provider: &self.provider, stream, source, run: &self.run };
-        let mut visit = Visit::new(errand, context.as_ref(), &mut self.found, &mut standing);
+        let mut found = mem::take(&mut self.found);
+        let mut visit = Visit::new(self.errand(stream, place), context.as_ref(), &mut found, &mut standing);
         let came = tokio::select! {
             came = visit.read() => came.map_err(Stopped::Halted),
             () = self.cancel.cancelled() => Err(Stopped::Cancelled),
             () = tokio::time::sleep_until(until) => Err(Stopped::TooLong),
         };
-        // Whatever came of the run: a site that rotates its cookies has made the saved ones worthless by now.
+        self.found = found;
         if standing.is_logged_in {
-            let saving = self.write_back(context.as_ref(), &session, generation);
+            let saving = self.read_back(context.as_ref(), &session, generation);
             if tokio::time::timeout(if came.is_ok() { Duration::from_secs(20) } else { LAST_WORDS }, saving)
                 .await
                 .is_err()
@@ -218,7 +401,7 @@ impl Conductor {
         } else {
             context.close().await;
         }
-        (standing, generation, came)
+        (standing, came)
     }
 
     /// Opens a context; one that comes too late is closed.
@@ -246,7 +429,16 @@ impl Conductor {
         Err(stopped)
     }
 
-    async fn write_back(&self, context: &dyn Context, session: &Session, generation: i64) {
+    async fn read_back(&self, context: &dyn Context, session: &Session, generation: i64) {
+        match context.storage_state().await {
+            Ok(state) => self.write_back(state, session, generation).await,
+            Err(error) => {
+                tracing::warn!(run.id = %self.run.id, %error, "could not read the session back; the one saved before stays");
+            }
+        }
+    }
+
+    async fn write_back(&self, state: StorageState, session: &Session, generation: i64) {
         let ScraperParts { keeper, .. } = &self.inner.parts;
         if self.provider.session.write_back == WriteBack::Never {
             if let Err(error) = keeper.logged_in(&self.connection.id).await {
@@ -254,13 +446,7 @@ impl Conductor {
             }
             return;
         }
-        let state = match context.storage_state().await {
-            Ok(state) => self.provider.keep(state),
-            Err(error) => {
-                tracing::warn!(run.id = %self.run.id, %error, "could not read the session back; the one saved before stays");
-                return;
-            }
-        };
+        let state = self.provider.keep(state);
         if state.cookies.is_empty() && state.origins.is_empty() {
             return;
         }
@@ -276,15 +462,9 @@ impl Conductor {
         }
     }
 
-    fn ok(&self, stream: &Stream, standing: Standing) -> Ended {
+    fn ok(&self, stream: &Stream) -> Ended {
         let progress = self.found.progress();
         let expected = stream.expect.min_items;
-        if progress.records == 0 && !standing.was_logged_in {
-            return Ended::failed(format!(
-                "{} showed no {}, but it was not seen to be logged in either, so that is not believed. Start the run again.",
-                self.provider.name, stream.name
-            ));
-        }
         if progress.records < expected {
             let message = format!(
                 "{} showed {}, where at least {expected} are expected: it has changed, or its definition is wrong. \
@@ -297,7 +477,7 @@ impl Conductor {
         if progress.records == 0 {
             let message =
                 format!("There are no {}: the visit was seen to be logged in, and the list was empty.", stream.name);
-            return Ended::new(Outcome::EmptyConfirmed, message);
+            return Ended::new(Outcome::EmptyConfirmed, message).complete();
         }
         let mut message = format!("{} from {}.", count(progress.records, "record"), count(progress.pages, "page"));
         if self.found.cut_short {
@@ -307,40 +487,36 @@ impl Conductor {
             let values = count(u32::try_from(*number).unwrap_or(u32::MAX), "value");
             message.extend([" ", &values, " of ", field, " could not be read."]);
         }
-        Ended::new(Outcome::Ok, message)
+        let ended = Ended::new(Outcome::Ok, message);
+        if self.found.cut_short { ended } else { ended.complete() }
     }
 
-    async fn needs_reconnect(&self, generation: i64, reason: &str) -> Ended {
+    /// Nothing where there is a newer session than the one that was seen to be logged out: that one is tried.
+    async fn needs_reconnect(&self, generation: i64, reason: &str) -> Option<Ended> {
         let ScraperParts { keeper, store, .. } = &self.inner.parts;
         let name = &self.provider.name;
         let age = self.provider.session.max_age.map_or(String::new(), |age| {
             format!(" {name} lets a session live for {} hours at most.", age.as_secs() / 3600)
         });
         let reason = format!("{name} has ended the session: {reason}.{age}");
-        let marked = keeper.logged_out(&self.connection.id, generation, &reason).await;
-        let is_marked = match marked {
-            Ok(true) => true,
+        let not_stored = |error: String| Some(Ended::failed(format!("{reason} That could not be stored: {error}.")));
+        match keeper.logged_out(&self.connection.id, generation, &reason).await {
+            Ok(true) => {}
             // Somebody else saw the same, or there is a newer session.
             Ok(false) => match store.connection(&self.run.user, &self.connection.id).await {
-                Ok(Some(connection)) => connection.status == ConnectionStatus::NeedsReconnect,
-                Ok(None) => false,
-                Err(error) => return Ended::failed(format!("{reason} That could not be stored: {error}.")),
+                Ok(Some(connection)) if connection.status == ConnectionStatus::Connected => return None,
+                Ok(_) => {}
+                Err(error) => return not_stored(error.to_string()),
             },
-            Err(error) => return Ended::failed(format!("{reason} That could not be stored: {error}.")),
-        };
-        if is_marked {
-            Ended::new(Outcome::NeedsReconnect, format!("{reason} Log in again, then start the run again."))
-        } else {
-            Ended::failed("The session was renewed during this run: start the run again.")
+            Err(error) => return not_stored(error.to_string()),
         }
+        let message = format!("{reason} Log in again, then go on with this run, or start a new one.");
+        Some(Ended::new(Outcome::NeedsReconnect, message))
     }
 
-    fn stopped(&self) -> Ended {
-        if self.inner.stopping.is_cancelled() {
-            Ended::failed(INTERRUPTED)
-        } else {
-            Ended::new(Outcome::Cancelled, CANCELLED)
-        }
+    fn stopped(&self) -> Option<Ended> {
+        let put_down = self.inner.stopping.is_cancelled();
+        (!put_down).then(|| Ended::new(Outcome::Cancelled, CANCELLED))
     }
 
     fn too_long(&self) -> Ended {

@@ -8,16 +8,20 @@ use std::{
 use tokio::time::Instant;
 use url::Url;
 
-use super::{Inner, ending::Halt, extraction::Extracted};
+use super::{
+    Inner,
+    ending::Halt,
+    extraction::Extracted,
+    reading::{Kept, Reading},
+};
 use crate::{
     browser::{BrowserError, Context, Page, Wanted},
     domain::{
-        Run, RunProgress,
+        Cursor, Run, RunProgress,
         rule::{Observation, Verdict},
     },
-    providers::{Paging, Provider, Slot, Source, SourceKind, Stop, Stream},
+    providers::{Paging, Provider, Slot, Source, SourceKind, Stream},
     sessions,
-    store::NewRecord,
 };
 
 /// How long a page must go on looking logged out before it is believed: a redirect chain passes through such pages.
@@ -34,11 +38,25 @@ pub(super) struct Found {
     pub keys: HashSet<String>,
     pub pages: u32,
     pub unreadable: BTreeMap<String, usize>,
+    /// The last page that was read held nothing.
+    pub ended_empty: bool,
+    /// Where it goes on.
+    pub cursor: Option<Cursor>,
     /// Paging ended because the definition allows no more pages.
     pub cut_short: bool,
 }
 
 impl Found {
+    /// What a run had found when it was put down; nothing, where it is new.
+    pub fn of(run: &Run, keys: HashSet<String>, cursor: Option<Cursor>) -> Self {
+        Self { keys, pages: run.progress.pages, cursor, ..Self::default() }
+    }
+
+    /// Where that source was put down.
+    pub fn cursor_of(&self, place: u32) -> Option<&Cursor> {
+        self.cursor.as_ref().filter(|cursor| cursor.source == place)
+    }
+
     pub fn progress(&self) -> RunProgress {
         RunProgress { pages: self.pages, records: u32::try_from(self.keys.len()).unwrap_or(u32::MAX) }
     }
@@ -54,22 +72,11 @@ pub(super) struct Standing {
 }
 
 pub(super) struct Visit<'a> {
-    pub inner: &'a Inner,
-    pub provider: &'a Provider,
-    pub stream: &'a Stream,
-    pub source: &'a Source,
-    pub run: &'a Run,
+    pub reading: Reading<'a>,
     pub context: &'a dyn Context,
     wanted: Wanted,
-    found: &'a mut Found,
     standing: &'a mut Standing,
     logged_out_since: Option<Instant>,
-    /// Pages in a row that held nothing new.
-    stale: u32,
-    /// Pages read in this visit.
-    pub read: u32,
-    /// Keys read in this visit: an earlier visit of the same run may have read them too.
-    keys: HashSet<String>,
 }
 
 /// Where a visit goes, for which run, and with what.
@@ -80,48 +87,44 @@ pub(super) struct Errand<'a> {
     pub stream: &'a Stream,
     pub source: &'a Source,
     pub run: &'a Run,
+    /// The place of the source among the stream's.
+    pub place: u32,
 }
 
-/// What came of keeping a page's records.
-pub(super) enum Kept {
-    /// On to the next page.
-    Further,
-    /// A stop of the definition holds, or no more pages are allowed.
-    Stop,
+/// How a visit went on to the next page.
+pub(super) struct Turned<'a> {
+    /// By which way.
+    pub way: &'a Paging,
+    /// Something moved; otherwise there is nothing further that way.
+    pub moved: bool,
 }
 
 impl<'a> Visit<'a> {
     pub fn new(errand: Errand<'a>, context: &'a dyn Context, found: &'a mut Found, standing: &'a mut Standing) -> Self {
-        let Errand { inner, provider, stream, source, run } = errand;
+        let Errand { provider, source, .. } = errand;
         let mut needs = provider.probe.needs();
         if let SourceKind::Markup { ready, empty, .. } = &source.kind {
             needs = std::iter::once(ready).chain(empty).fold(needs, |needs, rule| needs.and(rule.needs()));
         }
         let wanted = sessions::wanted(needs);
-        let keys = HashSet::new();
-        Self {
-            inner,
-            provider,
-            stream,
-            source,
-            run,
-            context,
-            wanted,
-            found,
-            standing,
-            logged_out_since: None,
-            stale: 0,
-            read: 0,
-            keys,
-        }
+        let jumps = matches!(source.paging, Paging::PageParam { .. } | Paging::Offset { .. })
+            || matches!(source.kind, SourceKind::Fetch(_));
+        Self { reading: Reading::new(errand, found, jumps), context, wanted, standing, logged_out_since: None }
+    }
+
+    pub fn source(&self) -> &'a Source {
+        self.reading.errand.source
     }
 
     /// Reads the source to its end.
     pub async fn read(&mut self) -> Result<(), Halt> {
-        self.inner.paces.wait(self.provider).await;
-        let page = self.context.visit(&self.source.visit, self.source.wait).await?;
-        match &self.source.kind {
-            SourceKind::Fetch(_) => return Err(Halt::NotShown("a fetch source is not supported yet".into())),
+        let (inner, provider, source) = (self.reading.errand.inner, self.reading.errand.provider, self.source());
+        let permit = inner.paces.wait(provider).await;
+        let first = self.address(&source.paging).unwrap_or_else(|| source.visit.clone());
+        let page = self.context.visit(&first, source.wait).await?;
+        drop(permit);
+        match &source.kind {
+            SourceKind::Fetch(fetch) => self.ask_in_page(&*page, fetch).await?,
             SourceKind::Capture { answer, items } => self.read_answers(&*page, answer, items).await?,
             SourceKind::Markup { ready, empty, items } => {
                 self.read_pages(&*page, ready, empty.as_ref(), items).await?;
@@ -130,12 +133,24 @@ impl<'a> Visit<'a> {
         self.await_logged_in().await
     }
 
+    /// Where the next page is, for paging by address.
+    fn address(&self, paging: &Paging) -> Option<Url> {
+        let (param, number) = match paging {
+            Paging::PageParam { slot: Slot::Query(param), first } => (param, first.saturating_add(self.reading.read)),
+            Paging::Offset { slot: Slot::Query(param), first, size } => {
+                (param, first.saturating_add(self.reading.read.saturating_mul(*size)))
+            }
+            _ => return None,
+        };
+        (self.reading.read > 0).then(|| with_param(&self.source().visit, param, number))
+    }
+
     /// Looks once: refused, logged out, or on.
     pub async fn look(&mut self) -> Result<Observation, Halt> {
         let seen = self.context.observe(&self.wanted).await?;
-        let sighting = self.provider.probe.judge(&seen);
+        let sighting = self.reading.errand.provider.probe.judge(&seen);
         match sighting.verdict {
-            Verdict::Blocked => return Err(Halt::Blocked(sighting.reason())),
+            Verdict::Blocked => return Err(Halt::Blocked { why: sighting.reason(), wait: None }),
             Verdict::LoggedOut => {
                 self.standing.is_logged_in = false;
                 let since = *self.logged_out_since.get_or_insert_with(Instant::now);
@@ -152,6 +167,17 @@ impl<'a> Visit<'a> {
         Ok(seen)
     }
 
+    /// Looks at what the browser holds, too.
+    pub async fn look_at_everything(&self) -> Result<Observation, Halt> {
+        let everything = Wanted { cookies: true, local_storage: true, session_storage: true, ..self.wanted.clone() };
+        Ok(self.context.observe(&everything).await?)
+    }
+
+    /// What is read, and how one stands, at once.
+    pub fn parts(&mut self) -> (&mut Reading<'a>, &mut Standing) {
+        (&mut self.reading, &mut *self.standing)
+    }
+
     /// Waits until something may have changed.
     pub async fn stir(&self) {
         let mut changes = self.context.changes();
@@ -160,8 +186,9 @@ impl<'a> Visit<'a> {
 
     /// The mark of being logged in may come a moment after the last records. Without it nothing is believed of a page
     /// that had none, and the session is not saved.
-    async fn await_logged_in(&mut self) -> Result<(), Halt> {
-        let patience = if self.found.keys.is_empty() { self.provider.probe.wait } else { Duration::from_secs(5) };
+    pub async fn await_logged_in(&mut self) -> Result<(), Halt> {
+        let wait = self.reading.errand.provider.probe.wait;
+        let patience = if self.reading.found.keys.is_empty() { wait } else { Duration::from_secs(5) };
         let until = Instant::now() + patience;
         loop {
             self.look().await?;
@@ -172,70 +199,44 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// Keeps the records of a page, in one transaction with the progress and its event.
+    /// Keeps the records of a page, and looks whether one is still logged in.
     pub async fn keep(&mut self, extracted: Extracted, last: bool) -> Result<Kept, Halt> {
-        if extracted.part_missing() > self.stream.expect.max_missing {
-            let missing: Vec<_> =
-                extracted.missing.iter().map(|(field, count)| format!("{field} is missing in {count}")).collect();
-            return Err(Halt::Drift(format!("of {} items on a page {}", extracted.items, missing.join(", "))));
-        }
-        for (field, count) in extracted.unreadable {
-            *self.found.unreadable.entry(field).or_default() += count;
-        }
-        let items = extracted.items;
-        let is_empty = items == 0;
-        let mut is_stale = true;
-        let mut new: Vec<NewRecord> = Vec::new();
-        for record in extracted.records {
-            is_stale &= !self.keys.insert(record.key.clone());
-            if self.found.keys.insert(record.key.clone()) {
-                new.push(record);
-            }
-        }
-        self.found.pages += 1;
-        self.read += 1;
-        let progress = self.found.progress();
-        let now = self.inner.parts.clock.now();
-        self.inner.parts.store.run_page(self.run, progress, self.source.kind.as_str(), &new, now).await?;
+        let kept = self.reading.keep(extracted, last, None).await?;
         self.look().await?;
-        self.stale = if is_stale { self.stale + 1 } else { 0 };
-        // A click may have reached the old "next" of a page that was still being drawn: one page twice proves nothing.
-        let patience = if matches!(self.source.paging, Paging::Next { .. }) { 2 } else { 1 };
-        let stops = |stop: &Stop| match stop {
-            Stop::Empty => is_empty,
-            Stop::Short(size) => items < usize::try_from(*size).unwrap_or(usize::MAX),
-            Stop::MaxPages(most) => self.read >= *most,
-            Stop::NoNewKeys => self.stale >= patience,
-        };
-        if last || self.source.stops.iter().any(stops) || matches!(self.source.paging, Paging::Single) {
-            return Ok(Kept::Stop);
-        }
-        if self.read >= self.provider.politeness.max_pages {
-            self.found.cut_short = true;
-            return Ok(Kept::Stop);
-        }
-        Ok(Kept::Further)
+        Ok(kept)
     }
 
-    /// Goes on to the next page. False: there is none.
-    pub async fn turn(&mut self, page: &dyn Page) -> Result<bool, Halt> {
-        self.inner.paces.wait(self.provider).await;
-        match &self.source.paging {
-            Paging::Single => Ok(false),
-            Paging::Next { css } => self.click(page, css).await,
-            Paging::PageParam { slot: Slot::Query(param), first } => {
-                let number = first.saturating_add(self.read);
-                page.goto(&with_param(&self.source.visit, param, number), self.source.wait).await?;
-                Ok(true)
+    /// Goes on to the next page.
+    pub async fn turn(&mut self, page: &dyn Page) -> Result<Turned<'a>, Halt> {
+        let _permit = self.reading.errand.inner.paces.wait(self.reading.errand.provider).await;
+        let paging = &self.source().paging;
+        let Paging::AnyOf(ways) = paging else { return self.turn_by(page, paging).await };
+        let mut last = Turned { way: paging, moved: false };
+        for way in ways {
+            last = self.turn_by(page, way).await?;
+            if last.moved {
+                break;
             }
-            Paging::Click { .. }
-            | Paging::NextLink(_)
-            | Paging::PageParam { .. }
-            | Paging::Offset { .. }
-            | Paging::Cursor { .. }
-            | Paging::AnyOf(_) => Err(Halt::NotShown("this kind of paging is not supported yet".into())),
-            Paging::Scroll { .. } => Ok(page.scroll_to_end().await?),
         }
+        Ok(last)
+    }
+
+    async fn turn_by(&mut self, page: &dyn Page, way: &'a Paging) -> Result<Turned<'a>, Halt> {
+        let moved = match way {
+            Paging::Next { css } | Paging::Click { css } => self.click(page, css).await?,
+            Paging::Scroll { .. } => page.scroll_to_end().await?,
+            Paging::PageParam { .. } | Paging::Offset { .. } => self.go(page, self.address(way)).await?,
+            Paging::NextLink(link) => self.go(page, link.in_html(&page.html().await?, &page.url())).await?,
+            // One page alone, or what only an answer over HTTP can say.
+            Paging::Single | Paging::Cursor { .. } | Paging::AnyOf(_) => false,
+        };
+        Ok(Turned { way, moved })
+    }
+
+    async fn go(&self, page: &dyn Page, to: Option<Url>) -> Result<bool, Halt> {
+        let Some(to) = to else { return Ok(false) };
+        page.goto(&to, self.source().wait).await?;
+        Ok(true)
     }
 
     async fn click(&mut self, page: &dyn Page, css: &str) -> Result<bool, Halt> {
@@ -248,7 +249,7 @@ impl<'a> Visit<'a> {
                     return Err(lost.into());
                 }
                 // Replaced while it was being clicked: it is looked for again.
-                Err(error) => tracing::debug!(run.id = %self.run.id, %error, "a click did not arrive"),
+                Err(error) => tracing::debug!(run.id = %self.reading.errand.run.id, %error, "a click did not arrive"),
             }
             self.look().await?;
             if Instant::now() >= until {

@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
+use url::Url;
 
+use super::Asking;
 use crate::{
     browser::{Browser, BrowserError, Context, ContextOptions, Wanted},
     domain::{
         AccountIdentity, Session, StorageState,
         rule::{Evidence, Needs, Sighting, Truth, Verdict},
     },
-    providers::{Look, Provider},
+    providers::{Look, Provider, Request, Step, Turn},
 };
 
 /// How long a page must go on looking logged out before it is believed: a redirect chain passes through such pages.
@@ -57,29 +59,70 @@ pub fn open_options(provider: &Provider, session: Option<&Session>) -> ContextOp
     }
 }
 
-/// Opens the session in a fresh context of `browser` and judges what the provider's probe page shows there;
+/// Proves a session as the provider's definition says: a page in a fresh context of `browser`, or a request over HTTP.
 /// `Unknown` when nothing decisive is seen in the probe's time.
 pub async fn probe(browser: &dyn Browser, provider: &Provider, session: &Session) -> Result<ProbeReport, BrowserError> {
+    match &provider.probe.look {
+        Look::Visit(page) => visit(browser, provider, session, page, provider.probe.wait).await,
+        Look::Fetch(request) => Ok(ask(provider, session, request).await),
+    }
+}
+
+/// Lets the site renew a session without a person, by the visit that the definition names for it; else a probe does
+/// what can be done.
+pub async fn renew(browser: &dyn Browser, provider: &Provider, session: &Session) -> Result<ProbeReport, BrowserError> {
+    match &provider.session.renew {
+        Some(renew) => visit(browser, provider, session, &renew.visit, renew.within).await,
+        None => probe(browser, provider, session).await,
+    }
+}
+
+async fn ask(provider: &Provider, session: &Session, request: &Request) -> ProbeReport {
+    let unknown = |seen: String| {
+        let evidence =
+            Evidence { rule: format!("{} answers the probe's request", provider.name), seen, value: Truth::Unknown };
+        let sighting = Sighting { verdict: Verdict::Unknown, evidence: vec![evidence] };
+        ProbeReport { sighting, identity: None, state: None }
+    };
+    let asking = match Asking::new(session) {
+        Ok(asking) => asking,
+        Err(error) => return unknown(error.to_string()),
+    };
+    let step = Step { turn: Turn::First, slot: None };
+    let heard = match asking.ask(request, &step, provider.probe.wait).await {
+        Ok(heard) => heard,
+        Err(error) => return unknown(error.to_string()),
+    };
+    let seen = asking.seen(&heard.answer, &provider.probe.needs());
+    let sighting = provider.probe.judge(&seen);
+    let logged_in = sighting.verdict == Verdict::LoggedIn;
+    let identity = if logged_in { provider.identity(&seen) } else { None };
+    ProbeReport { sighting, identity, state: logged_in.then(|| provider.keep(asking.state())) }
+}
+
+async fn visit(
+    browser: &dyn Browser,
+    provider: &Provider,
+    session: &Session,
+    page: &Url,
+    within: Duration,
+) -> Result<ProbeReport, BrowserError> {
     let options = ContextOptions { without_media: true, ..open_options(provider, Some(session)) };
     let context = browser.open(options).await?;
-    let report = look(context.as_ref(), provider).await;
+    let report = look(context.as_ref(), provider, page, within).await;
     context.close().await;
     report
 }
 
-async fn look(context: &dyn Context, provider: &Provider) -> Result<ProbeReport, BrowserError> {
+async fn look(
+    context: &dyn Context,
+    provider: &Provider,
+    page: &Url,
+    within: Duration,
+) -> Result<ProbeReport, BrowserError> {
     let probe = &provider.probe;
-    let until = Instant::now() + probe.wait;
-    let Look::Visit(page) = &probe.look else {
-        let said = Evidence {
-            rule: "the answer to the probe's request".into(),
-            seen: "a probe over HTTP is not supported yet".into(),
-            value: Truth::Unknown,
-        };
-        let sighting = Sighting { verdict: Verdict::Unknown, evidence: vec![said] };
-        return Ok(ProbeReport { sighting, identity: None, state: None });
-    };
-    context.visit(page, probe.wait).await?;
+    let until = Instant::now() + within;
+    context.visit(page, within).await?;
     let wanted = wanted(probe.needs());
     let mut changes = context.changes();
     let mut logged_out_since = None;

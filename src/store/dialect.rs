@@ -21,7 +21,8 @@ pub(super) enum Db {
 #[derive(Debug)]
 pub(super) struct Dialect {
     pub begin: &'static str,
-    pub keep_record: &'static str,
+    pub add_record: &'static str,
+    pub change_record: &'static str,
     pub notify: Option<&'static str>,
     /// Writes, and needs room for it: a full disk must not look ready.
     pub ping: &'static [&'static str],
@@ -30,11 +31,9 @@ pub(super) struct Dialect {
 pub(super) const IN_SQLITE: Dialect = Dialect {
     // Takes the write lock first: a read that is promoted later fails at once with BUSY.
     begin: "begin immediate",
-    keep_record: "insert into records (connection_id, stream, key, fields, first_seen, last_seen)
-                  values ($1, $2, $3, $4, $5, $5)
-                  on conflict (connection_id, stream, key)
-                  do update set fields = excluded.fields, last_seen = excluded.last_seen
-                  returning id",
+    add_record: "insert into records (connection_id, stream, key, fields, first_seen, last_seen, changed_at)
+                 values ($1, $2, $3, $4, $5, $5, $5) returning id",
+    change_record: "update records set fields = $2, last_seen = $3, changed_at = $3, missing_since = null where id = $1",
     notify: None,
     ping: &[
         "update installation set pings = pings + 1, room = zeroblob(65536) where only_one = 1",
@@ -44,11 +43,11 @@ pub(super) const IN_SQLITE: Dialect = Dialect {
 
 pub(super) const IN_POSTGRES: Dialect = Dialect {
     begin: "begin",
-    keep_record: "insert into records (connection_id, stream, key, fields, first_seen, last_seen)
-                  values ($1, $2, $3, cast(cast($4 as text) as json), $5, $5)
-                  on conflict (connection_id, stream, key)
-                  do update set fields = excluded.fields, last_seen = excluded.last_seen
-                  returning id",
+    add_record: "insert into records (connection_id, stream, key, fields, first_seen, last_seen, changed_at)
+                 values ($1, $2, $3, cast(cast($4 as text) as json), $5, $5, $5) returning id",
+    change_record: "update records set fields = cast(cast($2 as text) as json), last_seen = $3, changed_at = $3,
+                        missing_since = null
+                    where id = $1",
     notify: Some("select pg_notify('staylogged', $1)"),
     ping: &["update installation set pings = pings + 1 where only_one = 1"],
 };

@@ -19,7 +19,7 @@ mod sessions;
 pub use bells::Bells;
 pub use error::StoreError;
 pub use logins::{Begun, NewLogin, SaveSession, Turn};
-pub use records::{NewRecord, Page};
+pub use records::{NewRecord, Page, RecordFilter, RunPage};
 pub use runs::{RunBegun, RunFilter};
 pub use sessions::StoredSession;
 
@@ -77,7 +77,7 @@ impl Store {
         ]
         .concat()
         .into_iter()
-        .chain([dialect.keep_record])
+        .chain([dialect.add_record, dialect.change_record])
         .chain(dialect.notify)
         .chain(dialect.ping.iter().copied())
         .collect();

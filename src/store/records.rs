@@ -1,27 +1,49 @@
 //! Records: what runs found, one for each key, in the site's order.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::{
     Result, Store, StoreError, bells,
     dialect::{on, statements, tell_user},
+    word,
 };
-use crate::domain::{ConnectionId, Record, Run, RunId, RunProgress, StreamName, Timestamp, UserEvent};
+use crate::domain::{
+    ConnectionId, Cursor, Record, RecordChange, Run, RunId, RunProgress, StreamName, Timestamp, UserEvent,
+};
+
+macro_rules! columns {
+    () => {
+        "key, fields, first_seen, last_seen, changed_at, missing_since"
+    };
+}
 
 statements! {
-    PROGRESS = "update runs set source = $2, pages = $3, records = $4, version = version + 1
+    PROGRESS = "update runs set source = $2, pages = $3, records = $4, cursor = $5, version = version + 1
         where id = $1 and finished_at is null
         returning version";
     SAW = "insert into run_records (run_id, record_id) values ($1, $2) on conflict do nothing";
-    ALL = "select id as place, key, fields, first_seen, last_seen from records
-        where connection_id = $1 and stream = $2 and id > $3
-        order by id limit $4";
-    OF_RUN = "select run_records.position as place, key, fields, first_seen, last_seen
+    KNOWN = "select id, fields from records where connection_id = $1 and stream = $2 and key = $3";
+    SEEN_AGAIN = "update records set last_seen = $2, missing_since = null where id = $1";
+    CHANGED = "insert into record_changes (record_id, run_id, at, before) values ($1, $2, $3, $4)";
+    CHANGES = "select at, run_id, before from record_changes
+        where record_id = (select id from records where connection_id = $1 and stream = $2 and key = $3)
+        order by id desc limit $4";
+    ALL = concat!("select id as place, ", columns!(), " from records
+        where connection_id = $1 and stream = $2 and id > $3 and changed_at >= $5
+          and ($6 or missing_since is null)
+        order by id limit $4");
+    OF_RUN = concat!("select run_records.position as place, ", columns!(), "
         from run_records join records on records.id = run_records.record_id
-        where run_records.run_id = $5 and connection_id = $1 and stream = $2 and run_records.position > $3
-        order by run_records.position limit $4";
-    COUNT = "select count(*) from records where connection_id = $1 and stream = $2";
-    COUNT_OF_RUN = "select count(*) from run_records where run_id = $1";
+        where run_records.run_id = $7 and connection_id = $1 and stream = $2 and run_records.position > $3
+          and changed_at >= $5 and ($6 or missing_since is null)
+        order by run_records.position limit $4");
+    COUNT = "select count(*) from records
+        where connection_id = $1 and stream = $2 and changed_at >= $3 and ($4 or missing_since is null)";
+    COUNT_OF_RUN = "select count(*) from run_records join records on records.id = run_records.record_id
+        where connection_id = $1 and stream = $2 and changed_at >= $3 and ($4 or missing_since is null)
+          and run_records.run_id = $5";
     COUNT_OF_CONNECTION = "select count(*) from records where connection_id = $1";
 }
 
@@ -43,6 +65,44 @@ pub struct Page {
     pub next: Option<String>,
 }
 
+/// What a run read in one go.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunPage<'a> {
+    /// How far the run is with it.
+    pub progress: RunProgress,
+    /// Which kind of source it is from.
+    pub source: &'a str,
+    /// Where the run goes on.
+    pub cursor: Cursor,
+    /// What was found.
+    pub records: &'a [NewRecord],
+    /// Fields that this source does not give: what is stored of them stays.
+    pub not_given: &'a [&'a str],
+}
+
+/// Which of a stream's records.
+#[derive(Debug, Clone, Default)]
+pub struct RecordFilter {
+    /// Those that this run saw.
+    pub run: Option<RunId>,
+    /// Those that are new, or other than before, since then.
+    pub changed_since: Option<Timestamp>,
+    /// Not those that the site does not show any more.
+    pub without_missing: bool,
+}
+
+impl RecordFilter {
+    /// Those of one run.
+    #[must_use]
+    pub fn of_run(run: &RunId) -> Self {
+        Self { run: Some(run.clone()), ..Self::default() }
+    }
+
+    fn since(&self) -> i64 {
+        self.changed_since.map_or(i64::MIN, |moment| moment.0)
+    }
+}
+
 #[derive(sqlx::FromRow)]
 struct RecordRow {
     place: i64,
@@ -51,38 +111,90 @@ struct RecordRow {
     fields: Map<String, Value>,
     first_seen: i64,
     last_seen: i64,
+    changed_at: i64,
+    missing_since: Option<i64>,
+}
+
+#[derive(sqlx::FromRow)]
+struct KnownRow {
+    id: i64,
+    #[sqlx(json)]
+    fields: Map<String, Value>,
+}
+
+/// How a record differs from what is known of it.
+struct Difference<'a> {
+    fields: Cow<'a, Map<String, Value>>,
+    /// What the changed fields were; none: it is as before.
+    before: Map<String, Value>,
+}
+
+impl<'a> Difference<'a> {
+    fn between(known: &Map<String, Value>, new: &'a NewRecord, not_given: &[&str]) -> Self {
+        let mut fields = Cow::Borrowed(&new.fields);
+        for name in not_given {
+            if let Some(stays) = known.get(*name) {
+                fields.to_mut().insert((*name).to_owned(), stays.clone());
+            }
+        }
+        let gone = known.iter().filter(|(name, _)| !fields.contains_key(*name));
+        let other = fields.keys().filter_map(|name| {
+            let was = known.get(name).unwrap_or(&Value::Null);
+            (*was != fields[name]).then_some((name, was))
+        });
+        let before = other.chain(gone).map(|(name, was)| (name.clone(), was.clone())).collect();
+        Self { fields, before }
+    }
+}
+
+fn text(fields: &Map<String, Value>) -> Result<String> {
+    serde_json::to_string(fields).map_err(|error| StoreError::Damaged(error.to_string()))
 }
 
 impl Store {
-    /// Keeps a page of a run: its records (new, or seen again with their newest fields), how far the run is, and
-    /// the event that says so. [`StoreError::Moved`] where the run is over: somebody stopped it.
-    pub async fn run_page(
-        &self,
-        run: &Run,
-        progress: RunProgress,
-        source: &str,
-        records: &[NewRecord],
-        now: Timestamp,
-    ) -> Result<()> {
-        let bodies = records.iter().map(|record| serde_json::to_string(&record.fields));
-        let bodies: Vec<String> =
-            bodies.collect::<Result<_, _>>().map_err(|error| StoreError::Damaged(error.to_string()))?;
+    /// Keeps a page of a run, in one transaction: its records (new, changed, or seen again), how far the run is and
+    /// where it goes on, and the event that says so. [`StoreError::Moved`] where the run is over: somebody stopped it.
+    pub async fn run_page(&self, run: &Run, page: &RunPage<'_>, now: Timestamp) -> Result<()> {
+        let RunPage { progress, source, cursor, records, not_given } = page;
+        let cursor = serde_json::to_string(cursor).map_err(|error| StoreError::Damaged(error.to_string()))?;
         on!(write self, tx, dialect => {
             let moved: Option<(i64,)> = sqlx::query_as(PROGRESS)
-                .bind(run.id.as_str()).bind(source).bind(i64::from(progress.pages)).bind(i64::from(progress.records))
+                .bind(run.id.as_str()).bind(*source).bind(i64::from(progress.pages)).bind(i64::from(progress.records))
+                .bind(cursor.as_str())
                 .fetch_optional(&mut *tx).await?;
             let Some((version,)) = moved else { return Err(StoreError::Moved("run")) };
-            for (record, fields) in records.iter().zip(&bodies) {
-                let (id,): (i64,) = sqlx::query_as(dialect.keep_record)
+            for record in *records {
+                let known: Option<KnownRow> = sqlx::query_as(KNOWN)
                     .bind(run.connection.as_str()).bind(run.stream.as_str()).bind(record.key.as_str())
-                    .bind(fields.as_str()).bind(now.0)
-                    .fetch_one(&mut *tx).await?;
+                    .fetch_optional(&mut *tx).await?;
+                let id = match known {
+                    None => {
+                        let (id,): (i64,) = sqlx::query_as(dialect.add_record)
+                            .bind(run.connection.as_str()).bind(run.stream.as_str()).bind(record.key.as_str())
+                            .bind(text(&record.fields)?).bind(now.0)
+                            .fetch_one(&mut *tx).await?;
+                        id
+                    }
+                    Some(KnownRow { id, fields: known }) => {
+                        let Difference { fields, before } = Difference::between(&known, record, not_given);
+                        if before.is_empty() {
+                            sqlx::query(SEEN_AGAIN).bind(id).bind(now.0).execute(&mut *tx).await?;
+                        } else {
+                            sqlx::query(dialect.change_record)
+                                .bind(id).bind(text(&fields)?).bind(now.0).execute(&mut *tx).await?;
+                            sqlx::query(CHANGED)
+                                .bind(id).bind(run.id.as_str()).bind(now.0).bind(text(&before)?)
+                                .execute(&mut *tx).await?;
+                        }
+                        id
+                    }
+                };
                 sqlx::query(SAW).bind(run.id.as_str()).bind(id).execute(&mut *tx).await?;
             }
             let event = UserEvent::RunProgress {
                 run_id: run.id.clone(),
                 connection_id: run.connection.clone(),
-                progress,
+                progress: *progress,
             };
             tell_user!(tx, dialect, &run.user, now, event, Some((&run.id, version)));
         });
@@ -90,14 +202,14 @@ impl Store {
         Ok(())
     }
 
-    /// A page of a connection's records, or of those that one run saw. `cursor` is an earlier page's `next`.
+    /// A page of a connection's records. `cursor` is an earlier page's `next`.
     pub async fn records(
         &self,
         connection: &ConnectionId,
         stream: &StreamName,
         cursor: Option<&str>,
         limit: u32,
-        run: Option<&RunId>,
+        filter: &RecordFilter,
     ) -> Result<Page> {
         let after = match cursor {
             None => 0,
@@ -106,9 +218,10 @@ impl Store {
         // One more than asked for tells whether there is a next page.
         let one_more = i64::from(limit) + 1;
         let mut rows: Vec<RecordRow> = on!(read self, pool => {
-            let query = sqlx::query_as(if run.is_some() { OF_RUN } else { ALL })
-                .bind(connection.as_str()).bind(stream.as_str()).bind(after).bind(one_more);
-            match run {
+            let query = sqlx::query_as(if filter.run.is_some() { OF_RUN } else { ALL })
+                .bind(connection.as_str()).bind(stream.as_str()).bind(after).bind(one_more)
+                .bind(filter.since()).bind(!filter.without_missing);
+            match &filter.run {
                 Some(run) => query.bind(run.as_str()),
                 None => query,
             }
@@ -123,14 +236,28 @@ impl Store {
             fields: row.fields,
             first_seen: Timestamp(row.first_seen),
             last_seen: Timestamp(row.last_seen),
+            changed_at: Timestamp(row.changed_at),
+            missing_since: row.missing_since.map(Timestamp),
         });
         Ok(Page { records: records.collect(), next })
     }
 
     /// How many records a stream of a connection has.
-    pub async fn count_records(&self, connection: &ConnectionId, stream: &StreamName) -> Result<u64> {
-        let (count,): (i64,) = on!(read self, pool => sqlx::query_as(COUNT)
-            .bind(connection.as_str()).bind(stream.as_str()).fetch_one(pool).await?);
+    pub async fn count_records(
+        &self,
+        connection: &ConnectionId,
+        stream: &StreamName,
+        filter: &RecordFilter,
+    ) -> Result<u64> {
+        let (count,): (i64,) = on!(read self, pool => {
+            let query = sqlx::query_as(if filter.run.is_some() { COUNT_OF_RUN } else { COUNT })
+                .bind(connection.as_str()).bind(stream.as_str()).bind(filter.since()).bind(!filter.without_missing);
+            match &filter.run {
+                Some(run) => query.bind(run.as_str()),
+                None => query,
+            }
+            .fetch_one(pool).await?
+        });
         Ok(count.unsigned_abs())
     }
 
@@ -140,10 +267,24 @@ impl Store {
         Ok(count.unsigned_abs())
     }
 
-    /// How many records a run saw.
-    pub async fn count_run_records(&self, run: &RunId) -> Result<u64> {
-        let (count,): (i64,) =
-            on!(read self, pool => sqlx::query_as(COUNT_OF_RUN).bind(run.as_str()).fetch_one(pool).await?);
-        Ok(count.unsigned_abs())
+    /// What a record was before it changed, newest first.
+    pub async fn record_changes(
+        &self,
+        connection: &ConnectionId,
+        stream: &StreamName,
+        key: &str,
+        limit: u32,
+    ) -> Result<Vec<RecordChange>> {
+        let rows: Vec<(i64, String, String)> = on!(read self, pool => sqlx::query_as(CHANGES)
+            .bind(connection.as_str()).bind(stream.as_str()).bind(key).bind(i64::from(limit))
+            .fetch_all(pool).await?);
+        let change = |(at, run, before): (i64, String, String)| {
+            Ok(RecordChange {
+                at: Timestamp(at),
+                run: word(RunId::parse(run))?,
+                before: word(serde_json::from_str(&before))?,
+            })
+        };
+        rows.into_iter().map(change).collect()
     }
 }

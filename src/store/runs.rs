@@ -1,5 +1,7 @@
 //! Runs: executions of a scrape, from begin to end.
 
+use std::collections::HashSet;
+
 use super::{
     Result, Store, StoreError, bells,
     dialect::{on, statements, tell_user},
@@ -11,16 +13,20 @@ use crate::domain::{
 
 macro_rules! columns {
     () => {
-        "id, connection_id, user_id, provider, account, stream, source, pages, records, outcome, message,
-         started_at, finished_at"
+        "id, connection_id, user_id, provider, account, stream, provider_version, continues, source, pages, records,
+         cursor, complete, outcome, message, started_at, finished_at"
     };
 }
 
 statements! {
-    BEGIN = "insert into runs (id, connection_id, user_id, provider, account, stream, source, pages, records,
-            outcome, message, version, started_at, finished_at)
-        values ($1, $2, $3, $4, $5, $6, null, 0, 0, null, null, 1, $7, null)
+    BEGIN = "insert into runs (id, connection_id, user_id, provider, account, stream, provider_version, continues,
+            source, pages, records, cursor, outcome, message, version, started_at, finished_at)
+        values ($1, $2, $3, $4, $5, $6, $8, $9, $10, $11, $12, $13, null, null, 1, $7, null)
         on conflict do nothing";
+    TAKE_OVER = "insert into run_records (run_id, record_id)
+        select $1, record_id from run_records where run_id = $2 order by position";
+    KEYS = "select records.key from run_records join records on records.id = run_records.record_id
+        where run_records.run_id = $1";
     UNDER_WAY = concat!("select ", columns!(), " from runs
         where connection_id = $1 and stream = $2 and finished_at is null");
     ALL_UNDER_WAY = concat!("select ", columns!(), " from runs where finished_at is null order by started_at, id");
@@ -31,9 +37,13 @@ statements! {
           and (cast($3 as text) is null or connection_id = $3)
           and (cast($4 as text) is null or stream = $4)
         order by started_at desc, id desc limit $5");
-    FINISH = concat!("update runs set outcome = $2, message = $3, finished_at = $4, version = version + 1
+    FINISH = concat!("update runs set outcome = $2, message = $3, finished_at = $4, complete = $5,
+            cursor = case when $5 then null else cursor end, version = version + 1
         where id = $1 and finished_at is null
         returning version, ", columns!());
+    NOT_FOUND = "update records set missing_since = $4
+        where connection_id = $1 and stream = $2 and missing_since is null
+          and not exists (select 1 from run_records where run_id = $3 and record_id = records.id)";
 }
 
 /// What came of beginning a run.
@@ -64,9 +74,13 @@ struct RunRow {
     provider: String,
     account: String,
     stream: String,
+    provider_version: String,
+    continues: Option<String>,
     source: Option<String>,
     pages: i64,
     records: i64,
+    cursor: Option<String>,
+    complete: bool,
     outcome: Option<String>,
     message: Option<String>,
     started_at: i64,
@@ -94,11 +108,15 @@ impl TryFrom<RunRow> for Run {
             provider: word(ProviderId::parse(row.provider))?,
             account: word(AccountName::parse(row.account))?,
             stream: word(StreamName::parse(row.stream))?,
+            provider_version: row.provider_version,
+            continues: row.continues.map(|id| word(RunId::parse(id))).transpose()?,
             source: row.source,
             progress: RunProgress {
                 pages: word(u32::try_from(row.pages))?,
                 records: word(u32::try_from(row.records))?,
             },
+            cursor: row.cursor.map(|cursor| word(serde_json::from_str(&cursor))).transpose()?,
+            complete: row.complete,
             outcome: outcome.transpose()?,
             message: row.message,
             started_at: Timestamp(row.started_at),
@@ -108,20 +126,13 @@ impl TryFrom<RunRow> for Run {
 }
 
 impl Store {
-    /// Begins a run, unless one is under way for its connection and stream.
+    /// Begins a run, unless one is under way for its connection and stream. One that continues another begins with
+    /// its source, progress and cursor, and with the records that one saw.
     pub async fn begin_run(&self, run: Run) -> Result<RunBegun> {
         // Again, because the one in the way may end between the two looks.
         for _ in 0..3 {
             if self.try_to_begin_run(&run).await? {
                 self.bells.ring(&bells::of_user(&run.user));
-                let run = Run {
-                    source: None,
-                    progress: RunProgress::default(),
-                    outcome: None,
-                    message: None,
-                    finished_at: None,
-                    ..run
-                };
                 return Ok(RunBegun::New(run));
             }
             let row: Option<RunRow> = on!(read self, pool => sqlx::query_as(UNDER_WAY)
@@ -134,14 +145,21 @@ impl Store {
     }
 
     async fn try_to_begin_run(&self, run: &Run) -> Result<bool> {
+        let cursor = run.cursor.as_ref().map(serde_json::to_string).transpose();
+        let cursor = cursor.map_err(|error| StoreError::Damaged(error.to_string()))?;
         on!(write self, tx, dialect => {
             let begun = sqlx::query(BEGIN)
                 .bind(run.id.as_str()).bind(run.connection.as_str()).bind(run.user.as_str())
                 .bind(run.provider.as_str()).bind(run.account.as_str()).bind(run.stream.as_str())
-                .bind(run.started_at.0)
+                .bind(run.started_at.0).bind(run.provider_version.as_str())
+                .bind(run.continues.as_ref().map(RunId::as_str)).bind(run.source.as_deref())
+                .bind(i64::from(run.progress.pages)).bind(i64::from(run.progress.records)).bind(cursor.as_deref())
                 .execute(&mut *tx).await?;
             if begun.rows_affected() != 1 {
                 return Ok(false);
+            }
+            if let Some(earlier) = &run.continues {
+                sqlx::query(TAKE_OVER).bind(run.id.as_str()).bind(earlier.as_str()).execute(&mut *tx).await?;
             }
             let event = UserEvent::RunStarted {
                 run_id: run.id.clone(),
@@ -154,12 +172,25 @@ impl Store {
         Ok(true)
     }
 
-    /// Ends a run. One that is over stays as it ended: it is given back, and nothing is told twice.
-    pub async fn finish_run(&self, run: &Run, outcome: Outcome, message: Option<&str>, now: Timestamp) -> Result<Run> {
+    /// Ends a run. One that is over stays as it ended: it is given back, and nothing is told twice. `complete`: it
+    /// read the whole list, so that records it did not find are marked as missing; otherwise its cursor stays.
+    pub async fn finish_run(
+        &self,
+        run: &Run,
+        outcome: Outcome,
+        message: Option<&str>,
+        complete: bool,
+        now: Timestamp,
+    ) -> Result<Run> {
         let finished: Option<Run> = on!(write self, tx, dialect => {
             let row: Option<FinishedRow> = sqlx::query_as(FINISH)
-                .bind(run.id.as_str()).bind(outcome.as_str()).bind(message).bind(now.0)
+                .bind(run.id.as_str()).bind(outcome.as_str()).bind(message).bind(now.0).bind(complete)
                 .fetch_optional(&mut *tx).await?;
+            if row.is_some() && complete {
+                sqlx::query(NOT_FOUND)
+                    .bind(run.connection.as_str()).bind(run.stream.as_str()).bind(run.id.as_str()).bind(now.0)
+                    .execute(&mut *tx).await?;
+            }
             if let Some(row) = row {
                 let event = UserEvent::RunFinished {
                     run_id: run.id.clone(),
@@ -197,7 +228,14 @@ impl Store {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Everybody's runs under way: at start, those that a crash left behind.
+    /// The keys of the records that a run saw.
+    pub async fn run_keys(&self, run: &RunId) -> Result<HashSet<String>> {
+        let rows: Vec<(String,)> =
+            on!(read self, pool => sqlx::query_as(KEYS).bind(run.as_str()).fetch_all(pool).await?);
+        Ok(rows.into_iter().map(|(key,)| key).collect())
+    }
+
+    /// Everybody's runs under way: at start, those that the last one left behind.
     pub async fn runs_under_way(&self) -> Result<Vec<Run>> {
         let rows: Vec<RunRow> = on!(read self, pool => sqlx::query_as(ALL_UNDER_WAY).fetch_all(pool).await?);
         rows.into_iter().map(TryInto::try_into).collect()

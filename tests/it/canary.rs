@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::program::Program;
+use crate::support::{client, program::Program};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_secret_is_found_in_logs_database_metrics_errors_or_events() {
@@ -17,7 +17,7 @@ async fn no_secret_is_found_in_logs_database_metrics_errors_or_events() {
     let (_, made) = caller.ask(Method::POST, "/api/connect-tokens", None).await;
     let token = made["token"].as_str().unwrap().to_owned();
     let by = |token: String| {
-        let (http, url) = (reqwest::Client::new(), caller.url.clone());
+        let (http, url) = (client(), caller.url.clone());
         async move |method: Method, path: &str| {
             http.request(method, format!("{url}{path}")).bearer_auth(&token).send().await.unwrap()
         }
@@ -53,7 +53,7 @@ async fn no_secret_is_found_in_logs_database_metrics_errors_or_events() {
     assert_eq!(status, 200, "{scraped}");
     // Errors, too: the site ends the session, and a scrape says so.
     let control = program.ready["controlUrl"].as_str().unwrap().to_owned();
-    reqwest::Client::new().post(format!("{control}/revoke")).send().await.unwrap().error_for_status().unwrap();
+    client().post(format!("{control}/revoke")).send().await.unwrap().error_for_status().unwrap();
 
     let (_, problem) = caller.scrape("demo-market").await;
     assert_eq!(problem["needsReconnect"], true, "{problem}");
@@ -99,7 +99,7 @@ async fn no_secret_is_found_in_logs_database_metrics_errors_or_events() {
 
 /// Every ticket, cookie, token and code that the marketplace has handed out so far.
 async fn issued(control: &str) -> Vec<String> {
-    let answer: Value = reqwest::get(format!("{control}/secrets")).await.unwrap().json().await.unwrap();
+    let answer: Value = client().get(format!("{control}/secrets")).send().await.unwrap().json().await.unwrap();
     answer["issued"].as_array().unwrap().iter().map(|secret| secret.as_str().unwrap().to_owned()).collect()
 }
 

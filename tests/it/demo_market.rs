@@ -1,5 +1,11 @@
 //! The demo marketplace, as a visitor without a browser sees it.
 
+mod control;
+mod listing;
+mod logged_out;
+mod pages;
+mod refusals;
+mod sessions;
 mod visitor;
 
 use std::{collections::HashSet, time::Instant};
@@ -8,6 +14,7 @@ use reqwest::{StatusCode, header::HeaderValue};
 use serde_json::{Value, json};
 use staylogged::demo::{Market, MarketConfig};
 
+use crate::support::client;
 use visitor::Visitor;
 
 async fn market() -> Market {
@@ -220,6 +227,26 @@ async fn the_identity_provider_s_pop_up_stands_in_for_password_and_code_once() {
 }
 
 #[tokio::test]
+async fn where_no_window_waits_for_it_the_identity_provider_leads_on_by_itself() {
+    let market = market().await;
+    let visitor = Visitor::of(&market);
+    let sso = format!("http://sso.demo.localhost:{}", market.port());
+    for way in ["noopener", "redirect"] {
+        visitor.switch(json!({ "continueWith": way })).await;
+        let login = visitor.get("app", "/market").await;
+        assert_eq!(login.attribute("data-continue-with"), way);
+        let asked = login.attribute("data-query").replace("&amp;", "&");
+        let approved = visitor.post("idp", "/approve", &[("origin", &sso), ("nonce", "n"), ("to", &asked)]).await;
+        let action = approved.attribute("action").replace("&amp;", "&");
+        let federated = action.strip_prefix(&sso).expect("the SSO");
+        let callback = visitor.post("sso", federated, &[("credential", &approved.attribute("data-credential"))]).await;
+        assert_eq!(callback.path, "/callback", "{way}");
+        visitor.finish(&callback).await;
+        visitor.control("/revoke", None).await;
+    }
+}
+
+#[tokio::test]
 async fn a_dead_token_is_renewed_silently_while_the_ticket_lives() {
     let market = market().await;
     let visitor = Visitor::of(&market);
@@ -321,7 +348,7 @@ async fn the_control_plane_says_what_happened_and_that_the_password_went_to_the_
     assert!(issued["issued"].as_array().expect("issued").contains(&json!(token)));
     let refused = visitor.control("/mode", Some(json!({ "blockd": true }))).await;
     assert!(refused["error"].as_str().is_some_and(|why| why.contains("blockd")), "{refused}");
-    assert!(visitor.control_get("/").await["operations"].as_object().is_some_and(|all| all.len() == 8));
+    assert!(visitor.control_get("/").await["operations"].as_object().is_some_and(|all| all.len() == 15));
 
     visitor.control("/reset", None).await;
     let state = visitor.control_get("/state").await;
@@ -334,8 +361,14 @@ async fn one_port_answers_for_all_hosts_until_the_marketplace_is_shut_down() {
     let market = market().await;
     let port = market.port();
     let visitor = Visitor::of(&market);
-    let other: String =
-        reqwest::get(format!("http://127.0.0.1:{port}/market")).await.expect("an answer").text().await.expect("a text");
+    let other: String = client()
+        .get(format!("http://127.0.0.1:{port}/market"))
+        .send()
+        .await
+        .expect("an answer")
+        .text()
+        .await
+        .expect("a text");
     assert!(other.contains("app.demo.localhost"), "{other}");
     let discovery: Value = visitor.json("sso", "/oidc/.well-known/openid-configuration").await;
     assert_eq!(discovery["issuer"], json!(format!("http://sso.demo.localhost:{port}/oidc")));

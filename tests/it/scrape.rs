@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use staylogged::{
     domain::{ConnectionStatus, Outcome, Run, RunId, RunProgress, StreamName, UserEvent},
     scraper::{Limits, ScrapeError},
+    store::RecordFilter,
 };
 use uuid::Uuid;
 
@@ -129,7 +130,10 @@ async fn a_session_that_the_site_ended_needs_a_reconnect_however_the_site_says_s
             matches!(&refused, ScrapeError::NeedsReconnect { connection: id, .. } if *id == connection.id),
             "{refused}"
         );
-        assert_eq!(home.store.count_records(&good.connection, &good.stream).await.expect("a count"), 137);
+        assert_eq!(
+            home.store.count_records(&good.connection, &good.stream, &RecordFilter::default()).await.expect("a count"),
+            137
+        );
         home.log_in().await;
         assert_eq!(home.scrape(&home.scraper, "products").await.outcome, Some(Outcome::Ok), "{logged_out}");
     }
@@ -178,19 +182,54 @@ async fn a_run_is_stopped_within_a_second_and_a_second_one_joins_the_first() {
     let took = run.finished_at.expect("over").since(asked);
     assert!(took < Duration::from_secs(1), "{took:?}");
     assert_eq!(
-        home.store.count_records(&run.connection, &run.stream).await.expect("a count"),
+        home.store.count_records(&run.connection, &run.stream, &RecordFilter::default()).await.expect("a count"),
         u64::from(run.progress.records)
     );
     let again = home.scraper.cancel(&home.user, &run.id).await.expect("still stopped");
     assert_eq!(again.outcome, Some(Outcome::Cancelled));
 
-    // The service stops in the middle of another one.
-    let run = home.start(&home.scraper, "products").await.expect("a run");
-    home.scraper.shut_down().await;
-    let run = home.store.run(&home.user, &run.id).await.expect("a run").expect("a run");
-    assert_eq!(run.outcome, Some(Outcome::Failed));
-    assert!(run.message.expect("a message").contains("The service was stopped"));
-    assert_eq!(home.connection().await.status, ConnectionStatus::Connected);
+    // A new one goes on with what that one found.
+    home.control("/mode", Some(json!({ "slowMs": 0 }))).await;
+    let further = home.go_on(&home.scraper, &run).await.expect("a run");
+    assert_eq!((further.continues.as_ref(), further.progress), (Some(&run.id), run.progress));
+    let further = home.scraper.wait(&further, Duration::from_mins(2)).await;
+    assert_eq!((further.outcome, further.progress.pages), (Some(Outcome::Ok), 7), "{further:?}");
+    assert_137(&home.records(&further).await);
+    let refused = home.go_on(&home.scraper, &further).await.expect_err("it read the whole list");
+    assert!(matches!(refused, ScrapeError::NotContinuable { .. }), "{refused}");
+    home.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_the_service_puts_down_is_taken_up_at_the_next_start() {
+    let home = SavedSession::new().await;
+    let numbered = SHIPPED.replace(
+        "{ kind = \"next\", css = \"a.pagination-next\", last = \"$.last\" }",
+        "{ kind = \"page_param\", param = \"page\" }",
+    );
+    // By number an eighth page, an empty one, ends the list.
+    for (definition, reads_again, pages) in [(SHIPPED, true, 7), (numbered.as_str(), false, 8)] {
+        home.control("/mode", Some(json!({ "slowMs": 700 }))).await;
+        let before = home.searches().await.len();
+        let scraper = home.scraper_with(definition);
+        let run = home.start(&scraper, "products").await.expect("a run");
+        home.until_page(&run, 4).await;
+        scraper.shut_down().await;
+        let down = home.store.run(&home.user, &run.id).await.expect("a run").expect("a run");
+        assert_eq!((down.outcome, down.finished_at), (None, None));
+        assert!(down.cursor.is_some_and(|cursor| cursor.pages >= 4));
+
+        home.control("/mode", Some(json!({ "slowMs": 0 }))).await;
+        let scraper = home.scraper_with(definition);
+        assert_eq!(scraper.recover().await.expect("recovered"), 1);
+        let run = scraper.wait(&run, Duration::from_mins(2)).await;
+        assert_eq!((run.outcome, run.progress), (Some(Outcome::Ok), RunProgress { pages, records: 137 }), "{run:?}");
+        assert_137(&home.records(&run).await);
+        let asked = home.searches().await.len() - before;
+        // A list that is read by clicking is read from its beginning; one with addresses goes on.
+        assert!(if reads_again { asked >= 11 } else { asked <= 9 }, "{asked} pages were asked for");
+        scraper.shut_down().await;
+    }
     home.end().await;
 }
 
@@ -225,7 +264,10 @@ async fn emptiness_is_believed_of_a_logged_in_page_alone_and_a_change_of_shape_i
     let run = home.scrape(&home.scraper_with(&lacking), "products").await;
     assert_eq!(run.outcome, Some(Outcome::Drift), "{run:?}");
     assert!(run.message.expect("a message").contains("name is missing in 20"));
-    assert_eq!(home.store.count_records(&run.connection, &run.stream).await.expect("a count"), 0);
+    assert_eq!(
+        home.store.count_records(&run.connection, &run.stream, &RecordFilter::default()).await.expect("a count"),
+        0
+    );
     home.end().await;
 }
 
@@ -241,6 +283,15 @@ async fn a_session_that_ends_in_the_middle_of_a_run_is_told_and_what_was_found_s
     assert!(run.progress.records >= 39, "{run:?}");
     assert_eq!(home.records(&run).await.len(), run.progress.records as usize);
     assert_eq!(home.connection().await.status, ConnectionStatus::NeedsReconnect);
+
+    // Somebody logs in again, and a run goes on from there.
+    home.control("/mode", Some(json!({ "slowMs": 0 }))).await;
+    home.log_in().await;
+    let further = home.go_on(&home.scraper, &run).await.expect("a run");
+    let further = home.scraper.wait(&further, Duration::from_mins(2)).await;
+    assert_eq!(further.outcome, Some(Outcome::Ok), "{further:?}");
+    assert_137(&home.records(&further).await);
+    assert_eq!(home.records(&run).await.len(), run.progress.records as usize, "the earlier run's stay its own");
     home.end().await;
 }
 
@@ -286,21 +337,10 @@ async fn nothing_is_begun_for_what_is_not_there_and_what_a_crash_left_is_ended()
     let id = staylogged::domain::ConnectionId::new(Uuid::now_v7());
     let account = staylogged::domain::AccountName::main();
     let connection = home.store.connection_for(&home.user, &market_id(), &account, id, home.now()).await.expect("made");
-    let left = Run {
-        id: RunId::new(Uuid::now_v7()),
-        connection: connection.id,
-        user: home.user.clone(),
-        provider: market_id(),
-        account,
-        stream: StreamName::parse("products").expect("a name"),
-        source: None,
-        progress: RunProgress::default(),
-        outcome: None,
-        message: None,
-        started_at: home.now(),
-        finished_at: None,
-    };
+    let stream = StreamName::parse("products").expect("a name");
+    let left = Run::new(RunId::new(Uuid::now_v7()), &connection, stream, "v1".into(), home.now());
     home.store.begin_run(left.clone()).await.expect("begun");
+    // Its connection has no session: it cannot be taken up.
     assert_eq!(home.scraper.recover().await.expect("recovered"), 1);
     let ended = home.store.run(&home.user, &left.id).await.expect("a run").expect("a run");
     assert_eq!(ended.outcome, Some(Outcome::Failed));

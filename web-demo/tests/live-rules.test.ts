@@ -111,7 +111,9 @@ describe("filling the page's form", () => {
     expect(hintsOf(field({}))).toEqual({ autoComplete: undefined, inputMode: undefined });
     expect(hintsOf(field({ kind: "password" }))).toEqual({ autoComplete: "current-password", inputMode: undefined });
     expect(hintsOf(field({ autocomplete: "username" })).autoComplete).toBe("username");
+    expect(hintsOf(field({ autocomplete: "section-a shipping Email" })).autoComplete).toBe("email");
     expect(hintsOf(field({ autocomplete: "off" })).autoComplete).toBe("off");
+    for (const autocomplete of ["on", "nope"]) expect(hintsOf(field({ autocomplete })).autoComplete).toBeUndefined();
     expect(hintsOf(field({ kind: "one-time-code" }))).toEqual({ autoComplete: "one-time-code", inputMode: "numeric" });
   });
 

@@ -359,10 +359,25 @@ describe("who has the control", () => {
     expect(screen.queryByTestId("live-knock")).toBeNull();
   });
 
+  it("the field in focus keeps its type, its hint and its name for a password manager, whatever is drawn anew", async () => {
+    await open();
+    const about = () => {
+      const { type, autocomplete, name } = document.activeElement as HTMLInputElement;
+      return [type, autocomplete, name];
+    };
+    await say({ type: "focus", page: 1, field: { kind: "tel", inputMode: null, autocomplete: "username", label: "Phone", multiline: false, empty: true, suggestions: null, ...box } });
+    act(() => document.querySelector<HTMLElement>(".live-field:not([hidden])")?.focus());
+    expect(about()).toEqual(["tel", "username", "username"]);
+    await say({ type: "role", role: "view" });
+    await say({ type: "role", role: "control" });
+    act(() => document.querySelector<HTMLElement>(".live-field:not([hidden])")?.focus());
+    expect(about()).toEqual(["tel", "username", "username"]);
+  });
+
   it("who only watches can do nothing to the page", async () => {
     await open("view");
     expect(screen.getByTestId("live-roles").textContent).toContain("You are watching.");
-    for (const field of document.querySelectorAll<HTMLInputElement>(".live-field")) expect(field.disabled).toBe(true);
+    for (const field of document.querySelectorAll(".live-field")) expect(field.matches(":disabled")).toBe(true);
   });
 });
 

@@ -63,7 +63,16 @@
     if ((element.autocomplete || "").split(/\s+/).includes("one-time-code")) return "one-time-code";
     return TYPED.has(element.type) || PICKED.has(element.type) || element.type === "checkbox" || element.type === "radio" ? element.type : "other";
   }
-  const autocompleteOf = (element) => element.getAttribute?.("autocomplete") || null;
+  // The line before a password is the name that goes with it, as browsers judge where a page says nothing.
+  function autocompleteOf(element) {
+    const said = element.getAttribute?.("autocomplete") || null;
+    const silent = !said || said.trim().toLowerCase() === "on";
+    if (!silent || !(element instanceof HTMLInputElement) || !["text", "email", "tel"].includes(element.type)) return said;
+    const lines = [...(element.form?.elements ?? element.getRootNode().querySelectorAll("input"))].filter(
+      (one) => one instanceof HTMLInputElement && TYPED.has(one.type) && isShown(one),
+    );
+    return lines[lines.indexOf(element) + 1]?.type === "password" ? "username" : said;
+  }
   const inputModeOf = (element) => element.getAttribute?.("inputmode") || null;
   const boxOf = (element) => {
     const { x, y, width, height } = element.getBoundingClientRect();

@@ -43,6 +43,8 @@ const Cards = (() => {
   const address = ({ product, producer }) =>
     `/market/details?${new URLSearchParams({ producerUcode: producer.ucode, productUcode: product.ucode })}`;
 
+  const ratingText = ({ reviewRating }) => (reviewRating === null ? "New" : `★ ${reviewRating.toFixed(1)}`);
+
   const rating = ({ reviewRating, reviewCount }) => reviewRating === null
     ? element("span", { class: "product-rating none" }, "New")
     : element("span", { class: "product-rating", title: `${reviewCount} reviews` }, element("span", { class: "star", "aria-hidden": "true" }, "★"), ` ${reviewRating.toFixed(1)}`);
@@ -75,5 +77,5 @@ const Cards = (() => {
         element("dt", {}, "Cookie lasts"), element("dd", {}, `${product.tags.affiliationCookieDuration} days`),
         element("dt", {}, "Affiliation"), element("dd", {}, product.tags.affiliationType === "OPEN" ? "Open to everybody" : "By approval"))));
 
-  return { element, card, details };
+  return { element, card, details, money, address, ratingText };
 })();

@@ -1,10 +1,17 @@
-// "Continue with Orbit ID": a pop-up answers by postMessage; its one-time credential stands in for password and code.
+// "Continue with Orbit ID": a pop-up answers by postMessage; its one-time credential stands in for password and code. Where it
+// knows of no opener, or there is no pop-up, the identity provider leads on by itself.
 (() => {
-  const { idp, origin } = document.body.dataset;
+  const { idp, origin, query: asked, continueWith } = document.body.dataset;
   let nonce = null;
 
   document.querySelector("#continue-with-orbit").addEventListener("click", () => {
     nonce = crypto.randomUUID();
+    if (continueWith !== "popup") {
+      const address = `${idp}/choose?${new URLSearchParams({ origin, nonce, to: asked })}`;
+      if (continueWith === "redirect") location.assign(address);
+      else window.open(address, "_blank", "noopener,popup,width=480,height=560");
+      return;
+    }
     const query = new URLSearchParams({ origin, nonce });
     window.open(`${idp}/choose?${query}`, "orbit-id", "popup,width=480,height=560");
   });

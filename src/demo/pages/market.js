@@ -1,7 +1,8 @@
-// The single-page market: asks the API with the token from localStorage, and goes to the SSO when that is no good any more.
+// The single-page market: asks the API with the token from the browser's storage, and goes to the SSO when that is no good any more.
 (() => {
-  const { api, storageKey } = document.body.dataset;
-  const { element, card, details } = Cards;
+  const { api, storageKey, tokenStorage, indexedDb, search: searchPath, list: listName, nonce, page: kind } = document.body.dataset;
+  const { element, details } = Cards;
+  const storage = tokenStorage === "session" ? sessionStorage : localStorage;
   const view = document.querySelector("#view");
   const error = document.querySelector(".market-error");
   const count = document.querySelector(".market-count");
@@ -13,14 +14,14 @@
   class Away extends Error {}
 
   function token() {
-    const kept = JSON.parse(localStorage.getItem(storageKey) ?? "null");
+    const kept = JSON.parse(storage.getItem(storageKey) ?? "null");
     return kept && kept.expires_at * 1000 > Date.now() ? kept.access_token : null;
   }
 
   // To the SSO and back; it asks for nothing while its ticket lives. Not twice at once: that would go round for ever.
   function signIn() {
     if (leaving) throw new Away();
-    localStorage.removeItem(storageKey);
+    storage.removeItem(storageKey);
     if (Date.now() - Number(sessionStorage.getItem(RENEWED) ?? 0) < 4000) throw new Error("You could not be signed in. Reload the page to try again.");
     leaving = true;
     sessionStorage.setItem(RENEWED, String(Date.now()));
@@ -28,97 +29,51 @@
     throw new Away();
   }
 
+  const when = (said) => (said === null ? "later" : /^\d+$/.test(said) ? `in ${said} seconds` : `after ${said}`);
+
   async function ask(path, body) {
-    const bearer = token() ?? signIn();
-    const options = { headers: { authorization: `Bearer ${bearer}` } };
+    const bearer = token() ?? (kind === "guest" ? null : signIn());
+    const options = { headers: {} };
+    if (bearer) options.headers.authorization = `Bearer ${bearer}`;
+    if (nonce) options.headers["x-market-proof"] = document.documentElement.dataset.proof;
     if (body) Object.assign(options, { method: "POST", body: JSON.stringify(body) }), options.headers["content-type"] = "application/json";
     const answer = await fetch(api + path, options);
     if (answer.status === 401) signIn();
-    if (answer.status === 429) throw new Error(`The market is busy. Try again in ${answer.headers.get("retry-after")} seconds.`);
+    if (answer.status === 429 || answer.status === 503) throw new Error(`The market is busy. Try again ${when(answer.headers.get("retry-after"))}.`);
     if (!answer.ok) throw new Error("The market does not answer as it should. Try again in a moment.");
     sessionStorage.removeItem(RENEWED);
     return answer.json();
   }
 
   const wanted = () => new URLSearchParams(location.search);
-  const search = (page) => ask("/v1/market/search", { page, rows: 20, userLocale: "PT_BR", name: "hottest", query: wanted().get("q") ?? "" });
 
-  function counted(found) {
-    count.textContent = `${found.totalElements} products`;
-    document.body.dataset.total = found.totalElements;
+  // Whatever the list is called and its products look like, the page draws the same.
+  function understood(answer) {
+    const list = answer.content ?? answer[listName] ?? answer.data.edges.map(({ node }) => node);
+    const paging = answer.pagination ?? answer.data ?? answer;
+    const rows = list.map((row) => (row.product ? row : { product: row, producer: row.producer, affiliation: row.affiliation }));
+    const last = paging.last ?? !(paging.hasMore ?? paging.more);
+    return { rows, last, total: paging.totalElements ?? paging.total, pages: paging.totalPages ?? paging.pages ?? 1, next: paging.nextCursor ?? paging.next };
   }
 
-  function grid(rows) {
-    if (rows.length === 0) return element("p", { class: "market-empty" }, "Nothing here is called so.");
-    return element("div", { class: "market-grid" }, ...rows.map(card));
-  }
-
-  function address(page) {
-    const query = wanted();
-    query.set("page", page);
-    return `/market/search?${query}`;
-  }
-
-  function pagination(page, pages) {
-    const nav = element("nav", { class: "pagination", "aria-label": "Pages" });
-    const link = (to, text, name) => nav.append(element("a", { class: `pagination-${name}`, href: address(to), "data-page": to }, text));
-    if (page > 1) link(page - 1, "‹ Previous", "previous");
-    for (let to = 1; to <= pages; to++) {
-      if (to === page) nav.append(element("span", { class: "pagination-page current", "aria-current": "page" }, String(to)));
-      else link(to, String(to), "page");
+  async function search(part) {
+    const size = "offset" in part || "cursor" in part ? { limit: 20 } : { rows: 20 };
+    const found = understood(await ask(searchPath, { ...part, ...size, userLocale: "PT_BR", name: "hottest", query: wanted().get("q") ?? "" }));
+    if (found.total !== undefined) {
+      count.textContent = `${found.total} products`;
+      document.body.dataset.total = found.total;
     }
-    if (page < pages) link(page + 1, "Next ›", "next");
-    return nav;
+    return found;
   }
 
-  async function pages(mine) {
-    const page = Math.max(1, Number(wanted().get("page")) || 1);
-    const found = await search(page);
-    if (mine !== turn) return;
-    counted(found);
-    view.replaceChildren(grid(found.content), ...(found.totalPages > 1 ? [pagination(page, found.totalPages)] : []));
-    view.dataset.page = page;
-  }
-
-  async function hottest(mine) {
-    const found = await search(1);
-    if (mine !== turn) return;
-    counted(found);
-    view.replaceChildren(grid(found.content), element("p", { class: "more" }, element("a", { class: "see-all", href: address(1) }, `See all ${found.totalElements} products`)));
-  }
-
-  // Endless: the next page comes when the end of the list is near.
-  async function scroll(mine) {
-    const list = element("div", { class: "market-grid" });
-    const end = element("p", { class: "scroll-end" }, "Loading more…");
-    let page = 0, pagesThere = 1, loading = false;
-    view.replaceChildren(list, end);
-    const more = async () => {
-      if (loading || mine !== turn || page >= pagesThere) return;
-      loading = true;
-      const found = await search(page + 1);
-      if (mine !== turn) return;
-      page += 1;
-      pagesThere = found.totalPages;
-      counted(found);
-      list.append(...found.content.map(card));
-      loading = false;
-      if (page >= pagesThere) { end.textContent = "That is all."; end.classList.add("done"); watcher.disconnect(); }
-      else if (end.getBoundingClientRect().top < innerHeight + 200) await more();
-    };
-    const watcher = new IntersectionObserver((seen) => { if (seen.some((one) => one.isIntersecting)) more().catch(failed); }, { rootMargin: "200px" });
-    await more();
-    if (mine === turn) watcher.observe(end);
-  }
-
-  async function oneProduct(mine) {
+  async function oneProduct(page) {
     const row = await ask(`/v1/market/products/${encodeURIComponent(wanted().get("productUcode") ?? "")}`);
-    if (mine !== turn) return;
+    if (page.isOver()) return;
     count.textContent = "";
     view.replaceChildren(details(row), element("p", { class: "more" }, element("a", { class: "see-all", href: "/market" }, "Back to the market")));
   }
 
-  const VIEWS = { "/market": hottest, "/market/search": pages, "/market/scroll": scroll, "/market/details": oneProduct };
+  const VIEWS = { ...Views, "/market/details": oneProduct };
 
   function failed(problem) {
     if (problem instanceof Away) return;
@@ -130,6 +85,7 @@
 
   async function show() {
     const mine = ++turn;
+    const page = { view, wanted, search, failed: (problem) => mine === turn && failed(problem), isOver: () => mine !== turn };
     error.hidden = true;
     searchBox.value = wanted().get("q") ?? "";
     for (const link of document.querySelectorAll(".views a")) {
@@ -139,7 +95,7 @@
     view.setAttribute("aria-busy", "true");
     if (!view.firstChild) view.replaceChildren(element("div", { class: "market-loading", role: "status" }, "Loading…"));
     try {
-      await (VIEWS[location.pathname] ?? hottest)(mine);
+      await (VIEWS[location.pathname] ?? Views["/market"])(page);
       if (mine === turn) view.setAttribute("aria-busy", "false");
     } catch (problem) {
       if (mine === turn) failed(problem);
@@ -149,6 +105,7 @@
   async function greet() {
     const me = await ask("/v1/me");
     const name = document.querySelector(".account-name");
+    if (!me.name) return;
     name.textContent = me.name;
     name.title = me.email;
     name.hidden = false;
@@ -158,7 +115,7 @@
     const link = event.target.closest("a");
     if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
     const to = new URL(link.href);
-    if (link.classList.contains("log-out")) { localStorage.removeItem(storageKey); return; }
+    if (link.classList.contains("log-out")) { storage.removeItem(storageKey); return; }
     if (to.origin !== location.origin || !(to.pathname in VIEWS)) return;
     event.preventDefault();
     history.pushState(null, "", to);
@@ -173,6 +130,34 @@
   });
   addEventListener("popstate", show);
 
-  if (token() === null) try { signIn(); } catch (problem) { failed(problem); }
-  else { greet().catch(failed); show(); }
+  // What the API may want to see: FNV-1a of what this page was given, read backwards.
+  function prove() {
+    let hash = 0x811c9dc5;
+    for (const letter of [...nonce].reverse()) hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193) >>> 0;
+    document.documentElement.dataset.proof = `${nonce}.${hash.toString(16).padStart(8, "0")}`;
+  }
+
+  // Whether the browser still has what the callback remembered in IndexedDB.
+  function isRemembered() {
+    return new Promise((resolve) => {
+      const opening = indexedDB.open("demo-market", 1);
+      opening.onupgradeneeded = () => opening.transaction.abort();
+      opening.onerror = () => resolve(false);
+      opening.onsuccess = () => {
+        const database = opening.result;
+        const all = database.transaction("preferences").objectStore("preferences").getAll();
+        all.onsuccess = () => { database.close(); resolve(all.result.length > 0); };
+        all.onerror = () => { database.close(); resolve(false); };
+      };
+    });
+  }
+
+  async function begin() {
+    if (nonce) prove();
+    if (kind !== "guest" && (token() === null || (indexedDb === "required" && !(await isRemembered())))) signIn();
+    greet().catch(failed);
+    await show();
+  }
+
+  begin().catch(failed);
 })();

@@ -20,6 +20,8 @@ const OWN: &[(&str, &[u16], bool)] = &[
     ("getConnection", &[404], false),
     ("disconnect", &[404, 409], false),
     ("checkConnection", &[404, 409], false),
+    ("listConnectionRecords", &[404, 422], false),
+    ("getRecordHistory", &[404, 422], false),
     ("getLogin", &[404], false),
     ("finishLogin", &[404, 409], false),
     ("cancelLogin", &[404, 409], false),

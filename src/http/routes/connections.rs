@@ -2,16 +2,23 @@
 
 use std::sync::Arc;
 
-use poem_openapi::{ApiResponse, OpenApi, param::Path, payload::Json};
+use poem::Request;
+use poem_openapi::{
+    ApiResponse, OpenApi,
+    param::{Path, Query},
+    payload::Json,
+};
 
 use super::Tag;
 use crate::{
-    domain::ConnectionId,
+    domain::{Connection, ConnectionId, RunId, StreamName, Timestamp},
     http::{
-        problem::Problem,
+        problem::{Kind, Problem},
+        records::{self, Format, Records, Table, Wanted},
         shared::{Caller, Shared},
         views,
     },
+    store::RecordFilter,
 };
 
 /// See [`Tag::Connections`].
@@ -24,6 +31,26 @@ enum Deleted {
     /// The session is deleted, and the records that were read with it.
     #[oai(status = 204)]
     Deleted,
+}
+
+const MOST_CHANGES: u32 = 200;
+
+fn also() -> bool {
+    true
+}
+
+impl ConnectionsApi {
+    async fn find(&self, caller: &Caller, id: &ConnectionId) -> Result<Connection, Problem> {
+        let connection = self.0.store.connection(&caller.user, id).await?;
+        connection.ok_or_else(|| Problem::no("connection", id))
+    }
+
+    /// Records stay where a definition has gone, or has lost the stream: a stream that is named is taken as it is.
+    fn stream(&self, connection: &Connection, named: Option<StreamName>) -> Result<StreamName, Problem> {
+        let first = || Some(self.0.providers.get(&connection.provider)?.streams.first()?.name.clone());
+        let unknown = || Problem::new(Kind::UnknownStream, "the provider is not known here any more: name the stream");
+        named.or_else(first).ok_or_else(unknown)
+    }
 }
 
 #[OpenApi(tag = "Tag::Connections")]
@@ -43,8 +70,65 @@ impl ConnectionsApi {
         /// The connection's id.
         id: Path<ConnectionId>,
     ) -> Result<Json<views::Connection>, Problem> {
-        let connection = self.0.store.connection(&caller.user, &id.0).await?;
-        Ok(Json(connection.ok_or_else(|| Problem::no("connection", &id.0))?.into()))
+        Ok(Json(self.find(&caller, &id.0).await?.into()))
+    }
+
+    /// Read a connection's records
+    ///
+    /// All that any run found, also what the site does not show any more: that has a `missingSince`. As JSON, a page at
+    /// a time; as NDJSON or CSV all of them, or a page where `limit` is given.
+    #[oai(path = "/connections/:id/records", method = "get", operation_id = "listConnectionRecords")]
+    #[expect(clippy::too_many_arguments, reason = "each is a parameter of the query")]
+    async fn list_connection_records(
+        &self,
+        caller: Caller,
+        request: &Request,
+        /// The connection's id.
+        id: Path<ConnectionId>,
+        /// Of which stream; the provider's first when none is named.
+        stream: Query<Option<StreamName>>,
+        /// Only those that this run saw.
+        run: Query<Option<RunId>>,
+        /// Only those that are new, or other than before, since then (RFC 3339).
+        #[oai(name = "changedSince")]
+        changed_since: Query<Option<Timestamp>>,
+        /// Also those that the site does not show any more.
+        #[oai(default = "also")]
+        missing: Query<bool>,
+        /// The `next` of the page before.
+        cursor: Query<Option<String>>,
+        /// How many; 200 where it is left out.
+        #[oai(validator(minimum(value = "1"), maximum(value = "1000")))]
+        limit: Query<Option<u32>>,
+        /// In which form; as `Accept` says where it is left out.
+        format: Query<Option<Format>>,
+    ) -> Result<Records, Problem> {
+        let connection = self.find(&caller, &id.0).await?;
+        let stream = self.stream(&connection, stream.0)?;
+        let filter = RecordFilter { run: run.0, changed_since: changed_since.0, without_missing: !missing.0 };
+        let table = Table::of_connection(&connection, stream, filter);
+        let format = Format::of(request, format.0);
+        records::answer(&self.0, table, Wanted { cursor: cursor.0, limit: limit.0 }, format).await
+    }
+
+    /// Read a record's history
+    ///
+    /// What its fields were before they changed, newest first; at most 200 changes.
+    #[oai(path = "/connections/:id/records/history", method = "get", operation_id = "getRecordHistory")]
+    async fn get_record_history(
+        &self,
+        caller: Caller,
+        /// The connection's id.
+        id: Path<ConnectionId>,
+        /// The record's `key`.
+        key: Query<String>,
+        /// Of which stream; the provider's first when none is named.
+        stream: Query<Option<StreamName>>,
+    ) -> Result<Json<views::RecordHistory>, Problem> {
+        let connection = self.find(&caller, &id.0).await?;
+        let stream = self.stream(&connection, stream.0)?;
+        let changes = self.0.store.record_changes(&connection.id, &stream, &key.0, MOST_CHANGES).await?;
+        Ok(Json(views::RecordHistory { changes: changes.into_iter().map(Into::into).collect() }))
     }
 
     /// Disconnect

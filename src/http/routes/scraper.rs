@@ -16,7 +16,7 @@ use crate::{
         body::Body,
         feed::{self, Feed, Wish},
         problem::{Kind, Problem},
-        records::{self, Format, Records, Wanted},
+        records::{self, Format, Records, Table, Wanted},
         shared::{Caller, Shared},
         sources::{OfRun, RunStream, find_run},
         types::ProviderParam,
@@ -35,13 +35,21 @@ pub struct ScraperApi(pub(super) Arc<Shared>);
 enum ScrapeAnswer {
     /// It is finished: the run and the first page of its records.
     #[oai(status = 200)]
-    Finished(Json<views::ScrapeResult>),
+    Finished(
+        Json<views::ScrapeResult>,
+        /// `started`, or `joined`: one was under way for the same stream, and this request waited for that.
+        #[oai(header = "Staylogged-Run")]
+        String,
+    ),
     /// It goes on: follow the run.
     #[oai(status = 202)]
     Running(
         Json<views::Run>,
         /// Where the run is.
         #[oai(header = "Location")]
+        String,
+        /// `started`, or `joined`: one was under way for the same stream.
+        #[oai(header = "Staylogged-Run")]
         String,
     ),
 }
@@ -80,6 +88,8 @@ impl ScraperApi {
     /// Scrape
     ///
     /// Starts a run with the saved session, or joins the one that is under way for the same stream, and waits for it.
+    /// With `continues` it goes on where an earlier run ended.
+    ///
     /// Where nobody is logged in the answer is 409 with `needsReconnect: true`; the `type` tells `never-connected` and
     /// `needs-reconnect` apart. A site that has logged us out never yields an empty list.
     #[oai(path = "/scraper/:provider/scrape", method = "post", operation_id = "scrape")]
@@ -95,21 +105,23 @@ impl ScraperApi {
         request: Body<views::ScrapeRequest>,
     ) -> Result<ScrapeAnswer, Problem> {
         let provider = provider_id(&self.0, &provider.0)?;
-        let views::ScrapeRequest { stream, account } = request.0;
+        let views::ScrapeRequest { stream, account, continues } = request.0;
         let account = account.unwrap_or_else(AccountName::main);
-        let (run, _joined) = self.0.scraper.start(&caller.user, &provider, ScrapeRequest { stream, account }).await?;
+        let request = ScrapeRequest { stream, account, continues };
+        let (run, joined) = self.0.scraper.start(&caller.user, &provider, request).await?;
+        let came = if joined { "joined" } else { "started" }.to_owned();
         let waiting = self.0.scraper.wait(&run, Duration::from_secs(wait.0));
         // When the service stops, whoever waits is told where the run can be found.
         let run = self.0.shutdown.run_until_cancelled(waiting).await.unwrap_or(run);
         match run.outcome {
             None => {
                 let location = format!("/api/scraper/runs/{}", run.id);
-                Ok(ScrapeAnswer::Running(Json(run.into()), location))
+                Ok(ScrapeAnswer::Running(Json(run.into()), location, came))
             }
             Some(Outcome::Ok | Outcome::EmptyConfirmed) => {
-                let page = records::page(&self.0, &run, &Wanted::default()).await?;
+                let page = records::page(&self.0, &Table::of_run(&run), &Wanted::default()).await?;
                 let views::RecordPage { records, total, next } = page;
-                Ok(ScrapeAnswer::Finished(Json(views::ScrapeResult { run: run.into(), records, total, next })))
+                Ok(ScrapeAnswer::Finished(Json(views::ScrapeResult { run: run.into(), records, total, next }), came))
             }
             Some(outcome) => Err(ended_badly(&run, outcome)),
         }
@@ -203,6 +215,6 @@ impl ScraperApi {
     ) -> Result<Records, Problem> {
         let run = find_run(&self.0, &caller.user, &id.0).await?;
         let format = Format::of(request, format.0);
-        records::answer(&self.0, run, Wanted { cursor: cursor.0, limit: limit.0 }, format).await
+        records::answer(&self.0, Table::of_run(&run), Wanted { cursor: cursor.0, limit: limit.0 }, format).await
     }
 }

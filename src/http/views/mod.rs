@@ -11,7 +11,7 @@ pub use connection::{AccountIdentity, Check, Connected, Connection, ConnectionLi
 pub use grant::{ConnectToken, Link, LinkMode};
 pub use login::{LiveTicket, Login};
 pub use request::{AccountRequest, ConnectRequest, ConnectTokenRequest, LinkRequest, ScrapeRequest};
-pub use run::{Record, RecordPage, Run, RunList, ScrapeResult};
+pub use run::{Record, RecordHistory, RecordPage, Run, RunList, ScrapeResult};
 pub use site::{Field, Integration, IntegrationList, Provider, ProviderList, Stream};
 
 /// The moment that examples happen at.

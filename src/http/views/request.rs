@@ -4,7 +4,7 @@ use poem_openapi::{Enum, Object, types::Example};
 use serde::Deserialize;
 
 use super::{LinkMode, Login, Run};
-use crate::domain::{AccountName, ProviderId, StreamName, UserId};
+use crate::domain::{AccountName, ProviderId, RunId, StreamName, UserId};
 
 /// How to connect. May be left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Object)]
@@ -32,11 +32,14 @@ pub struct ScrapeRequest {
     pub stream: Option<StreamName>,
     /// Of which account; `main` when none is named.
     pub account: Option<AccountName>,
+    /// Go on where this run ended (the session had ended, the site refused, it was stopped): the new run has what that
+    /// one found, and reads on from there.
+    pub continues: Option<RunId>,
 }
 
 impl Example for ScrapeRequest {
     fn example() -> Self {
-        Self { stream: Some(Run::example_stream()), account: Some(AccountName::main()) }
+        Self { stream: Some(Run::example_stream()), account: Some(AccountName::main()), continues: None }
     }
 }
 

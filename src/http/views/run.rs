@@ -83,6 +83,11 @@ pub struct Run {
     pub account: AccountName,
     /// Of what.
     pub stream: StreamName,
+    /// Version of the provider's definition with which it reads.
+    pub provider_version: String,
+    /// The earlier run that it goes on with.
+    #[oai(nullable)]
+    pub continues: Option<RunId>,
     /// Where the records came from: `capture` (the site's own answers) or `markup` (its pages). Null before the first page.
     #[oai(nullable)]
     pub source: Option<String>,
@@ -98,6 +103,10 @@ pub struct Run {
     pub message: Option<String>,
     /// How far it is.
     pub progress: Progress,
+    /// It read the whole list: what it did not find is not there.
+    pub complete: bool,
+    /// It ended before its end: a new run can go on from there (`continues`).
+    pub can_be_continued: bool,
     /// When it began.
     pub started_at: Timestamp,
     /// When it ended.
@@ -108,6 +117,10 @@ pub struct Run {
 impl From<domain::Run> for Run {
     fn from(run: domain::Run) -> Self {
         Self {
+            can_be_continued: run.can_be_continued(),
+            complete: run.complete,
+            provider_version: run.provider_version,
+            continues: run.continues,
             id: run.id,
             connection_id: run.connection,
             provider: run.provider,
@@ -139,12 +152,16 @@ impl Example for Run {
             provider: Login::example_provider(),
             account: AccountName::main(),
             stream: Self::example_stream(),
+            provider_version: "3f9a1c2b7d60".into(),
+            continues: None,
             source: Some("capture".into()),
             status: RunStatus::Finished,
             outcome: Some(Outcome::Ok),
             needs_reconnect: false,
             message: None,
             progress: Progress::example(),
+            complete: true,
+            can_be_continued: false,
             started_at: example_moment(700),
             finished_at: Some(example_moment(706)),
         }
@@ -177,6 +194,11 @@ pub struct Record {
     pub first_seen: Timestamp,
     /// When it was last found.
     pub last_seen: Timestamp,
+    /// When its fields were last other than before; at first: when it was first found.
+    pub changed_at: Timestamp,
+    /// Since when the site does not show it any more: a run that read the whole list did not find it.
+    #[oai(nullable)]
+    pub missing_since: Option<Timestamp>,
 }
 
 impl From<domain::Record> for Record {
@@ -186,6 +208,8 @@ impl From<domain::Record> for Record {
             data: Fields(record.fields),
             first_seen: record.first_seen,
             last_seen: record.last_seen,
+            changed_at: record.changed_at,
+            missing_since: record.missing_since,
         }
     }
 }
@@ -198,6 +222,8 @@ impl Example for Record {
             data: Fields(data.as_object().cloned().unwrap_or_default()),
             first_seen: example_moment(701),
             last_seen: example_moment(701),
+            changed_at: example_moment(701),
+            missing_since: None,
         }
     }
 }
@@ -206,7 +232,7 @@ impl Example for Record {
 #[derive(Debug, Clone, PartialEq, Eq, Object)]
 #[oai(example)]
 pub struct RecordPage {
-    /// In the order of their keys.
+    /// In the site's order: of a run, as it saw them; of a connection, by first sight.
     pub records: Vec<Record>,
     /// How many there are in all.
     pub total: u64,
@@ -221,13 +247,56 @@ impl Example for RecordPage {
     }
 }
 
+/// What a record was before it changed.
+#[derive(Debug, Clone, PartialEq, Eq, Object)]
+#[oai(rename_all = "camelCase", example)]
+pub struct RecordChange {
+    /// When the change was found.
+    pub at: Timestamp,
+    /// By which run.
+    pub run_id: RunId,
+    /// The fields that changed, with their values before.
+    pub before: Fields,
+}
+
+impl From<domain::RecordChange> for RecordChange {
+    fn from(change: domain::RecordChange) -> Self {
+        Self { at: change.at, run_id: change.run, before: Fields(change.before) }
+    }
+}
+
+impl Example for RecordChange {
+    fn example() -> Self {
+        let before = json!({"price": "59.90"});
+        Self {
+            at: example_moment(701),
+            run_id: Run::example().id,
+            before: Fields(before.as_object().cloned().unwrap_or_default()),
+        }
+    }
+}
+
+/// A record's history.
+#[derive(Debug, Clone, PartialEq, Eq, Object)]
+#[oai(example)]
+pub struct RecordHistory {
+    /// Newest first.
+    pub changes: Vec<RecordChange>,
+}
+
+impl Example for RecordHistory {
+    fn example() -> Self {
+        Self { changes: vec![RecordChange::example()] }
+    }
+}
+
 /// A finished run and the first page of its records.
 #[derive(Debug, Clone, PartialEq, Eq, Object)]
 #[oai(example)]
 pub struct ScrapeResult {
     /// The run; its outcome is `ok` or `empty_confirmed`.
     pub run: Run,
-    /// Up to 200, in the order of their keys.
+    /// Up to 200, in the site's order.
     pub records: Vec<Record>,
     /// How many there are in all.
     pub total: u64,

@@ -9,13 +9,13 @@ use super::{Fixture, LONG, config, title, within};
 
 /// What the browsers of a run folder consist of, and where they live, as they wrote it down.
 #[derive(Default)]
-struct Parts {
+pub(super) struct Parts {
     processes: Vec<(i32, String)>,
     folders: Vec<String>,
 }
 
 impl Parts {
-    fn of(run_dir: &Path) -> Self {
+    pub fn of(run_dir: &Path) -> Self {
         let mut parts = Self::default();
         for entry in fs::read_dir(run_dir).unwrap().flatten() {
             for line in fs::read_to_string(entry.path()).unwrap_or_default().lines() {
@@ -31,7 +31,7 @@ impl Parts {
         parts
     }
 
-    fn pid(&self, name: &str) -> i32 {
+    pub fn pid(&self, name: &str) -> i32 {
         self.processes.iter().find(|(_, command)| command.contains(name)).unwrap().0
     }
 

@@ -3,6 +3,7 @@
 mod faults;
 mod overlay;
 mod site;
+mod windows;
 
 use std::{
     collections::BTreeSet,

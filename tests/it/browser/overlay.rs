@@ -70,6 +70,14 @@ impl Viewer {
         .await
     }
 
+    async fn asked_to_leave(&mut self) -> u32 {
+        self.told("the question before leaving", |told| match told {
+            Told::Dialog(dialog) if dialog.kind == "beforeunload" => Some(dialog.id),
+            _ => None,
+        })
+        .await
+    }
+
     async fn form(&mut self, what: &str, fits: impl Fn(&Form) -> bool) -> (u32, Form) {
         self.told(what, |told| match told {
             Told::Form { form: Some(form), content, .. } if fits(content) => Some((*form, content.clone())),
@@ -165,6 +173,32 @@ async fn dialogs_wait_for_the_person_and_a_late_viewer_sees_them_too() {
         ["alert:Look out::app.localhost", "confirm:Sure?::app.localhost", "prompt:Your name?:nobody:app.localhost"]
     );
     viewer.titled("false:Joana").await;
+    fixture.browser.shut_down().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_asks_before_it_is_left_stays_with_what_was_typed_or_goes() {
+    let fixture = Fixture::new(true).await;
+    let mut viewer = Viewer::at(&fixture, "/unsaved").await;
+    viewer.clicks(100.0, 20.0).await;
+    viewer.does(Input::Text { text: "long".into() }).await;
+    viewer.titled("note:long").await;
+    // By the viewer's own button, and by the page's link: the page is as it was, and takes what is typed next.
+    viewer.does(Input::Navigate { action: NavigateAction::Reload }).await;
+    let id = viewer.asked_to_leave().await;
+    viewer.does(Input::Dialog { id, accept: false, text: None }).await;
+    viewer.does(Input::Text { text: "er".into() }).await;
+    viewer.titled("note:longer").await;
+    viewer.clicks(100.0, 60.0).await;
+    let id = viewer.asked_to_leave().await;
+    viewer.does(Input::Dialog { id, accept: false, text: None }).await;
+    viewer.clicks(100.0, 20.0).await;
+    viewer.does(Input::Text { text: "!".into() }).await;
+    viewer.titled("note:longer!").await;
+    viewer.clicks(100.0, 60.0).await;
+    let id = viewer.asked_to_leave().await;
+    viewer.does(Input::Dialog { id, accept: true, text: None }).await;
+    viewer.titled("form").await;
     fixture.browser.shut_down().await;
 }
 
@@ -349,6 +383,29 @@ async fn a_frame_of_another_site_is_part_of_the_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_frame_of_another_site_within_one_of_another_site_is_part_of_the_page_too() {
+    let fixture = Fixture::new(true).await;
+    let mut viewer = Viewer::at(&fixture, "/nested/1").await;
+    viewer.titled("ready").await;
+    viewer.clicks(200.0, 160.0).await;
+    let field = viewer
+        .told("the focus in the inner frame", |told| match told {
+            Told::Focus { field: Some(field), .. } if field.label == "Inner" => Some(field.clone()),
+            _ => None,
+        })
+        .await;
+    assert_eq!((field.x, field.y), (100.0, 140.0), "in the view, not in one of the frames");
+    viewer.does(Input::Text { text: "typed".into() }).await;
+    viewer.titled("inner:typed").await;
+    viewer.clicks(200.0, 120.0).await;
+    let (id, picker) = viewer.picker().await;
+    assert_eq!((&*picker.label, picker.x, picker.y), ("Size", 100.0, 100.0));
+    viewer.does(pick(id, Some(&["1"]), None)).await;
+    viewer.titled("size:large").await;
+    fixture.browser.shut_down().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn things_are_dragged_and_fingers_pinch() {
     let fixture = Fixture::new(true).await;
     let viewer = Viewer::at(&fixture, "/controls").await;
@@ -484,5 +541,33 @@ async fn a_page_at_rest_is_sharp_and_then_costs_nothing() {
         frame_of(&viewer.view, "a sharp picture again", |frame| frame.scale == 200 && frame.sequence > still.sequence)
             .await;
     assert!(still.sequence > 2);
+    fixture.browser.shut_down().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_goes_back_while_a_site_that_is_not_there_is_tried_again_is_back() {
+    let fixture = Fixture::new(true).await;
+    let dead = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut viewer = Viewer::at(&fixture, &format!("/leads/{}", dead.port())).await;
+    for round in 0..10 {
+        viewer.clicks(100.0, 20.0).await;
+        viewer.told("the error", |told| matches!(told, Told::Site { error: Some(_), .. }).then_some(())).await;
+        viewer.does(Input::Navigate { action: NavigateAction::Reload }).await;
+        viewer.does(Input::Navigate { action: NavigateAction::Back }).await;
+        viewer.titled("leads").await;
+        let overlay = viewer.view.overlay();
+        within(&format!("no error in round {round}"), async {
+            loop {
+                let (known, mut told) = overlay.follow();
+                if !known.iter().any(|told| matches!(told.as_ref(), Told::Site { .. })) {
+                    return;
+                }
+                let _ = told.recv().await;
+            }
+        })
+        .await;
+        viewer.known.clear();
+        viewer.told = overlay.follow().1;
+    }
     fixture.browser.shut_down().await;
 }

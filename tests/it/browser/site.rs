@@ -40,9 +40,13 @@ impl Site {
             .at("/asks", get(asks))
             .at("/controls", get(controls))
             .at("/framed", get(framed))
+            .at("/nested/:sites", get(nested))
             .at("/file", get(file))
             .at("/secret", get(secret))
             .at("/signup", get(signup))
+            .at("/unsaved", get(unsaved))
+            .at("/leads/:port", get(leads))
+            .at("/account", get(account).post(logged_in))
             .at("/missing", get(missing))
             .catch_all_error(|error| async move { error.to_string() })
             .data(Arc::clone(&pictures));
@@ -194,6 +198,23 @@ fn framed() -> Html<&'static str> {
     )
 }
 
+/// A frame within a frame within a frame, each of another site and 50 pixels from the corner of the one around it.
+#[handler]
+fn nested(Path(sites): Path<u8>, request: &poem::Request) -> Html<String> {
+    let port = request.header("host").and_then(|host| host.split(':').nth(1)).unwrap();
+    let (site, path) =
+        if sites == 0 { ("z.deep", "framed".to_owned()) } else { ("b.other", format!("nested/{}", sites - 1)) };
+    Html(format!(
+        "<title>busy</title><style>body{{margin:0}} iframe{{position:absolute;left:50px;top:50px;width:80%;height:80%;border:0}}</style>
+        <iframe id=frame></iframe><script>
+        const say = (text) => parent === window ? document.title = text : parent.postMessage(text, '*');
+        frame.onload = () => {sites} || say('ready');
+        frame.src = 'http://{site}.localhost:{port}/{path}';
+        onmessage = (event) => say(event.data);
+        </script>"
+    ))
+}
+
 #[handler]
 fn file() -> Response {
     Response::builder()
@@ -232,4 +253,44 @@ fn signup() -> Html<&'static str> {
         <a href='/form'>Forgot it?</a>
         <button>Create account</button></form>",
     )
+}
+
+/// Asks before it is left, once something was typed.
+#[handler]
+fn unsaved() -> Html<&'static str> {
+    Html(
+        "<title>unsaved</title><style>body{margin:0} a,input{display:block;width:200px;height:40px;margin:0}</style>
+        <input id=note oninput=\"document.title = 'note:' + this.value\"><a href='/form'>Elsewhere</a>
+        <script>addEventListener('beforeunload', (event) => note.value && event.preventDefault())</script>",
+    )
+}
+
+/// A login as browsers know it. On a key it tells what is in it and how many fields a browser filled; below is a list of its own.
+#[handler]
+fn account() -> Html<&'static str> {
+    Html(
+        "<title>account</title><style>body{margin:0} input,button{display:block;width:200px;height:40px;margin:0}</style>
+        <form method=post><input id=email name=email type=email autocomplete=username>
+        <input id=word name=password type=password autocomplete=current-password><button>Log in</button></form>
+        <input list=fruits aria-label=Fruit><datalist id=fruits><option>Apple<option>Apricot</datalist>
+        <script>addEventListener('keyup', () =>
+            document.title = [email.value, word.value, document.querySelectorAll(':autofill').length].join('|'))</script>",
+    )
+}
+
+#[handler]
+fn logged_in() -> Html<&'static str> {
+    Html(
+        "<title>logged in</title><style>body{margin:0} a{display:block;width:200px;height:40px}</style>
+        <a href='/account'>The login</a>",
+    )
+}
+
+/// Leads to another port of this computer.
+#[handler]
+fn leads(Path(port): Path<u16>) -> Html<String> {
+    Html(format!(
+        "<title>leads</title><style>body{{margin:0}} a{{display:block;width:200px;height:40px}}</style>
+        <a href='http://app.localhost:{port}/'>There</a>"
+    ))
 }

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use reqwest::{
-    Client, StatusCode, Url,
+    Client, Method, StatusCode, Url,
     cookie::{CookieStore, Jar},
 };
 use serde_json::{Value, json};
@@ -46,14 +46,28 @@ impl Page {
 
 impl Visitor {
     pub fn of(market: &Market) -> Self {
-        let jar = Arc::new(Jar::default());
-        let here = SocketAddr::from(([127, 0, 0, 1], market.port()));
-        let mut client = Client::builder().cookie_provider(Arc::clone(&jar)).no_proxy();
+        Self::with_agent(market, "visitor")
+    }
+
+    /// One whose browser calls itself so.
+    pub fn with_agent(market: &Market, agent: &str) -> Self {
+        Self::with_jar(market.port(), market.control_url(), Arc::default(), agent)
+    }
+
+    /// Somebody else with everything that is in this one's jar.
+    pub fn as_agent(&self, agent: &str) -> Self {
+        Self::with_jar(self.port, self.control.clone(), Arc::clone(&self.jar), agent)
+    }
+
+    fn with_jar(port: u16, control: String, jar: Arc<Jar>, agent: &str) -> Self {
+        let here = SocketAddr::from(([127, 0, 0, 1], port));
+        let mut client =
+            crate::support::client_builder().cookie_provider(Arc::clone(&jar)).user_agent(agent).no_proxy();
         for host in ["app.demo", "sso.demo", "api-market.demo", "accounts.idp"] {
             client = client.resolve(&format!("{host}.localhost"), here);
         }
         let client = client.build().expect("a client");
-        Self { client, jar, port: market.port(), control: market.control_url() }
+        Self { client, jar, port, control }
     }
 
     pub fn address(&self, host: &str, path: &str) -> String {
@@ -170,6 +184,22 @@ impl Visitor {
             request = request.json(&body);
         }
         request.send().await.expect("an answer").json().await.expect("JSON")
+    }
+
+    /// Any request to the control plane: status and answer.
+    pub async fn control_by(&self, method: Method, path: &str, body: Option<Value>) -> (StatusCode, Value) {
+        let mut request = self.client.request(method, format!("{}{path}", self.control));
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let answer = request.send().await.expect("an answer");
+        (answer.status(), answer.json().await.expect("JSON"))
+    }
+
+    /// Sets switches; the others stay.
+    pub async fn switch(&self, switches: Value) {
+        let (status, answer) = self.control_by(Method::PATCH, "/mode", Some(switches)).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
     }
 
     pub async fn control_get(&self, path: &str) -> Value {

@@ -65,9 +65,21 @@ fn is_for(operation: &str) -> &'static [&'static str] {
         "listIntegrations" | "connect" | "createLink" | "endLink" => &["token"],
         "finishLogin" | "cancelLogin" | "extendLogin" | "answerAccount" => &["token", "control"],
         "getLogin" | "followLogin" | "createLiveTicket" => &["token", "control", "view"],
-        "listProviders" | "createConnectToken" | "listConnections" | "getConnection" | "disconnect"
-        | "checkConnection" | "followUser" | "scrape" | "listRuns" | "getRun" | "cancelRun" | "followRun"
-        | "listRecords" => &[],
+        "listProviders"
+        | "createConnectToken"
+        | "listConnections"
+        | "getConnection"
+        | "disconnect"
+        | "checkConnection"
+        | "followUser"
+        | "scrape"
+        | "listRuns"
+        | "getRun"
+        | "cancelRun"
+        | "followRun"
+        | "listRecords"
+        | "listConnectionRecords"
+        | "getRecordHistory" => &[],
         "viewLogin" | "getHealth" | "getReadiness" | "getMetrics" => &["not asked"],
         other => panic!("say here for whom {other} is"),
     }

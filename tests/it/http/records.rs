@@ -3,8 +3,8 @@
 use reqwest::Method;
 use serde_json::json;
 use staylogged::{
-    domain::{Clock, Connection, Outcome, Run, RunId, RunProgress, StreamName, UserId},
-    store::{NewRecord, RunBegun},
+    domain::{Clock, Connection, Cursor, Outcome, Run, RunId, RunProgress, StreamName, Timestamp},
+    store::{NewRecord, RunBegun, RunPage},
 };
 use uuid::Uuid;
 
@@ -13,20 +13,8 @@ use super::server::Server;
 const SCRAPE: &str = "/api/scraper/demo-market/scrape";
 
 async fn begin(server: &Server, connection: &Connection) -> Run {
-    let run = Run {
-        id: RunId::new(Uuid::now_v7()),
-        connection: connection.id.clone(),
-        user: UserId::default_user(),
-        provider: connection.provider.clone(),
-        account: connection.account.clone(),
-        stream: StreamName::parse("products").unwrap(),
-        source: None,
-        progress: RunProgress::default(),
-        outcome: None,
-        message: None,
-        started_at: Clock::system().now(),
-        finished_at: None,
-    };
+    let stream = StreamName::parse("products").unwrap();
+    let run = Run::new(RunId::new(Uuid::now_v7()), connection, stream, "v1".into(), Clock::system().now());
     let RunBegun::New(run) = server.store.begin_run(run).await.unwrap() else { panic!("under way") };
     run
 }
@@ -40,7 +28,9 @@ async fn add(server: &Server, run: &Run, records: std::ops::Range<u32>) {
             NewRecord { key: format!("p-{n:03}"), fields: fields.as_object().unwrap().clone() }
         })
         .collect();
-    server.store.run_page(run, progress, "capture", &records, Clock::system().now()).await.unwrap();
+    let cursor = Cursor { source: 0, pages: 1, next: None };
+    let page = RunPage { progress, source: "capture", cursor, records: &records, not_given: &[] };
+    server.store.run_page(run, &page, Clock::system().now()).await.unwrap();
 }
 
 #[tokio::test]
@@ -91,7 +81,7 @@ async fn a_scrape_that_takes_longer_is_followed() {
     assert_eq!((&answer.json()["status"], &answer.json()["outcome"]), (&json!("running"), &json!(null)));
 
     add(&server, &run, 0..3).await;
-    server.store.finish_run(&run, Outcome::Ok, None, Clock::system().now()).await.unwrap();
+    server.store.finish_run(&run, Outcome::Ok, None, true, Clock::system().now()).await.unwrap();
     let found = server.get(answer.header("location")).await.json();
     assert_eq!(
         (&found["status"], &found["outcome"], &found["progress"]["records"]),
@@ -125,7 +115,7 @@ async fn records_come_in_pages_lines_and_tables() {
     let connection = server.connected("main").await;
     let run = begin(&server, &connection).await;
     add(&server, &run, 0..600).await;
-    server.store.finish_run(&run, Outcome::Ok, None, Clock::system().now()).await.unwrap();
+    server.store.finish_run(&run, Outcome::Ok, None, true, Clock::system().now()).await.unwrap();
     let path = format!("/api/scraper/runs/{}/records", run.id);
 
     let (mut keys, mut cursor) = (Vec::new(), String::new());
@@ -160,5 +150,60 @@ async fn records_come_in_pages_lines_and_tables() {
     let next = some.header("link").split(['<', '>']).nth(1).unwrap().to_owned();
     assert!(server.get(&format!("{next}&format=csv")).await.text.contains("p-010"));
     assert_eq!(server.get(&format!("{path}?format=xml")).await.problem(), "bad-request");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_connections_records_say_what_is_new_what_changed_and_what_is_gone() {
+    let server = Server::open().await;
+    let connection = server.connected("main").await;
+    let first = begin(&server, &connection).await;
+    add(&server, &first, 0..3).await;
+    let first = server.store.finish_run(&first, Outcome::Ok, None, true, Clock::system().now()).await.unwrap();
+    // Between the two runs, whatever the clock's grain.
+    let between = first.finished_at.unwrap();
+    let moment = Timestamp(between.0 + 1000);
+
+    let second = begin(&server, &connection).await;
+    let fields = json!({"ucode": "p-001", "id": 1, "name": "Renamed"});
+    let records = [NewRecord { key: "p-001".into(), fields: fields.as_object().unwrap().clone() }];
+    let cursor = Cursor { source: 0, pages: 1, next: None };
+    let progress = RunProgress { pages: 1, records: 1 };
+    let page = RunPage { progress, source: "capture", cursor, records: &records, not_given: &[] };
+    server.store.run_page(&second, &page, moment).await.unwrap();
+    server.store.finish_run(&second, Outcome::Ok, None, true, moment).await.unwrap();
+
+    let path = format!("/api/connections/{}/records", connection.id);
+    let all = server.get(&path).await.json();
+    assert_eq!(all["total"], 3, "what is gone is marked, not erased");
+    assert_eq!(all["records"][0]["missingSince"], moment.to_string());
+    assert_eq!(all["records"][1]["missingSince"], serde_json::Value::Null);
+    assert_eq!(all["records"][1]["changedAt"], moment.to_string());
+    let present = server.get(&format!("{path}?missing=false")).await.json();
+    assert_eq!((&present["total"], &present["records"][0]["key"]), (&json!(1), &json!("p-001")));
+    let changed = server.get(&format!("{path}?stream=products&changedSince={moment}")).await.json();
+    assert_eq!((&changed["total"], &changed["records"][0]["data"]["name"]), (&json!(1), &json!("Renamed")));
+    let of_run = server.get(&format!("{path}?run={}", first.id)).await.json();
+    assert_eq!(of_run["total"], 3);
+    let table = server.get(&format!("{path}?format=csv&limit=1&missing=false")).await;
+    assert!(table.text.contains("Renamed"));
+    let history = server.get(&format!("{path}/history?key=p-001")).await.json();
+    assert_eq!(
+        history["changes"],
+        json!([
+            { "at": moment.to_string(), "runId": second.id.as_str(), "before": { "name": "Product 1" } }
+        ])
+    );
+    assert_eq!(server.get(&format!("{path}?changedSince=yesterday")).await.problem(), "bad-request");
+    let nobodys = "/api/connections/con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b/records";
+    assert_eq!(server.get(nobodys).await.problem(), "not-found");
+
+    // A run that read the whole list is not continued; one that is named must be there.
+    for (continues, problem) in
+        [(second.id.as_str(), "run-not-continuable"), ("run_018f3a6d01c47f3e9b2a3c4d5e6f7081", "not-found")]
+    {
+        let asked = server.request(Method::POST, SCRAPE).json(&json!({ "continues": continues }));
+        assert_eq!(server.send(asked).await.problem(), problem);
+    }
     server.stop().await;
 }

@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 use staylogged::{
     browser::{
-        Browser, BrowserError, Context, ContextOptions, Page, Tab, Tabs, Wanted,
+        Browser, BrowserError, Context, ContextOptions, Page, PageAnswer, PageAsk, Tab, Tabs, Wanted,
         live_view::{Frame, Input, LiveView, Overlay},
     },
     domain::{
@@ -214,6 +214,14 @@ impl Page for ScriptedPage {
 
     async fn click(&self, _: &str) -> Result<bool, BrowserError> {
         Ok(false)
+    }
+
+    async fn attribute(&self, _: &str, _: &str) -> Result<Option<String>, BrowserError> {
+        Ok(None)
+    }
+
+    async fn ask(&self, ask: &PageAsk, _: Duration) -> Result<PageAnswer, BrowserError> {
+        Err(BrowserError::Navigation { url: ask.url.to_string(), what: "the scripted browser has no network".into() })
     }
 
     async fn scroll_to_end(&self) -> Result<bool, BrowserError> {

@@ -173,7 +173,11 @@ impl Server {
         let url = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
         let stop = CancellationToken::new();
         let serving = tokio::spawn(http::serve(parts, listener, stop.clone()));
-        let http = Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(PATIENCE).build().unwrap();
+        let http = crate::support::client_builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(PATIENCE)
+            .build()
+            .unwrap();
         Self { url, store, browser, http, stop, serving, database, logins, ahead }
     }
 

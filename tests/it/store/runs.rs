@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 use staylogged::{
-    domain::{AccountName, Connection, Outcome, Run, RunId, RunProgress, StreamName, UserEvent},
-    store::{NewRecord, RunBegun, RunFilter, Store, StoreError},
+    domain::{AccountName, Connection, Cursor, Outcome, Run, RunId, RunProgress, StreamName, UserEvent},
+    store::{NewRecord, RecordFilter, RunBegun, RunFilter, RunPage, Store, StoreError},
 };
 
 use super::{NOW, connect, connection_of, later, provider, user};
@@ -14,20 +14,7 @@ fn products() -> StreamName {
 }
 
 fn run_of(connection: &Connection, at: i64) -> Run {
-    Run {
-        id: RunId::new(uuid::Uuid::now_v7()),
-        connection: connection.id.clone(),
-        user: connection.user.clone(),
-        provider: connection.provider.clone(),
-        account: connection.account.clone(),
-        stream: products(),
-        source: None,
-        progress: RunProgress::default(),
-        outcome: None,
-        message: None,
-        started_at: later(at),
-        finished_at: None,
-    }
+    Run::new(RunId::new(uuid::Uuid::now_v7()), connection, products(), "v1".into(), later(at))
 }
 
 async fn begin_run(store: &Store, connection: &Connection, at: i64) -> Run {
@@ -50,11 +37,20 @@ fn progress(pages: u32, records: u32) -> RunProgress {
     RunProgress { pages, records }
 }
 
+fn page<'a>(progress: RunProgress, source: &'a str, records: &'a [NewRecord]) -> RunPage<'a> {
+    RunPage { progress, source, cursor: cursor(progress.pages), records, not_given: &[] }
+}
+
+fn cursor(pages: u32) -> Cursor {
+    Cursor { source: 0, pages, next: None }
+}
+
 async fn keys(store: &Store, connection: &Connection, run: Option<&RunId>) -> Vec<String> {
     let mut keys = vec![];
     let mut cursor = None;
     loop {
-        let page = store.records(&connection.id, &products(), cursor.as_deref(), 2, run).await.expect("reads");
+        let filter = run.map(RecordFilter::of_run).unwrap_or_default();
+        let page = store.records(&connection.id, &products(), cursor.as_deref(), 2, &filter).await.expect("reads");
         assert!(page.records.len() <= 2);
         keys.extend(page.records.into_iter().map(|record| record.key));
         cursor = page.next;
@@ -70,33 +66,33 @@ on_both_databases! {
         let connection = connection_of(&store, "ana").await;
         connect(&store, &connection, 1).await;
         let first = begin_run(&store, &connection, 10).await;
-        store.run_page(&first, progress(1, 3), "capture", &[record("z", 1), record("m", 2), record("a", 3)], later(11))
+        store.run_page(&first, &page(progress(1, 3), "capture", &[record("z", 1), record("m", 2), record("a", 3)]), later(11))
             .await.expect("keeps");
-        store.run_page(&first, progress(2, 4), "capture", &[record("m", 5), record("q", 4)], later(12)).await.expect("keeps");
+        store.run_page(&first, &page(progress(2, 4), "capture", &[record("m", 5), record("q", 4)]), later(12)).await.expect("keeps");
         assert_eq!(keys(&store, &connection, None).await, ["z", "m", "a", "q"]);
-        let page = store.records(&connection.id, &products(), None, 9, None).await.expect("reads");
-        assert_eq!(page.next, None);
-        assert_eq!(page.records[1].fields, record("m", 5).fields, "the newest fields");
-        let order: Vec<&String> = page.records[1].fields.keys().collect();
+        let found = store.records(&connection.id, &products(), None, 9, &RecordFilter::default()).await.expect("reads");
+        assert_eq!(found.next, None);
+        assert_eq!(found.records[1].fields, record("m", 5).fields, "the newest fields");
+        let order: Vec<&String> = found.records[1].fields.keys().collect();
         assert_eq!(order, ["title", "id", "price", "a"]);
-        assert_eq!((page.records[1].first_seen, page.records[1].last_seen), (later(11), later(12)));
-        let first = store.finish_run(&first, Outcome::Ok, None, later(13)).await.expect("ends");
+        assert_eq!((found.records[1].first_seen, found.records[1].last_seen), (later(11), later(12)));
+        let first = store.finish_run(&first, Outcome::Ok, None, false, later(13)).await.expect("ends");
         assert_eq!((first.source.as_deref(), first.progress, first.outcome), (Some("capture"), progress(2, 4), Some(Outcome::Ok)));
 
         let second = begin_run(&store, &connection, 20).await;
-        store.run_page(&second, progress(1, 3), "markup", &[record("q", 4), record("new", 6), record("z", 1)], later(21))
+        store.run_page(&second, &page(progress(1, 3), "markup", &[record("q", 4), record("new", 6), record("z", 1)]), later(21))
             .await.expect("keeps");
         assert_eq!(keys(&store, &connection, None).await, ["z", "m", "a", "q", "new"]);
         assert_eq!(keys(&store, &connection, Some(&second.id)).await, ["q", "new", "z"], "as this run saw them");
         assert_eq!(keys(&store, &connection, Some(&first.id)).await, ["z", "m", "a", "q"], "an older run's stay its own");
-        assert_eq!(store.count_records(&connection.id, &products()).await.expect("counts"), 5);
-        assert_eq!(store.count_run_records(&second.id).await.expect("counts"), 3);
+        assert_eq!(store.count_records(&connection.id, &products(), &RecordFilter::default()).await.expect("counts"), 5);
+        assert_eq!(store.count_records(&connection.id, &products(), &RecordFilter::of_run(&second.id)).await.expect("counts"), 3);
         assert_eq!(store.count_all_records(&connection.id).await.expect("counts"), 5);
-        let page = store.records(&connection.id, &products(), None, 1, None).await.expect("reads");
+        let page = store.records(&connection.id, &products(), None, 1, &RecordFilter::default()).await.expect("reads");
         assert_eq!((page.records[0].first_seen, page.records[0].last_seen), (later(11), later(21)));
 
         for wrong in ["", "x", "-1", "0", "1; drop table records"] {
-            let refused = store.records(&connection.id, &products(), Some(wrong), 9, None).await;
+            let refused = store.records(&connection.id, &products(), Some(wrong), 9, &RecordFilter::default()).await;
             assert!(matches!(refused, Err(StoreError::InvalidCursor)), "{wrong}");
         }
     }
@@ -107,9 +103,9 @@ on_both_databases! {
         connect(&store, &connection, 1).await;
         let before = store.last_user_event_id(&connection.user).await.expect("reads");
         let run = begin_run(&store, &connection, 1).await;
-        store.run_page(&run, progress(1, 0), "capture", &[], later(2)).await.expect("keeps");
-        let ended = store.finish_run(&run, Outcome::NeedsReconnect, Some("The login page came."), later(3)).await.expect("ends");
-        let again = store.finish_run(&run, Outcome::Ok, None, later(4)).await.expect("answers");
+        store.run_page(&run, &page(progress(1, 0), "capture", &[]), later(2)).await.expect("keeps");
+        let ended = store.finish_run(&run, Outcome::NeedsReconnect, Some("The login page came."), false, later(3)).await.expect("ends");
+        let again = store.finish_run(&run, Outcome::Ok, None, false, later(4)).await.expect("answers");
         assert_eq!(again, ended, "it ended once");
         assert_eq!(ended.message.as_deref(), Some("The login page came."));
 
@@ -120,9 +116,9 @@ on_both_databases! {
         let on_the_users: Vec<i64> =
             store.user_events(&connection.user, before, 9).await.expect("reads").iter().map(|event| event.id).collect();
         assert_eq!(on_the_users, [before + 1, before + 2, before + 3]);
-        let late = store.run_page(&run, progress(2, 1), "capture", &[record("a", 1)], later(5)).await;
+        let late = store.run_page(&run, &page(progress(2, 1), "capture", &[record("a", 1)]), later(5)).await;
         assert!(matches!(late, Err(StoreError::Moved(_))));
-        assert_eq!(store.count_records(&connection.id, &products()).await.expect("counts"), 0);
+        assert_eq!(store.count_records(&connection.id, &products(), &RecordFilter::default()).await.expect("counts"), 0);
     }
 
     async fn one_run_is_under_way_for_a_stream(database: &Database) {
@@ -145,7 +141,7 @@ on_both_databases! {
         assert_eq!(under_way.len(), 1);
         let other = Run { stream: StreamName::parse("sales").expect("a name"), ..run_of(&connection, 2) };
         assert!(matches!(store.begin_run(other.clone()).await.expect("begins"), RunBegun::New(_)), "another stream");
-        store.finish_run(&under_way[0], Outcome::Failed, Some("It broke."), later(3)).await.expect("ends");
+        store.finish_run(&under_way[0], Outcome::Failed, Some("It broke."), false, later(3)).await.expect("ends");
         let third = begin_run(&store, &connection, 3).await;
 
         let ids = |runs: Vec<Run>| runs.into_iter().map(|run| run.id).collect::<Vec<_>>();
@@ -163,16 +159,84 @@ on_both_databases! {
         let connection = connection_of(&store, "ana").await;
         connect(&store, &connection, 1).await;
         let run = begin_run(&store, &connection, 1).await;
-        store.run_page(&run, progress(1, 1), "capture", &[record("a", 1)], later(2)).await.expect("keeps");
+        store.run_page(&run, &page(progress(1, 1), "capture", &[record("a", 1)]), later(2)).await.expect("keeps");
         assert!(store.disconnect(&connection.user, &connection.id, later(3)).await.expect("ends"));
         let stopped = store.run(&connection.user, &run.id).await.expect("reads").expect("is there");
         assert_eq!(stopped.outcome, Some(Outcome::Cancelled));
-        let late = store.run_page(&run, progress(2, 2), "capture", &[record("b", 1)], later(4)).await;
+        let late = store.run_page(&run, &page(progress(2, 2), "capture", &[record("b", 1)]), later(4)).await;
         assert!(matches!(late, Err(StoreError::Moved(_))), "nothing comes back after it");
         assert_eq!(store.count_all_records(&connection.id).await.expect("counts"), 0);
-        assert_eq!(store.count_run_records(&run.id).await.expect("counts"), 0);
+        assert_eq!(store.count_records(&connection.id, &products(), &RecordFilter::of_run(&run.id)).await.expect("counts"), 0);
         let names: Vec<_> = store.run_events(&run.id, 0, 9).await.expect("reads").iter().map(|e| e.event.name()).collect();
         assert_eq!(names, ["run_started", "run_progress", "run_finished"]);
+    }
+
+    async fn a_run_that_continues_another_begins_with_what_that_one_found(database: &Database) {
+        let store = database.store().await;
+        let connection = connection_of(&store, "ana").await;
+        connect(&store, &connection, 1).await;
+        let first = begin_run(&store, &connection, 1).await;
+        store.run_page(&first, &page(progress(1, 2), "fetch", &[record("a", 1), record("b", 1)]), later(2)).await.expect("keeps");
+        let first = store.finish_run(&first, Outcome::NeedsReconnect, None, false, later(3)).await.expect("ends");
+        assert_eq!((first.cursor.clone(), first.can_be_continued()), (Some(cursor(1)), true));
+
+        let next = Run {
+            continues: Some(first.id.clone()),
+            source: first.source.clone(),
+            progress: first.progress,
+            cursor: first.cursor.clone(),
+            ..run_of(&connection, 4)
+        };
+        let RunBegun::New(next) = store.begin_run(next.clone()).await.expect("begins") else { panic!("under way") };
+        assert_eq!(store.run(&connection.user, &next.id).await.expect("reads"), Some(next.clone()));
+        assert_eq!(store.run_keys(&next.id).await.expect("reads"), ["a", "b"].map(String::from).into());
+        store.run_page(&next, &page(progress(2, 3), "fetch", &[record("c", 1)]), later(5)).await.expect("keeps");
+        let next = store.finish_run(&next, Outcome::Ok, None, true, later(6)).await.expect("ends");
+        assert_eq!((next.cursor.clone(), next.complete, next.can_be_continued()), (None, true, false));
+        assert_eq!(keys(&store, &connection, Some(&next.id)).await, ["a", "b", "c"]);
+        assert_eq!(keys(&store, &connection, Some(&first.id)).await, ["a", "b"]);
+        let there = RecordFilter { without_missing: true, ..RecordFilter::default() };
+        assert_eq!(store.count_records(&connection.id, &products(), &there).await.expect("counts"), 3);
+    }
+
+    async fn changes_are_kept_and_what_a_whole_list_lacks_is_marked_not_erased(database: &Database) {
+        let store = database.store().await;
+        let connection = connection_of(&store, "ana").await;
+        connect(&store, &connection, 1).await;
+        let first = begin_run(&store, &connection, 1).await;
+        store.run_page(&first, &page(progress(1, 2), "fetch", &[record("a", 1), record("b", 1)]), later(2)).await.expect("keeps");
+        store.finish_run(&first, Outcome::Ok, None, true, later(3)).await.expect("ends");
+
+        // The fall-back does not know the price: what is known of it stays.
+        let second = begin_run(&store, &connection, 4).await;
+        let mut cheaper = record("a", 2);
+        cheaper.fields.insert("title".into(), "Other".into());
+        cheaper.fields.insert("price".into(), Value::Null);
+        let read = RunPage { not_given: &["price"], ..page(progress(1, 1), "markup", std::slice::from_ref(&cheaper)) };
+        store.run_page(&second, &read, later(5)).await.expect("keeps");
+        store.finish_run(&second, Outcome::Failed, None, false, later(6)).await.expect("ends");
+        let find = async |key: &str| {
+            let all = store.records(&connection.id, &products(), None, 9, &RecordFilter::default()).await.expect("reads");
+            all.records.into_iter().find(|one| one.key == key).expect("is there")
+        };
+        let a = find("a").await;
+        assert_eq!((&a.fields["title"], &a.fields["price"], a.changed_at), (&json!("Other"), &json!(1), later(5)));
+        assert_eq!(find("b").await.missing_since, None, "that run did not read the whole list");
+        let changes = store.record_changes(&connection.id, &products(), "a", 9).await.expect("reads");
+        assert_eq!(changes.len(), 1);
+        assert_eq!((changes[0].at, &changes[0].run), (later(5), &second.id));
+        assert_eq!(Value::Object(changes[0].before.clone()), json!({ "title": "Product a" }));
+        let since = RecordFilter { changed_since: Some(later(4)), ..RecordFilter::default() };
+        assert_eq!(store.count_records(&connection.id, &products(), &since).await.expect("counts"), 1);
+
+        let third = begin_run(&store, &connection, 7).await;
+        store.run_page(&third, &page(progress(1, 1), "fetch", &[record("a", 1)]), later(8)).await.expect("keeps");
+        store.finish_run(&third, Outcome::Ok, None, true, later(9)).await.expect("ends");
+        assert_eq!(find("b").await.missing_since, Some(later(9)));
+        let fourth = begin_run(&store, &connection, 10).await;
+        store.run_page(&fourth, &page(progress(1, 1), "fetch", &[record("b", 1)]), later(11)).await.expect("keeps");
+        let b = find("b").await;
+        assert_eq!((b.missing_since, b.changed_at, b.last_seen), (None, later(2), later(11)), "it is there again");
     }
 
     async fn odd_texts_survive(database: &Database) {
@@ -186,8 +250,8 @@ on_both_databases! {
         fields.insert("large".into(), json!(u64::MAX));
         fields.insert("fraction".into(), json!(0.1));
         let odd = NewRecord { key: "🦀'\"".into(), fields: fields.clone() };
-        store.run_page(&run, progress(1, 1), "capture", &[odd], NOW).await.expect("keeps");
-        let page = store.records(&connection.id, &products(), None, 9, None).await.expect("reads");
+        store.run_page(&run, &page(progress(1, 1), "capture", &[odd]), NOW).await.expect("keeps");
+        let page = store.records(&connection.id, &products(), None, 9, &RecordFilter::default()).await.expect("reads");
         assert_eq!(page.records[0].fields, fields);
         assert_eq!(page.records[0].key, "🦀'\"");
         assert_eq!(store.connection_of(&user("ana"), &provider(), &AccountName::main()).await.expect("reads"), Some(connection));

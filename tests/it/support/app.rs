@@ -5,13 +5,15 @@ use std::time::Duration;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use staylogged::{
-    app::App,
+    app::{App, HandedIn},
+    browser::SiteMap,
     config::{Config, Environment},
     demo::{Market, MarketConfig},
+    providers::Providers,
 };
 use tempfile::TempDir;
 
-use super::{events::EventReader, person::Person};
+use super::{clock::MovedClock, events::EventReader, person::Person};
 
 /// One key for all stories.
 pub const KEY: &str = "8c1f4a5e0b7d2c3948576a6b7c8d9e0f112233445566778899aabbccddeeff00";
@@ -34,12 +36,30 @@ impl TestApp {
 
     /// On the given database, with further variables set.
     pub async fn start_on(database_url: Option<String>, variables: &[(&str, &str)]) -> Self {
-        let dir = TempDir::new().unwrap();
         let market = Market::start(MarketConfig { port: 0, control_port: 0 }).await.unwrap();
+        Self::start_beside(market, HandedIn::default(), database_url, variables).await
+    }
+
+    /// By a clock that the story moves for the service and for the site, which is Hotmart's stand-in as well.
+    pub async fn start_at_hotmart(time: &MovedClock) -> Self {
+        let config = MarketConfig { port: 0, control_port: 0 };
+        let mut market = Market::start_at(config, time.clock()).await.unwrap();
+        let stand_in = market.stand_in_for_hotmart().await.unwrap();
+        let sites = SiteMap { hosts: "*.hotmart.com".into(), address: stand_in.address, key_hash: stand_in.key_hash };
+        Self::start_beside(market, HandedIn { clock: time.clock(), sites: Some(sites) }, None, &[]).await
+    }
+
+    async fn start_beside(
+        market: Market,
+        handed_in: HandedIn,
+        database_url: Option<String>,
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let dir = TempDir::new().unwrap();
         let database_url =
             database_url.unwrap_or_else(|| format!("sqlite://{}", dir.path().join("data/staylogged.db").display()));
-        let app = start_app(&dir, &database_url, market.port(), variables).await;
-        Self { url: app.url.clone(), market, app, dir, http: Client::new(), user: "ana".into() }
+        let app = start_app(&dir, &database_url, market.port(), handed_in, variables).await;
+        Self { url: app.url.clone(), market, app, dir, http: super::client(), user: "ana".into() }
     }
 
     /// Stops in order, as SIGTERM does.
@@ -75,7 +95,13 @@ impl TestApp {
     }
 }
 
-async fn start_app(dir: &TempDir, database_url: &str, market_port: u16, variables: &[(&str, &str)]) -> App {
+async fn start_app(
+    dir: &TempDir,
+    database_url: &str,
+    market_port: u16,
+    handed_in: HandedIn,
+    variables: &[(&str, &str)],
+) -> App {
     let own = [
         ("SESSION_ENCRYPTION_KEY", KEY.to_owned()),
         ("DATA_DIR", dir.path().join("data").display().to_string()),
@@ -85,7 +111,8 @@ async fn start_app(dir: &TempDir, database_url: &str, market_port: u16, variable
     let given = variables.iter().map(|(name, value)| (*name, (*value).to_owned()));
     let environment: Environment = own.into_iter().chain(given).map(|(n, v)| (n.to_owned(), v)).collect();
     let config = Config::read(&environment).unwrap();
-    App::start(config, |providers| providers.with_port_override("demo-market", 4381, market_port)).await.unwrap()
+    let adjust = |providers: Providers| providers.with_port_override("demo-market", 4381, market_port);
+    App::start_with(config, handed_in, adjust).await.unwrap()
 }
 
 /// A server that calls the API for one of its users.
@@ -98,7 +125,7 @@ pub struct Caller {
 
 impl Caller {
     pub fn new(url: &str, user: &str) -> Self {
-        Self { url: url.to_owned(), http: Client::new(), user: user.to_owned() }
+        Self { url: url.to_owned(), http: super::client(), user: user.to_owned() }
     }
 
     /// A stream's events so far, as programs that cannot read streams get them.

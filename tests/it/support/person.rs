@@ -15,6 +15,29 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// How often a form is filled in anew.
 const TRIES: usize = 3;
 
+/// Where somebody logs in: which page that is, by host and path and by the beginning of its title.
+pub struct Doorway {
+    pub login: (&'static str, &'static str),
+    pub code: (&'static str, &'static str),
+    /// Where they are once they are in.
+    pub inside: &'static str,
+}
+
+impl Doorway {
+    /// Of the demo marketplace.
+    pub const MARKET: Self = Self {
+        login: ("sso.demo.localhost/login", "Sign in"),
+        code: ("sso.demo.localhost/second-step", "Enter your code"),
+        inside: "app.demo.localhost/market",
+    };
+    /// Of Hotmart: both forms are at one address.
+    pub const HOTMART: Self = Self {
+        login: ("sso.hotmart.com/login", "Login"),
+        code: ("sso.hotmart.com/login", "Verificação"),
+        inside: "app.hotmart.com/market",
+    };
+}
+
 pub struct Person {
     socket: WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>,
     /// The newest strip of tabs.
@@ -151,33 +174,46 @@ impl Person {
 
     /// E-mail and password; ends before the second step, or in the market where the device is trusted.
     pub async fn enters(&mut self, email: &str, password: &str) {
-        let done =
-            |person: &Self| person.is_at("sso.demo.localhost/second-step") || person.is_at("app.demo.localhost/market");
+        self.enters_by(&Doorway::MARKET, email, password).await;
+    }
+
+    /// The same anywhere; whether a code is asked for then.
+    pub async fn enters_by(&mut self, door: &Doorway, email: &str, password: &str) -> bool {
         for _ in 0..TRIES {
-            self.is_before("sso.demo.localhost/login", "Sign in").await;
+            self.is_before(door.login.0, door.login.1).await;
             self.presses("Tab").await;
             self.types(email).await;
             self.presses("Tab").await;
             self.types(password).await;
             self.presses("Enter").await;
-            if self.is_taken(done).await {
-                return;
+            if self.is_taken(|person| person.is_asked_by(door) || person.is_at(door.inside)).await {
+                return self.is_asked_by(door);
             }
         }
         panic!("the form was never taken; tabs: {}, the last picture: {}", self.tabs, self.picture());
     }
 
+    /// The form for the code is there.
+    fn is_asked_by(&self, door: &Doorway) -> bool {
+        self.is_at(door.code.0) && (door.code.0 != door.login.0 || self.title().starts_with(door.code.1))
+    }
+
     /// The one-time code of that moment; `remember` ticks "Remember this device".
     pub async fn enters_code(&mut self, code: impl AsyncFn() -> String, remember: bool) {
+        self.enters_code_by(&Doorway::MARKET, code, remember).await;
+    }
+
+    /// The same anywhere.
+    pub async fn enters_code_by(&mut self, door: &Doorway, code: impl AsyncFn() -> String, remember: bool) {
         for _ in 0..TRIES {
-            self.is_before("sso.demo.localhost/second-step", "Enter your code").await;
+            self.is_before(door.code.0, door.code.1).await;
             self.types(&code().await).await;
             if remember {
                 self.presses("Tab").await;
                 self.presses("Space").await;
             }
             self.presses("Enter").await;
-            if self.is_taken(|person| person.is_at("app.demo.localhost/market")).await {
+            if self.is_taken(|person| person.is_at(door.inside)).await {
                 return;
             }
         }

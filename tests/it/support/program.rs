@@ -8,7 +8,6 @@ use std::{
     time::Duration,
 };
 
-use reqwest::Client;
 use serde_json::Value;
 use tokio::process::{Child, Command};
 
@@ -83,7 +82,7 @@ impl Program {
     /// The one-time code of this moment.
     pub async fn code(&self) -> String {
         let url = format!("{}/totp", self.ready["controlUrl"].as_str().unwrap());
-        let answer: Value = Client::new().get(url).send().await.unwrap().json().await.unwrap();
+        let answer: Value = super::client().get(url).send().await.unwrap().json().await.unwrap();
         answer["code"].as_str().unwrap().to_owned()
     }
 

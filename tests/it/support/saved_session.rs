@@ -17,7 +17,7 @@ use staylogged::{
     providers::{Provider, Providers},
     scraper::{Limits, ScrapeError, ScrapeRequest, Scraper, ScraperParts},
     sessions::{self, SessionKeeper},
-    store::{Begun, NewLogin, SaveSession, Store, Turn},
+    store::{Begun, NewLogin, RecordFilter, SaveSession, Store, Turn},
     vault::{KeyRing, Vault},
 };
 use tempfile::TempDir;
@@ -86,7 +86,7 @@ impl SavedSession {
             scraper: Scraper::new(parts),
             user: UserId::default_user(),
             clock,
-            http: reqwest::Client::new(),
+            http: super::client(),
             _database: database,
             _run_dir: run_dir,
         }
@@ -113,7 +113,12 @@ impl SavedSession {
     pub async fn until_page(&self, run: &Run, pages: u32) {
         let mut bell = self.store.bells().user(&self.user);
         let a_page = async {
-            while self.store.run(&self.user, &run.id).await.expect("a run").expect("a run").progress.pages < pages {
+            loop {
+                let now = self.store.run(&self.user, &run.id).await.expect("a run").expect("a run");
+                if now.progress.pages >= pages {
+                    break;
+                }
+                assert!(now.finished_at.is_none(), "it ended before that: {now:?}");
                 bell.changed().await.expect("the store lives");
             }
         };
@@ -173,7 +178,14 @@ impl SavedSession {
     /// Begins a run.
     pub async fn start(&self, scraper: &Scraper, stream: &str) -> Result<Run, ScrapeError> {
         let stream = Some(StreamName::parse(stream).expect("a name"));
-        let request = ScrapeRequest { stream, account: AccountName::main() };
+        let request = ScrapeRequest { stream, account: AccountName::main(), continues: None };
+        scraper.start(&self.user, &market_id(), request).await.map(|(run, _)| run)
+    }
+
+    /// Begins a run that goes on where an earlier one ended.
+    pub async fn go_on(&self, scraper: &Scraper, earlier: &Run) -> Result<Run, ScrapeError> {
+        let (stream, continues) = (Some(earlier.stream.clone()), Some(earlier.id.clone()));
+        let request = ScrapeRequest { stream, account: AccountName::main(), continues };
         scraper.start(&self.user, &market_id(), request).await.map(|(run, _)| run)
     }
 
@@ -187,7 +199,8 @@ impl SavedSession {
 
     /// What the run found: key and fields, by key.
     pub async fn records(&self, run: &Run) -> Vec<(String, Value)> {
-        let page = self.store.records(&run.connection, &run.stream, None, 1000, Some(&run.id)).await.expect("records");
+        let filter = RecordFilter::of_run(&run.id);
+        let page = self.store.records(&run.connection, &run.stream, None, 1000, &filter).await.expect("records");
         let mut all: Vec<_> = page.records.into_iter().map(|one| (one.key, Value::Object(one.fields))).collect();
         all.sort_by(|a, b| a.0.cmp(&b.0));
         all

@@ -26,6 +26,9 @@ on("alert", "click", () => tell("alert", (alert("The market opens at nine."), "c
 on("confirm", "click", () => tell("confirm", confirm("Close the stall for today?")));
 on("prompt", "click", () => tell("prompt", prompt("What is the stall called?", "Stall 1")));
 
+// Asked before the page is left, while there is something in it.
+addEventListener("beforeunload", (event) => document.getElementById("note")?.value && event.preventDefault());
+
 // A login in a window of its own.
 on("pop-up", "click", () => window.open("/pop-up", "", "width=420,height=360"));
 window.addEventListener("message", (event) => event.origin === location.origin && tell("pop-up", event.data));

@@ -22,10 +22,12 @@ export async function atTheComputer(story) {
   });
   await pickers(story);
   await texts(story);
+  await autofill(story);
   await asking(story);
   await moving(story);
   await frames(story);
   await stops(story);
+  await certificate(story);
   await navigation(story);
   await simple(story);
 }
@@ -136,6 +138,41 @@ async function texts({ step, ana, site, screenshot }) {
   });
 }
 
+/** The hidden field that has the focus in the place of the page's own, for the person's password manager. */
+const HIDDEN = ".live-fields-hidden :focus";
+
+async function autofill({ step, ana, site }) {
+  async function comesTo(id, label, wanted) {
+    await ana.click("text", `#${id}`);
+    await ana.inField(label);
+    const { type, autocomplete, name } = await ana.hiddenField();
+    mustEqual([type, autocomplete, name], wanted, "the type, the hint and the name of the field");
+  }
+  await step("a password manager finds the address's field, and fills it in one go, in place of what was there", async () => {
+    await comesTo("email", "E-mail", ["text", "username", "username"]);
+    await ana.fillsInOneGo([HIDDEN, "ben@example.com"]);
+    await site.has("email", "ben@example.com");
+    await ana.type(".br");
+    await site.has("email", "ben@example.com.br");
+    await ana.fillsInOneGo([HIDDEN, EMAIL]);
+    await site.has("email", EMAIL);
+  });
+  await step("and so the password's, of sixty characters, and the code's", async () => {
+    await comesTo("password", "Password", ["password", "current-password", "current-password"]);
+    await ana.page.keyboard.press("End");
+    await ana.type("half a pass");
+    await site.has("password", `${PASSWORD}half a pass`);
+    await ana.fillsInOneGo([HIDDEN, PASSWORD]);
+    await site.has("password", PASSWORD);
+    await comesTo("code", "Code", ["text", "one-time-code", "one-time-code"]);
+    await ana.fillsInOneGo([HIDDEN, "731046"]);
+    await site.has("code", "731046");
+  });
+  await step("a field that is no part of a login has no hint that would bring one in", async () => {
+    await comesTo("nickname", "Nickname", ["text", "off", ""]);
+  });
+}
+
 async function asking({ step, ana, site, screenshot }) {
   await ana.goes("text", "asking");
   const dialog = ana.inModal("live-dialog");
@@ -208,10 +245,41 @@ async function asking({ step, ana, site, screenshot }) {
     await ana.inFront(titleOf("asking"));
     await ana.inModal("tabs").waitFor({ state: "hidden" });
   });
+  await step("asked before the page is left, the person stays: it is there with what was typed", async () => {
+    await ana.click("asking", "#note");
+    await ana.inField("Note");
+    await ana.type("Ask for the key");
+    await site.has("note", "Ask for the key");
+    await asks("to-moving", "What you have entered there may be lost.");
+    must((await dialog.innerText()).includes("Leave this page?"), "it does not say that the page is left");
+    await screenshot("leaving");
+    await answer("Stay");
+    await ana.inFront(titleOf("asking"));
+    await ana.click("asking", "#note");
+    await ana.inField("Note");
+    await ana.page.keyboard.press("End");
+    await ana.type("s");
+    await site.has("note", "Ask for the keys");
+  });
+  await step("and so does the modal's own Reload", async () => {
+    const before = site.visits.get("asking");
+    await ana.modal().getByRole("button", { name: "Reload", exact: true }).click();
+    await dialog.waitFor();
+    await answer("Stay");
+    await ana.click("asking", "#note");
+    await ana.page.keyboard.press("End");
+    await ana.type("!");
+    await site.has("note", "Ask for the keys!");
+    mustEqual(site.visits.get("asking"), before, "how often the page was asked for");
+  });
+  await step("asked once more, they leave", async () => {
+    await asks("to-moving", "What you have entered there may be lost.");
+    await answer("Leave the page");
+    await ana.inFront(titleOf("moving"));
+  });
 }
 
 async function moving({ step, ana, site, screenshot }) {
-  await ana.goes("asking", "moving");
   await step("the browser's own drag and drop", async () => {
     await ana.drag(await ana.spot("moving", "#card"), await ana.spot("moving", "#tray"));
     await site.has("drop", "the card");
@@ -297,6 +365,33 @@ async function stops({ step, ana, site, screenshot }) {
   });
 }
 
+async function certificate({ step, ana, site, screenshot }) {
+  await step("a site that cannot prove itself: a page of ours says so, and nothing was asked of it", async () => {
+    const visits = site.visits.get("stops");
+    await ana.click("stops", "#unproven");
+    const problem = ana.inModal("live-site");
+    await problem.waitFor();
+    const text = await problem.innerText();
+    must(text.includes("controls.localhost cannot prove that it is itself"), `it says “${text}”`);
+    must(text.includes("so that nobody can read your password on the way"), "it does not say why");
+    must(text.includes("ERR_CERT_AUTHORITY_INVALID"), `it gives no code to look for: “${text}”`);
+    must(!/proceed|anyway|unsafe|advanced/i.test(text), "it offers a way past it");
+    must((await ana.inModal("live-host").innerText()).includes("controls.localhost"), "the address is not that of the site");
+    await screenshot("certificate");
+    await problem.getByRole("button", { name: "Try again" }).click();
+    await problem.waitFor();
+    mustEqual(site.visits.get("stops"), visits, "how often a page was asked for");
+  });
+  await step("its way back leads to the page before", async () => {
+    const problem = ana.inModal("live-site");
+    await problem.getByRole("button", { name: "Back", exact: true }).click();
+    await problem.waitFor({ state: "hidden" });
+    await ana.inFront(titleOf("stops"));
+    await ana.click("stops", "#where");
+    await (await ana.isToldOf("permission_denied", "your location")).getByRole("button", { name: "Dismiss" }).click();
+  });
+}
+
 async function navigation({ step, ana, site }) {
   await step("Back, Forward and Reload", async () => {
     const press = (name) => ana.modal().getByRole("button", { name, exact: true }).click();
@@ -329,6 +424,20 @@ async function simple({ step, ana, site, screenshot }) {
     await site.has("password", "short");
     await site.has("plan", "paid");
     await site.has("terms", true);
+  });
+  await step("its fields are those that a password manager knows, and what it fills in one go is in the page", async () => {
+    const about = (label) => form.getByLabel(label).evaluate((field) => [field.type, field.name, field.autocomplete]);
+    mustEqual(await about(/^E-mail/), ["email", "email", "email"], "the address: type, name, hint");
+    mustEqual(await about(/^Password/), ["password", "password", "new-password"], "the password: type, name, hint");
+    mustEqual(await about(/^Plan/), ["select-one", "plan", ""], "the plan: type, name, hint");
+    const within = (name) => `[data-testid="live-form"] [name="${name}"]`;
+    await ana.fillsInOneGo([within("email"), "ben@example.com"], [within("password"), PASSWORD]);
+    await site.has("email", "ben@example.com");
+    await site.has("password", PASSWORD);
+    mustEqual(await form.getByLabel(/^E-mail/).inputValue(), "ben@example.com", "what the field still shows");
+    await ana.fillsInOneGo([within("password"), "short"], [within("email"), EMAIL]);
+    await site.has("password", "short");
+    await site.has("email", EMAIL);
   });
   await step("what the page finds wrong is said at the field", async () => {
     await form.getByRole("button", { name: "Create the account" }).click();

@@ -49,6 +49,7 @@ export const PAGES = {
       titleOf("asking"),
       `<h1>Asking</h1><main><button id="alert">Alert</button><button id="confirm">Confirm</button><button id="prompt">Prompt</button>
       ${field("Invoice", "file", "invoice", 'accept=".txt,text/plain"')}<a id="to-private" href="/private">Inner rooms</a>
+      ${field("Note", "text", "note")}
       <button id="pop-up">Sign in in a window</button></main>`,
     ),
   moving: () =>
@@ -65,12 +66,13 @@ export const PAGES = {
     ),
   "same-frame": () => inFrame("same"),
   "other-frame": () => inFrame("other"),
-  stops: ({ dead, port }) =>
+  stops: ({ dead, port, unproven }) =>
     html(
       titleOf("stops"),
       `<h1>Stops</h1><main><div><button id="passkey">Use a passkey</button><button id="other-way" hidden>Try another way</button></div>
       <a id="report" href="/report.pdf">The report</a><button id="where">Where am I?</button>
-      <a id="outside" href="http://elsewhere.localhost:${port}/pickers">Elsewhere</a><a id="dead" href="${dead}/stops">A dead site</a></main>`,
+      <a id="outside" href="http://elsewhere.localhost:${port}/pickers">Elsewhere</a><a id="dead" href="${dead}/stops">A dead site</a>
+      <a id="unproven" href="${unproven}/stops">A site that cannot prove itself</a></main>`,
     ),
   "sign-up": () =>
     html(

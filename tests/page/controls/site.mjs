@@ -3,6 +3,8 @@
 
 import { readFileSync } from "node:fs";
 import http from "node:http";
+import https from "node:https";
+import { selfSigned } from "./certificate.mjs";
 import { PAGES, popUp, privatePage, welcome } from "./pages.mjs";
 import { until } from "../../../script/demo-check/waiting.mjs";
 
@@ -21,6 +23,10 @@ export class Site {
     this.server = await listen((request, response) => this.answer(request, response), 0);
     this.port = this.server.address().port;
     this.origin = `http://controls.localhost:${this.port}`;
+    // What nobody vouches for.
+    this.secured = await listen((request, response) => this.answer(request, response), 0, selfSigned("controls.localhost"));
+    this.securedPort = this.secured.address().port;
+    this.unproven = `https://controls.localhost:${this.securedPort}`;
     // A port where nobody is, until somebody comes there: see `rise`.
     const held = await listen(() => undefined, 0);
     this.deadPort = held.address().port;
@@ -38,7 +44,7 @@ export class Site {
     const { pathname, searchParams } = new URL(request.url, this.origin);
     const send = (status, body, type = "text/html; charset=utf-8", more = {}) =>
       response.writeHead(status, { "content-type": type, "cache-control": "no-store", ...more }).end(body);
-    const at = { port: this.port, dead: this.dead, host: (request.headers.host ?? "").split(":")[0] };
+    const at = { port: this.port, dead: this.dead, unproven: this.unproven, host: (request.headers.host ?? "").split(":")[0] };
     const name = pathname.slice(1);
     if (request.method === "POST" && name === "told") return this.hear(request, response);
     if (request.method === "POST" && name === "enter") return send(204, "", "text/plain", { "set-cookie": `${COOKIE}; Path=/; HttpOnly; SameSite=Lax` });
@@ -84,7 +90,7 @@ export class Site {
   }
 
   end() {
-    for (const server of [this.server, this.risen]) {
+    for (const server of [this.server, this.secured, this.risen]) {
       server?.closeAllConnections();
       server?.close();
     }
@@ -92,7 +98,7 @@ export class Site {
 
   /** What the service has to know of it. */
   definition() {
-    const { origin, port, deadPort } = this;
+    const { origin, port, deadPort, securedPort } = this;
     return `
 format   = 1
 id       = "controls"
@@ -102,7 +108,7 @@ homepage = "${origin}/"
 [scope]
 cookies  = ["controls.localhost"]
 origins  = ["${origin}"]
-navigate = ["http://controls.localhost:${port}/**", "http://controls.localhost:${deadPort}/**"]
+navigate = ["http://controls.localhost:${port}/**", "http://controls.localhost:${deadPort}/**", "https://controls.localhost:${securedPort}/**"]
 
 [login]
 start   = "${origin}/pickers"
@@ -150,8 +156,8 @@ name = { text = true }
   }
 }
 
-async function listen(answer, port) {
-  const server = http.createServer(answer);
+async function listen(answer, port, certificate) {
+  const server = certificate ? https.createServer(certificate, answer) : http.createServer(answer);
   await new Promise((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
   return server;
 }

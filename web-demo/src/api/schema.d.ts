@@ -128,6 +128,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/connections/{id}/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a connection's records
+         * @description All that any run found, also what the site does not show any more: that has a `missingSince`. As JSON, a page at
+         *     a time; as NDJSON or CSV all of them, or a page where `limit` is given.
+         */
+        get: operations["listConnectionRecords"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/connections/{id}/records/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a record's history
+         * @description What its fields were before they changed, newest first; at most 200 changes.
+         */
+        get: operations["getRecordHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/connections/{id}/check": {
         parameters: {
             query?: never;
@@ -441,6 +482,8 @@ export interface paths {
         /**
          * Scrape
          * @description Starts a run with the saved session, or joins the one that is under way for the same stream, and waits for it.
+         *     With `continues` it goes on where an earlier run ended.
+         *
          *     Where nobody is logged in the answer is 409 with `needsReconnect: true`; the `type` tells `never-connected` and
          *     `needs-reconnect` apart. A site that has logged us out never yields an empty list.
          */
@@ -992,6 +1035,8 @@ export interface components {
          *         "provider": "demo-market",
          *         "account": "main",
          *         "stream": "products",
+         *         "providerVersion": "3f9a1c2b7d60",
+         *         "continues": null,
          *         "source": "capture",
          *         "status": "finished",
          *         "outcome": "ok",
@@ -1001,6 +1046,8 @@ export interface components {
          *           "pages": 7,
          *           "records": 137
          *         },
+         *         "complete": true,
+         *         "canBeContinued": false,
          *         "startedAt": "2026-05-04T09:41:40.250Z",
          *         "finishedAt": "2026-05-04T09:41:46.250Z"
          *       },
@@ -1072,6 +1119,8 @@ export interface components {
          *             "provider": "demo-market",
          *             "account": "main",
          *             "stream": "products",
+         *             "providerVersion": "3f9a1c2b7d60",
+         *             "continues": null,
          *             "source": "capture",
          *             "status": "finished",
          *             "outcome": "ok",
@@ -1081,6 +1130,8 @@ export interface components {
          *               "pages": 7,
          *               "records": 137
          *             },
+         *             "complete": true,
+         *             "canBeContinued": false,
          *             "startedAt": "2026-05-04T09:41:40.250Z",
          *             "finishedAt": "2026-05-04T09:41:46.250Z"
          *           },
@@ -1458,7 +1509,9 @@ export interface components {
          *         "active": true
          *       },
          *       "firstSeen": "2026-05-04T09:41:41.250Z",
-         *       "lastSeen": "2026-05-04T09:41:41.250Z"
+         *       "lastSeen": "2026-05-04T09:41:41.250Z",
+         *       "changedAt": "2026-05-04T09:41:41.250Z",
+         *       "missingSince": null
          *     }
          */
         Record: {
@@ -1480,6 +1533,65 @@ export interface components {
              * @example 2026-05-04T09:30:00.25Z
              */
             lastSeen: string;
+            /**
+             * Format: date-time
+             * @description When its fields were last other than before; at first: when it was first found.
+             * @example 2026-05-04T09:30:00.25Z
+             */
+            changedAt: string;
+            /**
+             * Format: date-time
+             * @description Since when the site does not show it any more: a run that read the whole list did not find it.
+             * @example 2026-05-04T09:30:00.25Z
+             */
+            missingSince: string | null;
+        };
+        /**
+         * RecordChange
+         * @description What a record was before it changed.
+         * @example {
+         *       "at": "2026-05-04T09:41:41.250Z",
+         *       "runId": "run_018f3a6d01c47f3e9b2a3c4d5e6f7081",
+         *       "before": {
+         *         "price": "59.90"
+         *       }
+         *     }
+         */
+        RecordChange: {
+            /**
+             * Format: date-time
+             * @description When the change was found.
+             * @example 2026-05-04T09:30:00.25Z
+             */
+            at: string;
+            /**
+             * @description By which run.
+             * @example run_018f3a6d01c47f3e9b2a3c4d5e6f7081
+             */
+            runId: string;
+            /** @description The fields that changed, with their values before. */
+            before: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * RecordHistory
+         * @description A record's history.
+         * @example {
+         *       "changes": [
+         *         {
+         *           "at": "2026-05-04T09:41:41.250Z",
+         *           "runId": "run_018f3a6d01c47f3e9b2a3c4d5e6f7081",
+         *           "before": {
+         *             "price": "59.90"
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        RecordHistory: {
+            /** @description Newest first. */
+            changes: components["schemas"]["RecordChange"][];
         };
         /**
          * RecordPage
@@ -1496,7 +1608,9 @@ export interface components {
          *             "active": true
          *           },
          *           "firstSeen": "2026-05-04T09:41:41.250Z",
-         *           "lastSeen": "2026-05-04T09:41:41.250Z"
+         *           "lastSeen": "2026-05-04T09:41:41.250Z",
+         *           "changedAt": "2026-05-04T09:41:41.250Z",
+         *           "missingSince": null
          *         }
          *       ],
          *       "total": 137,
@@ -1504,7 +1618,7 @@ export interface components {
          *     }
          */
         RecordPage: {
-            /** @description In the order of their keys. */
+            /** @description In the site's order: of a run, as it saw them; of a connection, by first sight. */
             records: components["schemas"]["Record"][];
             /**
              * Format: uint64
@@ -1523,6 +1637,8 @@ export interface components {
          *       "provider": "demo-market",
          *       "account": "main",
          *       "stream": "products",
+         *       "providerVersion": "3f9a1c2b7d60",
+         *       "continues": null,
          *       "source": "capture",
          *       "status": "finished",
          *       "outcome": "ok",
@@ -1532,6 +1648,8 @@ export interface components {
          *         "pages": 7,
          *         "records": 137
          *       },
+         *       "complete": true,
+         *       "canBeContinued": false,
          *       "startedAt": "2026-05-04T09:41:40.250Z",
          *       "finishedAt": "2026-05-04T09:41:46.250Z"
          *     }
@@ -1562,6 +1680,13 @@ export interface components {
              * @example products
              */
             stream: string;
+            /** @description Version of the provider's definition with which it reads. */
+            providerVersion: string;
+            /**
+             * @description The earlier run that it goes on with.
+             * @example run_018f3a6d01c47f3e9b2a3c4d5e6f7081
+             */
+            continues: string | null;
             /** @description Where the records came from: `capture` (the site's own answers) or `markup` (its pages). Null before the first page. */
             source: string | null;
             /** @description Whether it goes on. */
@@ -1574,6 +1699,10 @@ export interface components {
             message: string | null;
             /** @description How far it is. */
             progress: components["schemas"]["RunProgress"];
+            /** @description It read the whole list: what it did not find is not there. */
+            complete: boolean;
+            /** @description It ended before its end: a new run can go on from there (`continues`). */
+            canBeContinued: boolean;
             /**
              * Format: date-time
              * @description When it began.
@@ -1644,6 +1773,8 @@ export interface components {
          *           "provider": "demo-market",
          *           "account": "main",
          *           "stream": "products",
+         *           "providerVersion": "3f9a1c2b7d60",
+         *           "continues": null,
          *           "source": "capture",
          *           "status": "finished",
          *           "outcome": "ok",
@@ -1653,6 +1784,8 @@ export interface components {
          *             "pages": 7,
          *             "records": 137
          *           },
+         *           "complete": true,
+         *           "canBeContinued": false,
          *           "startedAt": "2026-05-04T09:41:40.250Z",
          *           "finishedAt": "2026-05-04T09:41:46.250Z"
          *         }
@@ -1709,6 +1842,12 @@ export interface components {
              * @example main
              */
             account?: string;
+            /**
+             * @description Go on where this run ended (the session had ended, the site refused, it was stopped): the new run has what that
+             *     one found, and reads on from there.
+             * @example run_018f3a6d01c47f3e9b2a3c4d5e6f7081
+             */
+            continues?: string;
         };
         /**
          * ScrapeResult
@@ -1720,6 +1859,8 @@ export interface components {
          *         "provider": "demo-market",
          *         "account": "main",
          *         "stream": "products",
+         *         "providerVersion": "3f9a1c2b7d60",
+         *         "continues": null,
          *         "source": "capture",
          *         "status": "finished",
          *         "outcome": "ok",
@@ -1729,6 +1870,8 @@ export interface components {
          *           "pages": 7,
          *           "records": 137
          *         },
+         *         "complete": true,
+         *         "canBeContinued": false,
          *         "startedAt": "2026-05-04T09:41:40.250Z",
          *         "finishedAt": "2026-05-04T09:41:46.250Z"
          *       },
@@ -1743,7 +1886,9 @@ export interface components {
          *             "active": true
          *           },
          *           "firstSeen": "2026-05-04T09:41:41.250Z",
-         *           "lastSeen": "2026-05-04T09:41:41.250Z"
+         *           "lastSeen": "2026-05-04T09:41:41.250Z",
+         *           "changedAt": "2026-05-04T09:41:41.250Z",
+         *           "missingSince": null
          *         }
          *       ],
          *       "total": 137,
@@ -1753,7 +1898,7 @@ export interface components {
         ScrapeResult: {
             /** @description The run; its outcome is `ok` or `empty_confirmed`. */
             run: components["schemas"]["Run"];
-            /** @description Up to 200, in the order of their keys. */
+            /** @description Up to 200, in the site's order. */
             records: components["schemas"]["Record"][];
             /**
              * Format: uint64
@@ -2357,6 +2502,8 @@ export interface components {
          *             "provider": "demo-market",
          *             "account": "main",
          *             "stream": "products",
+         *             "providerVersion": "3f9a1c2b7d60",
+         *             "continues": null,
          *             "source": "capture",
          *             "status": "finished",
          *             "outcome": "ok",
@@ -2366,6 +2513,8 @@ export interface components {
          *               "pages": 7,
          *               "records": 137
          *             },
+         *             "complete": true,
+         *             "canBeContinued": false,
          *             "startedAt": "2026-05-04T09:41:40.250Z",
          *             "finishedAt": "2026-05-04T09:41:46.250Z"
          *           },
@@ -2574,6 +2723,8 @@ export interface components {
          *         "provider": "demo-market",
          *         "account": "main",
          *         "stream": "products",
+         *         "providerVersion": "3f9a1c2b7d60",
+         *         "continues": null,
          *         "source": "capture",
          *         "status": "finished",
          *         "outcome": "ok",
@@ -2583,6 +2734,8 @@ export interface components {
          *           "pages": 7,
          *           "records": 137
          *         },
+         *         "complete": true,
+         *         "canBeContinued": false,
          *         "startedAt": "2026-05-04T09:41:40.250Z",
          *         "finishedAt": "2026-05-04T09:41:46.250Z"
          *       }
@@ -3263,6 +3416,218 @@ export interface operations {
             };
             /** @description Not in this state. `type` and `detail` say why; `needsReconnect` whether somebody must log in. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listConnectionRecords: {
+        parameters: {
+            query?: {
+                /** @description Of which stream; the provider's first when none is named. */
+                stream?: string;
+                /** @description Only those that this run saw. */
+                run?: string;
+                /** @description Only those that are new, or other than before, since then (RFC 3339). */
+                changedSince?: string;
+                /** @description Also those that the site does not show any more. */
+                missing?: boolean;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many; 200 where it is left out. */
+                limit?: number;
+                /** @description In which form; as `Accept` says where it is left out. */
+                format?: components["schemas"]["Format"];
+            };
+            header?: {
+                /**
+                 * @description For which user: an opaque id of your choice.
+                 * @example default
+                 */
+                "Staylogged-User"?: components["parameters"]["User"];
+            };
+            path: {
+                /** @description The connection's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The records. */
+            200: {
+                headers: {
+                    /** @description The next page, for NDJSON and CSV with a `limit`. */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordPage"];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, connect token or link, or not one that is good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is JSON, but not of the form asked for: see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRecordHistory: {
+        parameters: {
+            query: {
+                /** @description The record's `key`. */
+                key: string;
+                /** @description Of which stream; the provider's first when none is named. */
+                stream?: string;
+            };
+            header?: {
+                /**
+                 * @description For which user: an opaque id of your choice.
+                 * @example default
+                 */
+                "Staylogged-User"?: components["parameters"]["User"];
+            };
+            path: {
+                /** @description The connection's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A record's history. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordHistory"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, connect token or link, or not one that is good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is JSON, but not of the form asked for: see `errors`. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4500,6 +4865,8 @@ export interface operations {
             /** @description It is finished: the run and the first page of its records. */
             200: {
                 headers: {
+                    /** @description `started`, or `joined`: one was under way for the same stream, and this request waited for that. */
+                    "STAYLOGGED-RUN": string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4509,6 +4876,8 @@ export interface operations {
             /** @description It goes on: follow the run. */
             202: {
                 headers: {
+                    /** @description `started`, or `joined`: one was under way for the same stream. */
+                    "STAYLOGGED-RUN": string;
                     /** @description Where the run is. */
                     Location: string;
                     [name: string]: unknown;

@@ -5,6 +5,7 @@ import { AddressBar } from "./AddressBar";
 import { readClipboard, writeClipboard } from "./clipboard";
 import "./live.css";
 import { cursorName } from "./mouse";
+import { HiddenFields } from "./HiddenFields";
 import { Notices } from "./Notices";
 import { Overlays } from "./Overlays";
 import { type MenuAction, PageMenu } from "./PageMenu";
@@ -90,15 +91,6 @@ export function LiveView({
     toPicture();
   }
 
-  const field = {
-    className: "live-field",
-    autoCorrect: "off",
-    autoCapitalize: "off",
-    spellCheck: false,
-    disabled: !canAct,
-    "aria-describedby": `${id}-how`,
-  };
-
   return (
     <section
       ref={root}
@@ -148,11 +140,10 @@ export function LiveView({
             aria-hidden="true"
             style={{ cursor: canAct ? cursorName(state.cursor) : "default" }}
           />
-          {/* The page's own field is in the picture only: one of these has the focus in its place. */}
           <form className="live-fields-hidden" autoComplete="off" onSubmit={(event) => event.preventDefault()}>
-            <textarea ref={area} {...field} aria-label={words.anyField} autoComplete="off" />
-            <input ref={line} {...field} type="text" aria-label={words.anyField} hidden autoComplete="off" />
-            <input ref={secret} {...field} type="password" aria-label={words.anyField} hidden autoComplete="off" />
+            <fieldset disabled={!canAct}>
+              <HiddenFields area={area} line={line} secret={secret} label={words.anyField} describedBy={`${id}-how`} />
+            </fieldset>
           </form>
           <p id={`${id}-how`} hidden>
             {words.how}

@@ -98,7 +98,11 @@ export class Fields {
     this.field = field;
     next.setAttribute("aria-label", label);
     next.setAttribute("inputmode", this.modeFor(field));
-    next.setAttribute("autocomplete", field ? autocompleteOf(field.kind, field.autocomplete) : "off");
+    const hint = field ? autocompleteOf(field.kind, field.autocomplete) : "off";
+    next.setAttribute("autocomplete", hint);
+    // Some password managers go by names.
+    if (hint === "off") next.removeAttribute("name");
+    else next.setAttribute("name", hint);
     next.setAttribute("enterkeyhint", field?.kind === "search" ? "search" : field && !field.multiline ? "go" : "enter");
     if (next === this.line) next.setAttribute("type", TYPE_OF_KIND[field?.kind ?? ""] ?? "text");
     const wasQuiet = this.quiet;

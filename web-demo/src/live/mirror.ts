@@ -28,8 +28,8 @@ export function inputType(kind: string): string {
 /** What helps a password manager and a phone's keyboard. */
 export function hintsOf(field: FormField): { autoComplete: string | undefined; inputMode: React.HTMLAttributes<Element>["inputMode"] } {
   const said = autocompleteOf(field.kind, field.autocomplete);
-  // Where the page says nothing, nothing is said: the person's own browser may know the field by its name.
-  const silent = said === "off" && !field.autocomplete;
+  // Where the page says nothing that is known, nothing is said: the person's own browser may know the field by its name.
+  const silent = said === "off" && !/\boff\b/i.test(field.autocomplete ?? "");
   const mode = inputModeOf(field.kind, field.inputMode) as React.HTMLAttributes<Element>["inputMode"];
   return { autoComplete: silent ? undefined : said, inputMode: mode === "text" ? undefined : mode };
 }

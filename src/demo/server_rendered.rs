@@ -1,0 +1,149 @@
+//! `/market/list`: the market without a script, as older sites are: cards written by the server, and a link to the next page.
+
+use std::{fmt::Write, sync::Arc};
+
+use poem::{
+    Request, Response, handler,
+    http::StatusCode,
+    web::{Data, Query},
+};
+use url::form_urlencoded;
+
+use super::{
+    admission::{admit, turn_away},
+    listing::{Further, Part, Wish},
+    market_app::here,
+    page::{escape, html_around},
+    products::{Money, Row},
+    site::Site,
+};
+
+const LIST: &str = include_str!("pages/list.html");
+
+#[handler]
+pub(super) fn list(Data(site): Data<&Arc<Site>>, request: &Request, Query(wish): Query<Wish>) -> Response {
+    let admitted = admit(site, request.headers());
+    if admitted.is_none()
+        && let Some(elsewhere) = turn_away(site, here(request))
+    {
+        return elsewhere;
+    }
+    let wish = Wish { page: Some(wish.page.unwrap_or(1).max(1)), query: wish.query, ..Wish::default() };
+    let skin = site.modes().skin;
+    let (count, cards, next) = match Part::of(site, &wish, admitted.is_none()) {
+        Ok(part) => (part.total, cards(&part.rows, skin), next_link(&part, &wish.query)),
+        Err(_) => (0, cards(&[], skin), String::new()),
+    };
+    let account = if admitted.is_some() {
+        format!("<span class=\"account-name\">{}</span>", escape(&site.account.name))
+    } else {
+        String::new()
+    };
+    let page = if admitted.is_some() { "market" } else { "guest" };
+    let parts = [("account", account.as_str()), ("cards", &cards), ("next", &next)];
+    let answer = html_around(StatusCode::OK, LIST, &[("count", &count.to_string()), ("page", page)], &parts);
+    match admitted {
+        Some(admitted) => admitted.take(answer),
+        None => answer,
+    }
+}
+
+fn next_link(part: &Part, query: &str) -> String {
+    match part.further {
+        Further::Page { page, pages } if page < pages => {
+            let mut address = form_urlencoded::Serializer::new(String::new());
+            address.append_pair("page", &(page + 1).to_string());
+            if !query.is_empty() {
+                address.append_pair("q", query);
+            }
+            let address = escape(&format!("/market/list?{}", address.finish()));
+            format!(
+                "<nav class=\"pagination\"><a class=\"pagination-next\" rel=\"next\" href=\"{address}\">Next ›</a></nav>"
+            )
+        }
+        _ => String::new(),
+    }
+}
+
+/// The list in a generation of markup; what is written here is what `skins.js` and `cards.js` make.
+pub(super) fn cards(rows: &[Row], skin: u8) -> String {
+    if rows.is_empty() {
+        return "<p class=\"market-empty\">Nothing here is called so.</p>".to_owned();
+    }
+    let (begin, end) = match skin {
+        2 => ("<ul class=\"offers\">", "</ul>"),
+        3 => ("<div class=\"css-1v0k2tq\">", "</div>"),
+        _ => ("<div class=\"market-grid\">", "</div>"),
+    };
+    let mut all = begin.to_owned();
+    for row in rows {
+        all.push_str(&card(row, skin));
+    }
+    all.push_str(end);
+    all
+}
+
+fn card(Row { product, producer, affiliation }: &Row, skin: u8) -> String {
+    let address = form_urlencoded::Serializer::new(String::new())
+        .append_pair("producerUcode", &producer.ucode)
+        .append_pair("productUcode", &product.ucode)
+        .finish();
+    let href = escape(&format!("/market/details?{address}"));
+    let (id, ucode, heat) = (product.id, &product.ucode, product.temperature);
+    let (name, by, category) = (escape(&product.name), escape(producer.name), escape(product.category));
+    let rating = product.review_rating.map_or_else(|| "New".to_owned(), |rating| format!("★ {rating:.1}"));
+    let (price, earn) = (money(&product.price), money(&affiliation.commission.price));
+    let mut card = String::new();
+    // Writing to a String cannot fail.
+    let _ = match skin {
+        2 => write!(
+            card,
+            "<li class=\"offer\" data-product-id=\"{id}\" data-product-ucode=\"{ucode}\"><h3 class=\"offer__title\"><a class=\"offer__link\" href=\"{href}\">{name}</a></h3>\
+             <p class=\"offer__by\">by <b>{by}</b> in <i>{category}</i></p><p class=\"offer__money\"><span class=\"offer__price\">{price}</span> \
+             <span class=\"offer__earn\">{earn}</span></p><span class=\"offer__rating\">{rating}</span><span class=\"offer__heat\">{heat}°</span></li>"
+        ),
+        3 => write!(
+            card,
+            "<div class=\"css-9k2x1f\" data-testid=\"card\"><a class=\"css-q8a0zz\" href=\"{href}\"><div class=\"css-77mmt1\" data-testid=\"title\">{name}</div></a>\
+             <div class=\"css-0p3e5d\" data-testid=\"by\">{by}</div><div class=\"css-x5ka21\" data-testid=\"category\">{category}</div>\
+             <div class=\"css-b81ju4\" data-testid=\"price\">{price}</div><div class=\"css-b81ju4\" data-testid=\"earn\">{earn}</div>\
+             <div class=\"css-hh4w0c\" data-testid=\"rating\">{rating}</div><div class=\"css-hh4w0c\" data-testid=\"heat\">{heat}°</div></div>"
+        ),
+        _ => write!(
+            card,
+            "<article class=\"product-card\" data-id=\"{id}\" data-ucode=\"{ucode}\"><a class=\"product-link\" href=\"{href}\"><div class=\"product-body\">\
+             <p class=\"product-meta\"><span class=\"product-category\">{category}</span><span class=\"product-rating\">{rating}</span></p>\
+             <h2 class=\"product-name\">{name}</h2><p class=\"product-producer\">{by}</p>\
+             <p class=\"product-money\"><span class=\"product-price\">{price}</span><span class=\"product-commission\">You earn \
+             <span class=\"product-commission-price\">{earn}</span></span></p><p class=\"product-temperature\">{heat}°</p></div></a></article>"
+        ),
+    };
+    card
+}
+
+/// `R$ 1.234,56` and `US$ 1,234.56`.
+pub(super) fn money(money: &Money) -> String {
+    let written = format!("{:.2}", money.value);
+    let (whole, cents) = written.split_once('.').unwrap_or((&written, "00"));
+    let (sign, thousands, decimal) = if money.currency == "BRL" { ("R$", '.', ',') } else { ("US$", ',', '.') };
+    let mut grouped = String::new();
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) {
+            grouped.push(thousands);
+        }
+        grouped.push(digit);
+    }
+    format!("{sign} {grouped}{decimal}{cents}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prices_are_written_as_people_there_write_them() {
+        assert_eq!(money(&Money { currency: "BRL", value: 1234.56 }), "R$ 1.234,56");
+        assert_eq!(money(&Money { currency: "USD", value: 1_234_567.5 }), "US$ 1,234,567.50");
+        assert_eq!(money(&Money { currency: "USD", value: 29.9 }), "US$ 29.90");
+    }
+}

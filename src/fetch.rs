@@ -1,0 +1,346 @@
+//! HTTP as a saved session: its cookies, its browser's name and language, and no browser.
+//!
+//! Names below `.localhost` are this computer (RFC 6761): the system's resolver often does not know that.
+
+use std::{
+    fmt,
+    net::{Ipv4Addr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use cookie::SameSite;
+use cookie_store::{CookieDomain, CookieExpiration, CookieStore, RawCookie};
+use futures_util::StreamExt;
+use reqwest::{
+    dns::{Addrs, Name, Resolve, Resolving},
+    header::{self, HeaderMap, HeaderName, HeaderValue},
+};
+use url::Url;
+
+use crate::domain::{BrowserIdentity, Cookie, StorageState};
+
+/// An answer that is longer is not read.
+const LONGEST: usize = 32 << 20;
+const MOST_REDIRECTS: usize = 10;
+const CONNECT_WITHIN: Duration = Duration::from_secs(10);
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// Nothing came, or not in time.
+    #[error("{host} did not answer: {what}")]
+    NoAnswer {
+        /// Who was asked.
+        host: String,
+        /// What went wrong.
+        what: String,
+    },
+    /// More than 32 MiB, or no text.
+    #[error("the answer of {host} cannot be read: {what}")]
+    Unreadable {
+        /// Who answered.
+        host: String,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// It could not be asked at all.
+    #[error("a request cannot be made: {0}")]
+    Unmakable(String),
+}
+
+/// What is asked.
+#[derive(Clone)]
+pub struct Ask {
+    /// `GET`, `POST`, …
+    pub method: String,
+    /// Where.
+    pub url: Url,
+    /// Besides those that every request has.
+    pub headers: Vec<(String, String)>,
+    /// What is sent, if anything.
+    pub body: Option<String>,
+}
+
+impl fmt::Debug for Ask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Ask {{ {} {}{} }}", self.method, self.url.host_str().unwrap_or("?"), self.url.path())
+    }
+}
+
+/// What was answered.
+#[derive(Clone)]
+pub struct Answer {
+    /// Where from, after redirects.
+    pub url: Url,
+    /// The status.
+    pub status: u16,
+    /// `Content-Type`, as it was sent.
+    pub content_type: String,
+    /// `Retry-After`, as it was sent.
+    pub retry_after: Option<String>,
+    /// `Link`, as it was sent.
+    pub link: Option<String>,
+    /// The body.
+    pub body: String,
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Answer {{ {}{} {} }}", self.url.host_str().unwrap_or("?"), self.url.path(), self.status)
+    }
+}
+
+/// Asks as a saved session. Cookies that come back are kept.
+#[derive(Debug, Clone)]
+pub struct Fetcher {
+    client: reqwest::Client,
+    jar: Arc<Jar>,
+}
+
+/// Chooses the cryptography of every HTTPS client in this process: the one that is there already. Needed before any.
+pub fn choose_cryptography() {
+    // Refused where somebody chose before: then there is one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+impl Fetcher {
+    /// One with what the session holds, and with its browser's honest face.
+    pub fn new(state: &StorageState, identity: &BrowserIdentity) -> Result<Self, FetchError> {
+        let jar = Arc::new(Jar::of(state));
+        let unmakable = |error: &dyn fmt::Display| FetchError::Unmakable(error.to_string());
+        let language = HeaderValue::from_str(&identity.locale).map_err(|error| unmakable(&error))?;
+        choose_cryptography();
+        let client = reqwest::Client::builder()
+            .user_agent(&identity.user_agent)
+            .default_headers(HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, language)]))
+            .cookie_provider(Arc::clone(&jar))
+            .redirect(reqwest::redirect::Policy::limited(MOST_REDIRECTS))
+            .dns_resolver(Arc::new(Resolver))
+            .connect_timeout(CONNECT_WITHIN)
+            .no_proxy()
+            .build()
+            .map_err(|error| unmakable(&error))?;
+        Ok(Self { client, jar })
+    }
+
+    /// Asks, and reads the answer to its end.
+    pub async fn ask(&self, ask: &Ask, within: Duration) -> Result<Answer, FetchError> {
+        let host = ask.url.host_str().unwrap_or("?").to_owned();
+        let no_answer = |error: &reqwest::Error| {
+            // Its text has the address, whose query may hold what is nobody's business.
+            let what = match error {
+                error if error.is_timeout() => format!("not within {within:?}"),
+                error if error.is_connect() => "it cannot be reached".to_owned(),
+                error if error.is_redirect() => format!("more than {MOST_REDIRECTS} redirects"),
+                _ => "the connection broke".to_owned(),
+            };
+            FetchError::NoAnswer { host: host.clone(), what }
+        };
+        let unmakable = |what: String| FetchError::Unmakable(what);
+        let method = ask.method.parse().map_err(|_| unmakable(format!("\"{}\" is no method", ask.method)))?;
+        let mut request = self.client.request(method, ask.url.clone()).timeout(within);
+        for (name, value) in &ask.headers {
+            let header: HeaderName = name.parse().map_err(|_| unmakable(format!("\"{name}\" is no header")))?;
+            let value =
+                HeaderValue::from_str(value).map_err(|_| unmakable(format!("the header {name} has no good value")))?;
+            request = request.header(header, value);
+        }
+        if let Some(body) = &ask.body {
+            request = request.body(body.clone());
+        }
+        let answer = request.send().await.map_err(|error| no_answer(&error))?;
+        let header = |name| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let (content_type, retry_after, link) =
+            (header(header::CONTENT_TYPE).unwrap_or_default(), header(header::RETRY_AFTER), header(header::LINK));
+        let (url, status) = (answer.url().clone(), answer.status().as_u16());
+        let unreadable = |what| FetchError::Unreadable { host: host.clone(), what };
+        let mut bytes = Vec::new();
+        let mut arriving = answer.bytes_stream();
+        while let Some(part) = arriving.next().await {
+            bytes.extend_from_slice(&part.map_err(|error| no_answer(&error))?);
+            if bytes.len() > LONGEST {
+                return Err(unreadable("it is longer than 32 MiB"));
+            }
+        }
+        let label = content_type.split(';').find_map(|part| part.trim().strip_prefix("charset=")).unwrap_or("utf-8");
+        let encoding = encoding_rs::Encoding::for_label(label.trim_matches('"').as_bytes());
+        let encoding = encoding.ok_or_else(|| unreadable("its character set is not known"))?;
+        let body = encoding.decode(&bytes).0.into_owned();
+        Ok(Answer { url, status, content_type, retry_after, link, body })
+    }
+
+    /// The session's state with the cookies as they are now.
+    #[must_use]
+    pub fn state(&self, before: &StorageState) -> StorageState {
+        StorageState { cookies: self.jar.all(), origins: before.origins.clone() }
+    }
+
+    /// The cookies as they are now.
+    #[must_use]
+    pub fn cookies(&self) -> Vec<Cookie> {
+        self.jar.all()
+    }
+}
+
+/// The session's cookies, between the form in which they are saved and the one in which they are sent.
+struct Jar(Mutex<CookieStore>);
+
+impl fmt::Debug for Jar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Jar")
+    }
+}
+
+impl Jar {
+    fn of(state: &StorageState) -> Self {
+        let mut store = CookieStore::default();
+        for cookie in &state.cookies {
+            let host = cookie.domain.trim_start_matches('.');
+            let Ok(url) = Url::parse(&format!("https://{host}/")) else { continue };
+            let mut raw = RawCookie::build((cookie.name.clone(), cookie.value.clone()))
+                .path(cookie.path.clone())
+                .http_only(cookie.http_only)
+                .secure(cookie.secure)
+                .build();
+            if cookie.domain.starts_with('.') {
+                raw.set_domain(host.to_owned());
+            }
+            #[expect(clippy::cast_possible_truncation, reason = "whole seconds are what a cookie has")]
+            if cookie.expires >= 0.0
+                && let Ok(moment) = time::OffsetDateTime::from_unix_timestamp(cookie.expires as i64)
+            {
+                raw.set_expires(moment);
+            }
+            raw.set_same_site(match cookie.same_site.as_str() {
+                "Strict" => SameSite::Strict,
+                "None" => SameSite::None,
+                _ => SameSite::Lax,
+            });
+            // One that is refused has expired: it would not be sent either.
+            let _ = store.insert_raw(&raw, &url);
+        }
+        Self(Mutex::new(store))
+    }
+
+    fn all(&self) -> Vec<Cookie> {
+        let store = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut cookies: Vec<Cookie> = store
+            .iter_unexpired()
+            .filter_map(|cookie| {
+                let domain = match &cookie.domain {
+                    CookieDomain::HostOnly(host) => host.clone(),
+                    CookieDomain::Suffix(suffix) => format!(".{suffix}"),
+                    CookieDomain::NotPresent | CookieDomain::Empty => return None,
+                };
+                #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 fit")]
+                let expires = match &cookie.expires {
+                    CookieExpiration::AtUtc(moment) => moment.unix_timestamp() as f64,
+                    CookieExpiration::SessionEnd => -1.0,
+                };
+                Some(Cookie {
+                    name: cookie.name().to_owned(),
+                    value: cookie.value().to_owned(),
+                    domain,
+                    path: String::from(&cookie.path),
+                    expires,
+                    http_only: cookie.http_only().unwrap_or_default(),
+                    secure: cookie.secure().unwrap_or_default(),
+                    same_site: cookie.same_site().map_or_else(|| "Lax".to_owned(), |same_site| same_site.to_string()),
+                })
+            })
+            .collect();
+        cookies.sort_by(|a, b| (&a.domain, &a.path, &a.name).cmp(&(&b.domain, &b.path, &b.name)));
+        cookies
+    }
+}
+
+impl reqwest::cookie::CookieStore for Jar {
+    fn set_cookies(&self, headers: &mut dyn Iterator<Item = &HeaderValue>, url: &Url) {
+        let cookies = headers.filter_map(|header| RawCookie::parse(header.to_str().ok()?.to_owned()).ok());
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).store_response_cookies(cookies, url);
+    }
+
+    fn cookies(&self, url: &Url) -> Option<HeaderValue> {
+        let store = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let pairs: Vec<_> = store.get_request_values(url).map(|(name, value)| format!("{name}={value}")).collect();
+        if pairs.is_empty() {
+            return None;
+        }
+        let mut header = HeaderValue::from_str(&pairs.join("; ")).ok()?;
+        header.set_sensitive(true);
+        Some(header)
+    }
+}
+
+struct Resolver;
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let name = name.as_str();
+            if name == "localhost" || name.ends_with(".localhost") {
+                let here: Addrs = Box::new(std::iter::once(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))));
+                return Ok(here);
+            }
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((name, 0)).await?.collect();
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::cookie::CookieStore as _;
+
+    use super::*;
+
+    fn cookie(name: &str, domain: &str, expires: f64) -> Cookie {
+        Cookie {
+            name: name.into(),
+            value: format!("value of {name}"),
+            domain: domain.into(),
+            path: "/".into(),
+            expires,
+            http_only: true,
+            secure: false,
+            same_site: "Lax".into(),
+        }
+    }
+
+    fn sent(jar: &Jar, url: &str) -> String {
+        let header = jar.cookies(&Url::parse(url).unwrap());
+        let mut pairs: Vec<_> =
+            header.iter().flat_map(|header| header.to_str().unwrap().split("; ")).map(str::to_owned).collect();
+        pairs.sort();
+        pairs.join("; ")
+    }
+
+    #[test]
+    fn cookies_go_where_a_browser_sends_them_and_come_back_as_they_were() {
+        let far = 4_000_000_000.0;
+        let cookies = vec![
+            cookie("wide", ".demo.localhost", far),
+            cookie("narrow", "app.demo.localhost", -1.0),
+            cookie("old", "app.demo.localhost", 1.0),
+        ];
+        let state = StorageState { cookies: cookies.clone(), origins: vec![] };
+        let jar = Jar::of(&state);
+        assert_eq!(sent(&jar, "http://app.demo.localhost:4381/x"), "narrow=value of narrow; wide=value of wide");
+        assert_eq!(sent(&jar, "http://api.demo.localhost/"), "wide=value of wide");
+        assert_eq!(sent(&jar, "http://localhost/"), "");
+        assert_eq!(jar.all(), [cookies[0].clone(), cookies[1].clone()]);
+
+        // The site rotates one, ends one, and adds one.
+        let headers =
+            ["narrow=new; Path=/", "wide=; Domain=demo.localhost; Max-Age=0", "added=1; HttpOnly; SameSite=Strict"];
+        let headers: Vec<HeaderValue> = headers.iter().map(|header| HeaderValue::from_static(header)).collect();
+        jar.set_cookies(&mut headers.iter(), &Url::parse("http://app.demo.localhost:4381/x").unwrap());
+        assert_eq!(sent(&jar, "http://app.demo.localhost/"), "added=1; narrow=new");
+        let added = jar.all().into_iter().find(|cookie| cookie.name == "added").unwrap();
+        assert_eq!(
+            (added.domain.as_str(), added.http_only, added.same_site.as_str()),
+            ("app.demo.localhost", true, "Strict")
+        );
+    }
+}

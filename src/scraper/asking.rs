@@ -1,0 +1,254 @@
+//! Records from answers to our own requests: over HTTP with the session, or from inside a page.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use serde_json::Value;
+
+use super::{
+    ending::Halt,
+    extraction,
+    reading::{Kept, Reading},
+    visit::{Errand, Found, Standing, Visit},
+};
+use crate::{
+    browser::{Page, PageAsk},
+    domain::{
+        OriginState, StorageState, Timestamp,
+        rule::{Needs, Observation, Truth, Verdict},
+        session::StorageEntry,
+    },
+    providers::{Answer, Fetch, FetchAnswer, Paging, Request, Said, StateValue, Step, Turn, Visible, is_html, observe},
+    sessions::{AskError, Asking, Heard, prepared},
+};
+
+/// Who asks.
+enum Line<'a> {
+    /// The session itself.
+    Http(&'a Asking),
+    /// A page in a browser that holds the session.
+    Page(&'a dyn Page, Observation),
+}
+
+impl Line<'_> {
+    async fn ask(&self, request: &Request, step: &Step<'_>, within: Duration) -> Result<Heard, Halt> {
+        match self {
+            Self::Http(asking) => Ok(asking.ask(request, step, within).await?),
+            Self::Page(page, seen) => {
+                let mut attributes = BTreeMap::new();
+                for value in request.bearer.iter().chain(request.headers_from.iter().map(|(_, value)| value)) {
+                    if let StateValue::Element { css, attr } = value {
+                        let key = (css.as_str().to_owned(), attr.clone());
+                        attributes.insert(key, page.attribute(css.as_str(), attr).await?);
+                    }
+                }
+                let state = state_of(seen);
+                let (headers, call) = prepared(request, step, |value| match value {
+                    StateValue::Element { css, attr } => {
+                        attributes.get(&(css.as_str().to_owned(), attr.clone())).cloned().flatten()
+                    }
+                    held => held.in_session(&state),
+                })?;
+                let (method, url) = (call.method, call.url);
+                let ask = PageAsk { method: method.clone(), url, headers, body: call.body };
+                let heard = page.ask(&ask, within).await?;
+                let (url, status, body) = (heard.url, heard.status, heard.body);
+                let answer = Answer { url, method, status, body };
+                Ok(Heard { answer, retry_after: heard.retry_after, link: heard.link })
+            }
+        }
+    }
+
+    fn seen(&self, heard: &Heard, needs: &Needs) -> Observation {
+        match self {
+            Self::Http(asking) => asking.seen(&heard.answer, needs),
+            Self::Page(..) => observe(&heard.answer, needs, Visible::Unknown),
+        }
+    }
+}
+
+impl From<AskError> for Halt {
+    fn from(error: AskError) -> Self {
+        match error {
+            AskError::Fetch(error) => Self::NotShown(error.to_string()),
+            // A token that is not there is one that the site took away, or that it gives at the next visit.
+            AskError::Lacks(_) => Self::LoggedOut(error.to_string()),
+            AskError::NoAddress => Self::Drift(error.to_string()),
+        }
+    }
+}
+
+/// Reads a source over HTTP, to its end.
+pub(super) async fn read(
+    errand: Errand<'_>,
+    asking: &Asking,
+    found: &mut Found,
+    standing: &mut Standing,
+    fetch: &Fetch,
+) -> Result<(), Halt> {
+    let mut reading = Reading::new(errand, found, true);
+    follow(&mut reading, &Line::Http(asking), standing, fetch).await
+}
+
+impl Visit<'_> {
+    /// Lets the page itself ask: it knows what only a page knows.
+    pub(super) async fn ask_in_page(&mut self, page: &dyn Page, fetch: &Fetch) -> Result<(), Halt> {
+        // What the page's scripts have to say, they say before they are logged in.
+        self.await_logged_in().await?;
+        let seen = self.look_at_everything().await?;
+        let (reading, standing) = self.parts();
+        follow(reading, &Line::Page(page, seen), standing, fetch).await
+    }
+}
+
+async fn follow(
+    reading: &mut Reading<'_>,
+    line: &Line<'_>,
+    standing: &mut Standing,
+    fetch: &Fetch,
+) -> Result<(), Halt> {
+    let Errand { inner, provider, source, stream, .. } = reading.errand;
+    let needs = needs_of(reading.errand, fetch);
+    let mut step = match reading.put_down_at() {
+        Some(next) => resumed(next, &source.paging).unwrap_or_else(|| source.paging.begin()),
+        None => source.paging.begin(),
+    };
+    loop {
+        let permit = inner.paces.wait(provider).await;
+        let heard = line.ask(&fetch.request, &step, source.wait).await?;
+        drop(permit);
+        let wait = heard.retry_after.as_deref().and_then(|text| retry_after(text, moment(inner.parts.clock.now())));
+        let seen = line.seen(&heard, &needs);
+        let sighting = provider.judge_answer(source, &seen);
+        match sighting.verdict {
+            Verdict::Blocked => return Err(Halt::Blocked { why: sighting.reason(), wait }),
+            Verdict::LoggedOut => {
+                standing.is_logged_in = false;
+                return Err(Halt::LoggedOut(sighting.reason()));
+            }
+            Verdict::LoggedIn => *standing = Standing { was_logged_in: true, is_logged_in: true },
+            Verdict::Unknown => {}
+        }
+        let status = heard.answer.status;
+        if !fetch.expects(status) {
+            let host = heard.answer.url.host_str().unwrap_or("the site").to_owned();
+            let why = format!("{host} answered with {status}");
+            return Err(match status {
+                429 | 503 => Halt::Blocked { why, wait },
+                // Not a mark that the definition knows, but nobody would call it anything else.
+                401 => Halt::LoggedOut(why),
+                _ => Halt::NotShown(why),
+            });
+        }
+        let body = &heard.answer.body;
+        let base = &heard.answer.url;
+        let (extracted, json) = match &fetch.answer {
+            FetchAnswer::Json { items } => {
+                let Ok(json) = serde_json::from_str::<Value>(body) else {
+                    return Err(Halt::Drift(format!("the answer at {} is no JSON", path_of(base))));
+                };
+                let extracted = extraction::from_json(stream, &source.fields, items, &json, base);
+                let extracted = extracted
+                    .ok_or_else(|| Halt::Drift(format!("the answer at {} has no list of items", path_of(base))))?;
+                (extracted, Some(json))
+            }
+            FetchAnswer::Html { empty, items } => {
+                if !is_html(body) {
+                    return Err(Halt::Drift(format!("the answer at {} is no page", path_of(base))));
+                }
+                let extracted = extraction::from_html(stream, &source.fields, items, body, base);
+                let says_empty = empty.as_ref().is_some_and(|empty| empty.judge(&seen).truth == Truth::True);
+                // Behind the last page there may be one without anything, which nobody thought of giving a mark.
+                if extracted.items == 0 && !says_empty && reading.read == 0 {
+                    return Err(Halt::Drift(format!("no element of the page at {} is an item", path_of(base))));
+                }
+                (extracted, None)
+            }
+        };
+        if extracted.items > 0 {
+            *standing = Standing { was_logged_in: standing.was_logged_in, is_logged_in: true };
+        }
+        let links: Vec<String> = heard.link.iter().cloned().collect();
+        let said = Said { url: base, json: json.as_ref(), html: json.is_none().then_some(body), links: &links };
+        let next = source.paging.further(reading.read + 1, said);
+        let is_last = json
+            .as_ref()
+            .zip(source.last.as_ref())
+            .is_some_and(|(json, last)| last.first(json).is_some_and(|last| last == true));
+        let put_down = next.as_ref().and_then(|step| serde_json::to_string(&step.turn).ok());
+        let kept = reading.keep(extracted, is_last || next.is_none(), put_down).await?;
+        match next {
+            Some(further) if kept == Kept::Further => step = further,
+            _ => return Ok(()),
+        }
+    }
+}
+
+fn needs_of(errand: Errand<'_>, fetch: &Fetch) -> Needs {
+    let empty = match &fetch.answer {
+        FetchAnswer::Html { empty, .. } => empty.as_ref(),
+        FetchAnswer::Json { .. } => None,
+    };
+    let rules = [fetch.logged_out.as_ref(), fetch.blocked.as_ref(), empty];
+    rules.into_iter().flatten().fold(errand.provider.probe.needs(), |needs, rule| needs.and(rule.needs()))
+}
+
+/// The step at which a run was put down.
+fn resumed<'p>(next: &str, paging: &'p Paging) -> Option<Step<'p>> {
+    let turn: Turn = serde_json::from_str(next).ok()?;
+    let slot = if matches!(turn, Turn::At(_)) { None } else { paging.begin().slot };
+    Some(Step { turn, slot })
+}
+
+/// How long `Retry-After` asks one to wait: seconds, or a date (RFC 9110, 10.2.3).
+pub(super) fn retry_after(text: &str, now: SystemTime) -> Option<Duration> {
+    let text = text.trim();
+    if let Ok(seconds) = text.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until = httpdate::parse_http_date(text).ok()?;
+    Some(until.duration_since(now).unwrap_or_default())
+}
+
+fn moment(now: Timestamp) -> SystemTime {
+    UNIX_EPOCH + Duration::from_millis(now.0.unsigned_abs())
+}
+
+fn path_of(url: &url::Url) -> String {
+    format!("{}{}", url.host_str().unwrap_or("?"), url.path())
+}
+
+/// What a page's browser was seen to hold, in the form of a saved session.
+fn state_of(seen: &Observation) -> StorageState {
+    let mut origins: BTreeMap<&String, OriginState> = BTreeMap::new();
+    let listed = |entries: &BTreeMap<String, String>| -> Vec<StorageEntry> {
+        entries.iter().map(|(name, value)| StorageEntry { name: name.clone(), value: value.clone() }).collect()
+    };
+    for (origin, entries) in seen.local_storage.iter().flatten() {
+        origins.entry(origin).or_default().local_storage = listed(entries);
+    }
+    for (origin, entries) in seen.session_storage.iter().flatten() {
+        origins.entry(origin).or_default().session_storage = listed(entries);
+    }
+    let origins = origins.into_iter().map(|(origin, state)| OriginState { origin: origin.clone(), ..state });
+    StorageState { cookies: seen.cookies.clone().unwrap_or_default(), origins: origins.collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_read_in_both_its_forms() {
+        let now = httpdate::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT").expect("a date");
+        assert_eq!(retry_after("120", now), Some(Duration::from_mins(2)));
+        assert_eq!(retry_after(" 0 ", now), Some(Duration::ZERO));
+        assert_eq!(retry_after("Sun, 06 Nov 1994 08:50:07 GMT", now), Some(Duration::from_secs(30)));
+        assert_eq!(retry_after("Sun, 06 Nov 1994 08:00:00 GMT", now), Some(Duration::ZERO), "long ago");
+        for nonsense in ["", "soon", "-1", "1.5"] {
+            assert_eq!(retry_after(nonsense, now), None, "{nonsense}");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The reading of one source, whatever brings its pages: what is kept of each, and whether there are more.
+
+use std::collections::HashSet;
+
+use super::{
+    ending::Halt,
+    extraction::Extracted,
+    visit::{Errand, Found},
+};
+use crate::{
+    domain::Cursor,
+    providers::{Paging, Stop},
+    store::{NewRecord, RunPage},
+};
+
+/// How far one source has been read.
+pub(super) struct Reading<'a> {
+    pub errand: Errand<'a>,
+    pub found: &'a mut Found,
+    /// Pages read: those before this visit too, where it could begin after them.
+    pub read: u32,
+    /// So many pages of it were read before. Where one cannot go on from there at once they are read again.
+    known: u32,
+    /// Pages in a row that held nothing new.
+    stale: u32,
+    /// Keys read in this visit: an earlier visit of the same run may have read them too.
+    keys: HashSet<String>,
+}
+
+/// What came of keeping a page's records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// On to the next page.
+    Further,
+    /// A stop of the definition holds, or no more pages are allowed.
+    Stop,
+}
+
+impl<'a> Reading<'a> {
+    /// `jumps`: the source can go on where it was put down, without reading what is before.
+    pub fn new(errand: Errand<'a>, found: &'a mut Found, jumps: bool) -> Self {
+        let known = found.cursor_of(errand.place).map_or(0, |cursor| cursor.pages);
+        Self { errand, found, read: if jumps { known } else { 0 }, known, stale: 0, keys: HashSet::new() }
+    }
+
+    /// What leads to the next page, where the source was put down.
+    pub fn put_down_at(&self) -> Option<&str> {
+        self.found.cursor_of(self.errand.place)?.next.as_deref()
+    }
+
+    /// Keeps the records of a page, in one transaction with the progress, the place to go on from, and the event.
+    pub async fn keep(&mut self, extracted: Extracted, last: bool, next: Option<String>) -> Result<Kept, Halt> {
+        let Errand { inner, provider, stream, source, run, place } = self.errand;
+        if extracted.part_missing() > stream.expect.max_missing {
+            let missing: Vec<_> =
+                extracted.missing.iter().map(|(field, count)| format!("{field} is missing in {count}")).collect();
+            return Err(Halt::Drift(format!("of {} items on a page {}", extracted.items, missing.join(", "))));
+        }
+        for (field, count) in extracted.unreadable {
+            *self.found.unreadable.entry(field).or_default() += count;
+        }
+        let items = extracted.items;
+        let mut is_stale = true;
+        let mut new: Vec<NewRecord> = Vec::new();
+        for record in extracted.records {
+            is_stale &= !self.keys.insert(record.key.clone());
+            if self.found.keys.insert(record.key.clone()) {
+                new.push(record);
+            }
+        }
+        self.read += 1;
+        if self.read > self.known {
+            self.found.pages += 1;
+        }
+        // A page without anything may be all that one who is logged out is shown: it is asked for again.
+        let before = self.found.cursor_of(place).cloned().unwrap_or(Cursor { source: place, pages: 0, next: None });
+        let cursor = if items == 0 { before } else { Cursor { source: place, pages: self.read.max(self.known), next } };
+        let page = RunPage {
+            progress: self.found.progress(),
+            source: source.kind.as_str(),
+            cursor: cursor.clone(),
+            records: &new,
+            not_given: &self.not_given(),
+        };
+        inner.parts.store.run_page(run, &page, inner.parts.clock.now()).await?;
+        self.found.cursor = Some(cursor);
+        self.found.ended_empty = items == 0;
+        self.stale = if is_stale { self.stale + 1 } else { 0 };
+        // A click may have reached the old "next" of a page that was still being drawn: one page twice proves nothing.
+        let patience = if matches!(source.paging, Paging::Next { .. } | Paging::AnyOf(_)) { 2 } else { 1 };
+        let stops = |stop: &Stop| match stop {
+            Stop::Empty => items == 0,
+            Stop::Short(size) => items < usize::try_from(*size).unwrap_or(usize::MAX),
+            Stop::MaxPages(most) => self.read >= *most,
+            Stop::NoNewKeys => self.stale >= patience,
+        };
+        if last || source.stops.iter().any(stops) || matches!(source.paging, Paging::Single) {
+            return Ok(Kept::Stop);
+        }
+        if self.read >= provider.politeness.max_pages {
+            self.found.cut_short = true;
+            return Ok(Kept::Stop);
+        }
+        Ok(Kept::Further)
+    }
+
+    fn not_given(&self) -> Vec<&'a str> {
+        let Errand { stream, source, .. } = self.errand;
+        let fields = stream.fields.iter().enumerate();
+        let not_given = fields.filter(|(at, _)| source.fields.iter().all(|source| source.field != *at));
+        not_given.map(|(_, field)| field.name.as_str()).collect()
+    }
+}

@@ -1,0 +1,232 @@
+//! A run never lies about emptiness, whatever brings its pages: every source, every kind of paging, every way in which
+//! the site says "logged out", from the beginning and in the middle of the list.
+
+use std::{fmt::Write, time::Duration};
+
+use futures_util::{StreamExt, stream};
+use serde_json::{Value, json};
+use staylogged::domain::{Outcome, Run, RunProgress};
+
+use crate::support::saved_session::SavedSession;
+
+const SHIPPED: &str = include_str!("../../providers/demo-market.toml");
+/// A marketplace and a browser for each.
+const AT_ONCE: usize = 3;
+const STYLES: [&str; 4] = ["redirect", "form200", "empty200", "json401"];
+
+/// The shipped definition with one stream of its own, read by this source.
+fn definition(source: &str, item: Item) -> String {
+    let head = &SHIPPED[..SHIPPED.find("# ── products").expect("where the streams begin")];
+    let head = head.replace(
+        "retry        = { times = 1, base = \"1s\", cap = \"5s\" }",
+        "retry        = { times = 1, base = \"200ms\", cap = \"5s\" }",
+    );
+    let head = head.replace("\"150ms\"", "\"20ms\"").replace("\"100ms\"", "\"1ms\"").replace("\"25s\"", "\"6s\"");
+    let fields = item.fields();
+    format!(
+        "{head}\n[[streams]]\nname = \"products\"\nkey = [\"ucode\"]\nexpect = {{ min_items = 0, max_missing = 0.0 }}\n\
+         [streams.fields]\nucode = {{ type = \"string\", required = true }}\nname = {{ type = \"string\", required = true }}\n\
+         [[streams.sources]]\n{source}\n[streams.sources.fields]\n{fields}\n"
+    )
+}
+
+#[derive(Clone, Copy)]
+enum Item {
+    Json,
+    Card,
+}
+
+impl Item {
+    fn fields(self) -> &'static str {
+        match self {
+            Self::Json => "ucode = { path = \"$.product.ucode\" }\nname = { path = \"$.product.name\" }",
+            Self::Card => {
+                "ucode = { attr = \"data-ucode\" }\nname = { css = \".product-name\", pipe = [\"collapse\"] }"
+            }
+        }
+    }
+}
+
+struct Way {
+    name: &'static str,
+    item: Item,
+    source: String,
+}
+
+const BEARER: &str = "auth = { bearer = { local_storage = { origin = \"http://app.demo.localhost:4381\", key = \"oidc.user:*\", json = \"$.access_token\" } } }";
+
+fn fetch(name: &'static str, query: &str, page: &str) -> Way {
+    let url = format!("http://api-market.demo.localhost:4381/v1/market/products?{query}");
+    let source = format!(
+        "kind = \"fetch\"\nanswer = \"json\"\nwait = \"5s\"\nitems = \"$.content[*]\"\nrequest = {{ url = \"{url}\", {BEARER} }}\npage = {page}"
+    );
+    Way { name, item: Item::Json, source }
+}
+
+/// Without a browser.
+fn over_http() -> Vec<Way> {
+    vec![
+        fetch("fetch · page", "page=1&rows=20", r#"{ kind = "page_param", param = "page" }"#),
+        fetch(
+            "fetch · offset, short",
+            "offset=0&limit=20",
+            r#"{ kind = "offset", param = "offset", size = 20, stop = ["short"] }"#,
+        ),
+        fetch("fetch · cursor", "cursor=&limit=20", r#"{ kind = "cursor", path = "$.nextCursor", param = "cursor" }"#),
+        Way {
+            name: "fetch · by cookie",
+            item: Item::Json,
+            source: "kind = \"fetch\"\nanswer = \"json\"\nwait = \"5s\"\nitems = \"$.content[*]\"\nrequest = { url = \
+                     \"http://app.demo.localhost:4381/data/products?page=1&rows=20\" }\npage = { kind = \"page_param\", param = \"page\" }"
+                .into(),
+        },
+        Way {
+            name: "fetch · html, link",
+            item: Item::Card,
+            source: "kind = \"fetch\"\nanswer = \"html\"\nwait = \"5s\"\nitems = \".product-card\"\nempty = { selector = { css = \
+                     \".market-empty\" } }\nrequest = { url = \"http://app.demo.localhost:4381/market/list?page=1\" }\npage = { kind = \
+                     \"next_link\", css = \"a[rel=next]\" }"
+                .into(),
+        },
+    ]
+}
+
+fn markup(name: &'static str, path: &str, page: &str) -> Way {
+    let source = format!(
+        "kind = \"markup\"\nwait = \"6s\"\nvisit = \"http://app.demo.localhost:4381{path}\"\nready = {{ selector = {{ css = \
+         \".product-card, .market-empty\", visible = true }} }}\nempty = {{ selector = {{ css = \".market-empty\", visible = true }} \
+         }}\nitems = \".product-card\"\npage = {page}"
+    );
+    Way { name, item: Item::Card, source }
+}
+
+/// In a browser.
+fn in_a_browser() -> Vec<Way> {
+    let search = |name, path: &str, page: &str| Way {
+        name,
+        item: Item::Json,
+        source: format!(
+            "kind = \"capture\"\nwait = \"6s\"\nvisit = \"http://app.demo.localhost:4381{path}\"\nmatch = {{ url = \
+             \"http://api-market.demo.localhost:4381/v*/market/search\", method = \"POST\", status = 200 }}\nitems = \
+             \"$.content[*]\"\npage = {page}"
+        ),
+    };
+    vec![
+        search("capture · next", "/market/search?page=1", r#"{ kind = "next", css = "a.pagination-next" }"#),
+        search("capture · scroll", "/market/scroll", r#"{ kind = "scroll", idle = "2s" }"#),
+        markup("markup · link", "/market/list?page=1", r#"{ kind = "next_link", css = "a[rel=next]" }"#),
+    ]
+}
+
+/// One home for each way: all styles, from the beginning and in the middle. Answers a line of the matrix.
+async fn line_of(way: Way) -> (String, Vec<String>) {
+    let home = SavedSession::with_definition(&definition(&way.source, way.item)).await;
+    let whole = home.scrape(&home.scraper, "products").await;
+    let mut wrong = Vec::new();
+    if (whole.outcome, whole.progress.records) != (Some(Outcome::Ok), 137) {
+        wrong.push(format!("{}: {whole:?}", way.name));
+    }
+    let mut line = format!("{:22} ok {:3}", way.name, whole.progress.records);
+    for style in STYLES {
+        for in_the_middle in [false, true] {
+            home.control("/mode", Some(json!({ "loggedOut": style, "slowMs": if in_the_middle { 300 } else { 0 } })))
+                .await;
+            let run = if in_the_middle {
+                let run = home.start(&home.scraper, "products").await.expect("a run");
+                home.until_page(&run, 2).await;
+                home.control("/revoke", Some(json!({}))).await;
+                home.scraper.wait(&run, Duration::from_mins(2)).await
+            } else {
+                home.control("/revoke", Some(json!({}))).await;
+                home.scrape(&home.scraper, "products").await
+            };
+            let outcome = run.outcome.map_or("unfinished", Outcome::as_str);
+            let _ = write!(line, " | {outcome}");
+            if !tells_the_truth(&run, in_the_middle) {
+                wrong.push(format!("{} {style} {in_the_middle}: {run:?}", way.name));
+            }
+            home.control("/mode", Some(json!({ "loggedOut": "redirect", "slowMs": 0 }))).await;
+            home.log_in().await;
+        }
+    }
+    home.end().await;
+    (line, wrong)
+}
+
+fn tells_the_truth(run: &Run, in_the_middle: bool) -> bool {
+    match run.outcome {
+        // The last pages may have been read before the site knew.
+        Some(Outcome::Ok) => in_the_middle && run.progress.records == 137,
+        Some(Outcome::EmptyConfirmed) | None => false,
+        Some(_) => true,
+    }
+}
+
+async fn matrix_of(ways: Vec<Way>) {
+    let mut wrong = Vec::new();
+    let mut matrix = format!("{:29} | {}\n", "", STYLES.map(|style| format!("{style}, in the middle")).join(" | "));
+    let mut lines = stream::iter(ways).map(line_of).buffered(AT_ONCE);
+    while let Some((line, mistakes)) = lines.next().await {
+        let _ = writeln!(matrix, "{line}");
+        wrong.extend(mistakes);
+    }
+    println!("{matrix}");
+    assert!(wrong.is_empty(), "{}\n{matrix}", wrong.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_run_over_http_takes_a_logged_out_site_for_an_empty_one() {
+    matrix_of(over_http()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_run_in_a_browser_takes_a_logged_out_site_for_an_empty_one() {
+    matrix_of(in_a_browser()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_http_a_token_is_renewed_a_wait_is_obeyed_and_an_honest_emptiness_is_believed() {
+    let mut ways = over_http();
+    let way = ways.remove(0);
+    let home = SavedSession::with_definition(&definition(&way.source, way.item)).await;
+
+    // The token has expired, the ticket lives: a visit renews it, nobody has to log in.
+    home.control("/expire?what=token", Some(json!({}))).await;
+    let before = home.generation().await;
+    let run = home.scrape(&home.scraper, "products").await;
+    assert_eq!((run.outcome, run.source.as_deref()), (Some(Outcome::Ok), Some("fetch")), "{run:?}");
+    assert_eq!(run.progress, RunProgress { pages: 8, records: 137 });
+    assert!(home.generation().await > before);
+    let agent = home.control("/log?path=/v1/market/products", None).await["requests"][0]["userAgent"].clone();
+    assert!(agent.as_str().is_some_and(|agent| agent.contains("Chrome/")), "{agent}");
+
+    // Refused once, with a wait that is short enough: the run goes on after it.
+    for form in ["seconds", "date"] {
+        home.control("/log", None).await;
+        home.control("/mode", Some(json!({ "refuseNext": 1, "retryAfter": 2, "retryAfterAs": form }))).await;
+        let run = home.scrape(&home.scraper, "products").await;
+        assert_eq!(run.outcome, Some(Outcome::Ok), "{form}: {run:?}");
+        let requests = home.control("/log?path=/v1/market/products", None).await;
+        let requests: Vec<&Value> = requests["requests"].as_array().expect("a list").iter().collect();
+        let refused = requests.iter().rposition(|one| one["status"] == 429).expect("a refusal");
+        let at = |place: usize| requests[place]["atMs"].as_u64().expect("a time");
+        let waited = at(refused + 1) - at(refused);
+        // A date has whole seconds.
+        assert!(waited >= if form == "date" { 1000 } else { 2000 }, "{form}: {waited} ms");
+    }
+    // One that is longer than the definition's cap ends the run, and the next one does not even begin.
+    home.control("/mode", Some(json!({ "refuseNext": 1, "retryAfter": 90, "retryAfterAs": "seconds" }))).await;
+    let run = home.scrape(&home.scraper, "products").await;
+    assert_eq!(run.outcome, Some(Outcome::Blocked), "{run:?}");
+    let asked = home.control("/counts", None).await;
+    let run = home.scrape(&home.scraper, "products").await;
+    assert_eq!(run.outcome, Some(Outcome::Blocked), "{run:?}");
+    assert!(run.message.expect("a message").contains("asked to be left alone"));
+    assert_eq!(home.control("/counts", None).await, asked);
+
+    home.control("/mode", Some(json!({ "products": 0 }))).await;
+    let scraper = home.scraper_with(&definition(&way.source, way.item));
+    let run = home.scrape(&scraper, "products").await;
+    assert_eq!(run.outcome, Some(Outcome::EmptyConfirmed), "{run:?}");
+    home.end().await;
+}
