@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::{
     sync::{self, Notify, mpsc, watch},
-    time::Instant,
+    time::{Instant, sleep_until},
 };
 
 use super::{
@@ -241,6 +241,7 @@ async fn run(shared: Arc<Shared>, watched: Arc<Notify>, mut quality: watch::Rece
             }
         }
         let still = casting.as_ref().and_then(|now| cast.rests_at(shared.asked_for().density, now.jpeg));
+        let now = Instant::now();
         tokio::select! {
             changed = tabs.changed() => if changed.is_err() { return },
             changed = quality.changed() => if changed.is_err() { return },
@@ -250,13 +251,13 @@ async fn run(shared: Arc<Shared>, watched: Arc<Notify>, mut quality: watch::Rece
             () = cast.touched.notified(), if is_watched => {
                 look_again.get_or_insert(Instant::now() + SILENCE);
             }
-            () = at(look_again) => {
+            () = sleep_until(look_again.unwrap_or(now)), if look_again.is_some() => {
                 let since = look_again.take().unwrap_or_else(Instant::now) - SILENCE;
                 if cast.newest().came < since && let Some(now) = casting.take() {
                     stop(&shared, now).await;
                 }
             }
-            () = at(still) => {
+            () = sleep_until(still.unwrap_or(now)), if still.is_some() => {
                 if let Some(now) = &casting {
                     pose(&shared, now).await;
                 }
@@ -270,13 +271,6 @@ struct Casting {
     tab: u32,
     jpeg: u8,
     wire: Arc<Wire>,
-}
-
-async fn at(when: Option<Instant>) {
-    match when {
-        Some(when) => tokio::time::sleep_until(when).await,
-        None => std::future::pending().await,
-    }
 }
 
 async fn begin(shared: &Arc<Shared>, tab: &OpenTab, jpeg: u8) -> Result<Casting, BrowserError> {

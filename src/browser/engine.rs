@@ -14,7 +14,7 @@ use playwright_rs::{
 };
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
-    sync::{Notify, watch},
+    sync::watch,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -25,14 +25,13 @@ use super::{
     launch,
     process::{self, Process, Spawned},
     room::Room,
+    signs,
     sweep::{Record, remove_folder},
 };
 use crate::domain::{BrowserIdentity, Viewport};
 
-/// How often the browser is asked whether it lives, and how long it may take to say so. Killed processes are seen at
-/// once; this is for what hangs. Together below eight seconds.
-const HEARTBEAT: Duration = Duration::from_millis(2500);
-const ANSWER: Duration = Duration::from_secs(5);
+/// How long it may take to close by itself.
+const CLOSE: Duration = Duration::from_secs(5);
 
 /// How long a whole start may take on a loaded machine.
 const START: Duration = Duration::from_secs(90);
@@ -300,10 +299,10 @@ impl Starting {
             let lost = tokio::select! {
                 biased;
                 _ = told.wait_for(Option::is_some) => None,
-                () = exit_of(parts.display.as_ref().map(|display| display.server.exit())) => Some("its display (Xvfb) ended"),
-                () = any_ended(&parts.chromium) => Some("Chromium ended"),
-                () = disconnected(&browser) => Some("Chromium ended"),
-                () = heart_stops(&guard, &heart) => Some("it did not answer any more"),
+                () = signs::exit_of(parts.display.as_ref().map(|display| display.server.exit())) => Some("its display (Xvfb) ended"),
+                () = signs::any_ended(&parts.chromium) => Some("Chromium ended"),
+                () = signs::disconnected(&browser) => Some("Chromium ended"),
+                () = signs::heart_stops(&guard, &heart) => Some("it did not answer any more"),
                 () = stop.cancelled() => None,
                 () = nobody_is_there(loads, &load, idle) => None,
             };
@@ -314,7 +313,7 @@ impl Starting {
                 }
                 None if guard.ended().borrow().is_none() => {
                     let closing = browser.clone();
-                    let _ = guard.call("closing Chromium", ANSWER, async move { closing.close().await }).await;
+                    let _ = guard.call("closing Chromium", CLOSE, async move { closing.close().await }).await;
                     end_because(&ended, "it was shut down");
                 }
                 None => tracing::warn!("the browser's driver was lost"),
@@ -333,47 +332,6 @@ fn end_because(ended: &watch::Sender<Option<BrowserError>>, why: &str) {
         ended.get_or_insert_with(|| BrowserError::Lost(why.to_owned()));
         first
     });
-}
-
-async fn exit_of(exit: Option<impl Future<Output = ()>>) {
-    match exit {
-        Some(exit) => exit.await,
-        None => std::future::pending().await,
-    }
-}
-
-async fn any_ended(processes: &[Process]) {
-    if processes.is_empty() {
-        std::future::pending::<()>().await;
-    }
-    let all = processes.iter().map(|&process| Box::pin(process::ended(process)));
-    futures_util::future::select_all(all).await;
-}
-
-async fn disconnected(browser: &Browser) {
-    let bell = Arc::new(Notify::new());
-    let ringing = Arc::clone(&bell);
-    let handler = move || {
-        ringing.notify_one();
-        async { Ok(()) }
-    };
-    if browser.on_disconnected(handler).await.is_ok() {
-        bell.notified().await;
-    } else {
-        std::future::pending::<()>().await;
-    }
-}
-
-async fn heart_stops(guard: &Guard, heart: &CDPSession) {
-    loop {
-        tokio::time::sleep(HEARTBEAT).await;
-        let heart = heart.clone();
-        let beat =
-            guard.call("asking whether it lives", ANSWER, async move { heart.send("Browser.getVersion", None).await });
-        if beat.await.is_err() {
-            return;
-        }
-    }
 }
 
 /// Comes back when no context has been open for a while, and then nobody gets one any more.

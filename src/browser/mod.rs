@@ -37,6 +37,7 @@ pub mod playwright;
 mod process;
 mod responses;
 mod room;
+mod signs;
 mod state;
 pub mod sweep;
 mod tabs;

@@ -2,6 +2,7 @@
 
 mod messages;
 mod pace;
+mod teller;
 mod uploads;
 mod viewer;
 

@@ -1,17 +1,14 @@
 //! One viewer at a login's live view, from the first message to the last.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::time::Duration;
 
 use futures_util::{SinkExt, Stream, StreamExt, stream::SplitSink};
 use poem::web::websocket::{CloseCode, Message, WebSocketStream};
-use tokio::{
-    sync::{broadcast, mpsc},
-    time::{Instant, interval_at, sleep_until, timeout},
-};
+use tokio::{sync::mpsc, time::timeout};
 
 use super::{
     messages::{self, Role, Said},
-    pace::Pace,
+    teller::{Note, Teller},
     uploads::{Progress, Uploads},
 };
 use crate::{
@@ -22,15 +19,9 @@ use crate::{
         shared::Shared,
         tickets::{Admission, Mode},
     },
-    login::{Input, LiveView, NoticeKind, Quality, Told},
+    login::{Input, LiveView},
 };
 
-/// A viewer that takes nothing for so long is gone.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// Proxies cut what is silent; and a viewer that answers no ping is gone.
-const PING: Duration = Duration::from_secs(20);
-/// A viewer that hears nothing for longer than this makes a new line.
-const ALIVE: Duration = Duration::from_secs(4);
 /// Who says nothing at first is no viewer.
 const HELLO: Duration = Duration::from_secs(10);
 /// A viewer's own name is a UUID.
@@ -52,7 +43,7 @@ mod closing {
 
 /// Why a view ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
+pub(super) enum End {
     /// The login is over.
     Over,
     /// The service stops.
@@ -69,7 +60,7 @@ enum End {
     Gone,
 }
 
-type Out = SplitSink<WebSocketStream, Message>;
+pub(super) type Out = SplitSink<WebSocketStream, Message>;
 type Inbox = std::pin::Pin<Box<dyn Stream<Item = std::io::Result<Message>> + Send>>;
 
 /// Shows a login's browser to one viewer until either is gone.
@@ -147,195 +138,6 @@ async fn watch(shared: &Shared, admission: &Admission, id: &LoginId, out: &mut O
         view.overlay().mirror(false);
     }
     ends
-}
-
-/// What the listening half tells the telling one.
-#[derive(Debug, Clone, Copy)]
-enum Note {
-    /// Anything was heard.
-    Sound,
-    /// A picture was painted.
-    Seen(u32),
-    /// An input was taken.
-    Taken,
-    /// More was offered than the page may be given.
-    TooLarge,
-}
-
-/// Pictures, tabs, and what the picture does not show: out, newest first of each.
-struct Teller<'a> {
-    view: &'a LiveView,
-    seat: &'a Seat,
-    pace: Pace,
-    role: Role,
-    /// The browser's own window is on a screen that somebody sits at.
-    window: bool,
-    /// Only to the one in control.
-    told: Option<broadcast::Receiver<Arc<Told>>>,
-    asked: HashSet<String>,
-    /// This viewer has asked for control itself.
-    knocks: bool,
-}
-
-impl<'a> Teller<'a> {
-    fn new(view: &'a LiveView, seat: &'a Seat, window: bool) -> Self {
-        Self {
-            view,
-            seat,
-            pace: Pace::default(),
-            role: Role::View,
-            window,
-            told: None,
-            asked: HashSet::new(),
-            knocks: false,
-        }
-    }
-
-    async fn tell(mut self, out: &mut Out, mut notes: mpsc::UnboundedReceiver<Note>) -> End {
-        let mut seats = self.seat.changes();
-        let Some(role) = self.seat.role() else { return End::Elsewhere };
-        self.role = role;
-        let mut waiting = vec![messages::welcome(self.seat.heard(), role, self.window)];
-        waiting.extend(self.follow_overlay());
-        let mut frames = self.view.frames();
-        let mut tabs = self.view.tabs();
-        let mut ping = interval_at(Instant::now() + PING, PING);
-        let mut alive = interval_at(Instant::now() + ALIVE, ALIVE);
-        let mut last_heard = Instant::now();
-        frames.mark_changed();
-        tabs.mark_changed();
-        let (mut casting, mut tabbing) = (true, true);
-        loop {
-            for message in waiting.drain(..) {
-                if !matches!(timeout(PATIENCE, out.send(message)).await, Ok(Ok(()))) {
-                    return End::Gone;
-                }
-                alive.reset();
-            }
-            let now = Instant::now();
-            let may_send = self.pace.may_send(now);
-            let again_at = self.pace.again_at().unwrap_or(now + PING);
-            let free_at = self.seat.free_at();
-            tokio::select! {
-                // Tabs first: a frame of a tab that was never named would puzzle the viewer.
-                biased;
-                note = notes.recv() => {
-                    last_heard = Instant::now();
-                    match note {
-                        Some(Note::Seen(sequence)) => self.seen(sequence),
-                        Some(Note::Taken) => waiting.push(messages::heard(self.seat.heard())),
-                        Some(Note::TooLarge) => {
-                            let notice = Told::Notice { kind: NoticeKind::FileTooLarge, what: None };
-                            waiting.push(text(&notice));
-                        }
-                        Some(Note::Sound) => {}
-                        None => return End::Gone,
-                    }
-                }
-                changed = tabs.changed(), if tabbing => {
-                    if changed.is_err() { tabbing = false; continue; }
-                    waiting.push(messages::tabs(&tabs.borrow_and_update()));
-                }
-                changed = seats.changed() => {
-                    if changed.is_err() { return End::Gone; }
-                    match self.seat.role() {
-                        Some(role) => waiting.extend(self.takes(role)),
-                        None => return End::Elsewhere,
-                    }
-                }
-                told = told(&mut self.told) => match told {
-                    Ok(told) => waiting.push(text(&told)),
-                    Err(()) => waiting.extend(self.follow_overlay()),
-                },
-                changed = frames.changed(), if casting && may_send => {
-                    if changed.is_err() { casting = false; continue; }
-                    let newest = frames.borrow_and_update().clone();
-                    let Some(frame) = newest else { continue };
-                    self.pace.sent(frame.sequence, Instant::now());
-                    waiting.push(messages::frame(&frame));
-                }
-                () = sleep_until(again_at), if !may_send => {}
-                () = at(free_at) => self.seat.knock(),
-                _ = alive.tick() => waiting.push(messages::alive()),
-                _ = ping.tick() => {
-                    if last_heard.elapsed() > PING + PATIENCE { return End::Gone; }
-                    waiting.push(Message::ping(Vec::new()));
-                }
-            }
-        }
-    }
-
-    fn seen(&mut self, sequence: u32) {
-        self.pace.seen(sequence, Instant::now());
-        self.ask_for_quality();
-    }
-
-    /// The one in control decides how good the picture is; whoever only sees takes it as it is.
-    fn ask_for_quality(&self) {
-        if self.role == Role::Control {
-            self.view.ask_for(Quality { jpeg: self.pace.quality() });
-        }
-    }
-
-    fn takes(&mut self, role: Role) -> Vec<Message> {
-        let mut out = Vec::new();
-        if role != self.role {
-            self.role = role;
-            out.push(messages::role(role));
-            out.extend(self.follow_overlay());
-        }
-        let knocks = self.seat.knocks();
-        if std::mem::replace(&mut self.knocks, knocks) && !knocks && role != Role::Control {
-            out.push(messages::knock_over(self.seat.viewer()));
-        }
-        let asking = if role == Role::Control { self.seat.knocking() } else { Vec::new() };
-        for (viewer, device) in &asking {
-            if self.asked.insert(viewer.clone()) {
-                out.push(messages::knock(viewer, *device));
-            }
-        }
-        self.asked.retain(|viewer| {
-            let still = asking.iter().any(|(asks, _)| asks == viewer);
-            if !still {
-                out.push(messages::knock_over(viewer));
-            }
-            still
-        });
-        out
-    }
-
-    /// What is open now, for whoever may answer it.
-    fn follow_overlay(&mut self) -> Vec<Message> {
-        if self.role != Role::Control {
-            self.told = None;
-            return Vec::new();
-        }
-        self.ask_for_quality();
-        let (known, later) = self.view.overlay().follow();
-        self.told = Some(later);
-        known.iter().map(|told| text(told)).collect()
-    }
-}
-
-fn text(told: &Told) -> Message {
-    Message::text(serde_json::to_string(told).unwrap_or_default())
-}
-
-/// The next thing told; `Err`: some was missed.
-async fn told(told: &mut Option<broadcast::Receiver<Arc<Told>>>) -> Result<Arc<Told>, ()> {
-    let Some(receiver) = told else { return std::future::pending().await };
-    match receiver.recv().await {
-        Ok(told) => Ok(told),
-        Err(broadcast::error::RecvError::Lagged(_)) => Err(()),
-        Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
-    }
-}
-
-async fn at(when: Option<Instant>) {
-    match when {
-        Some(when) => sleep_until(when).await,
-        None => std::future::pending().await,
-    }
 }
 
 /// What comes in.
