@@ -1,0 +1,174 @@
+//! One attempt at a source, with a fresh copy of the session; and what the site made of it, saved.
+
+use std::{mem, sync::Arc, time::Duration};
+
+use tokio::time::Instant;
+
+use super::{Conductor, Stopped};
+use crate::{
+    browser::{BrowserError, Context, ContextOptions},
+    domain::{Session, StorageState},
+    providers::{Fetch, Source, SourceKind, Stream, WriteBack},
+    scraper::{
+        ScraperParts, asking,
+        ending::Halt,
+        visit::{Errand, Standing, Visit},
+    },
+    sessions::{self, Asking, Opened},
+};
+
+/// A run that is being stopped takes no longer than this to save what the site did to its session.
+const LAST_WORDS: Duration = Duration::from_millis(700);
+
+impl Conductor {
+    /// One visit with a fresh copy of the session; answers what was seen of it, and which save of it that was.
+    pub(super) async fn visit(
+        &mut self,
+        stream: &Stream,
+        place: usize,
+        until: Instant,
+    ) -> (Standing, i64, Result<(), Stopped>) {
+        let opened = match self.inner.parts.keeper.open(&self.connection).await {
+            Ok(opened) => opened,
+            Err(error) => return (Standing::default(), 0, Err(Stopped::Session(error))),
+        };
+        let generation = opened.generation;
+        let (standing, came) = match &stream.sources[place].kind {
+            SourceKind::Fetch(fetch) if !fetch.in_page => self.ask(stream, place, fetch, opened, until).await,
+            _ => self.browse(stream, place, opened, until).await,
+        };
+        (standing, generation, came)
+    }
+
+    fn errand<'a>(&'a self, stream: &'a Stream, place: usize) -> Errand<'a> {
+        let source = &stream.sources[place];
+        let place = u32::try_from(place).unwrap_or(u32::MAX);
+        Errand { inner: &self.inner, provider: &self.provider, stream, source, run: &self.run, place }
+    }
+
+    /// Over HTTP, without a browser.
+    async fn ask(
+        &mut self,
+        stream: &Stream,
+        place: usize,
+        fetch: &Fetch,
+        Opened { session, generation }: Opened,
+        until: Instant,
+    ) -> (Standing, Result<(), Stopped>) {
+        let mut standing = Standing::default();
+        let asking = match Asking::new(&session) {
+            Ok(asking) => asking,
+            Err(error) => return (standing, Err(Stopped::Halted(Halt::NotShown(error.to_string())))),
+        };
+        let mut found = mem::take(&mut self.found);
+        let errand = self.errand(stream, place);
+        let came = tokio::select! {
+            came = asking::read(errand, &asking, &mut found, &mut standing, fetch) => came.map_err(Stopped::Halted),
+            () = self.cancel.cancelled() => Err(Stopped::Cancelled),
+            () = tokio::time::sleep_until(until) => Err(Stopped::TooLong),
+        };
+        self.found = found;
+        // Whatever came of the run: a site that rotates its cookies has made the saved ones worthless by now.
+        if standing.is_logged_in {
+            self.write_back(asking.state(), &session, generation).await;
+        }
+        (standing, came)
+    }
+
+    /// In a fresh context of a browser.
+    async fn browse(
+        &mut self,
+        stream: &Stream,
+        place: usize,
+        Opened { session, generation }: Opened,
+        until: Instant,
+    ) -> (Standing, Result<(), Stopped>) {
+        let mut standing = Standing::default();
+        let context = match self.open(&session, &stream.sources[place], until).await {
+            Ok(context) => context,
+            Err(stopped) => return (standing, Err(stopped)),
+        };
+        let mut found = mem::take(&mut self.found);
+        let mut visit = Visit::new(self.errand(stream, place), context.as_ref(), &mut found, &mut standing);
+        let came = tokio::select! {
+            came = visit.read() => came.map_err(Stopped::Halted),
+            () = self.cancel.cancelled() => Err(Stopped::Cancelled),
+            () = tokio::time::sleep_until(until) => Err(Stopped::TooLong),
+        };
+        self.found = found;
+        if standing.is_logged_in {
+            let saving = self.read_back(context.as_ref(), &session, generation);
+            if tokio::time::timeout(if came.is_ok() { Duration::from_secs(20) } else { LAST_WORDS }, saving)
+                .await
+                .is_err()
+            {
+                tracing::warn!(run.id = %self.run.id, "could not save the session in time; the one saved before stays");
+            }
+        }
+        if matches!(came, Err(Stopped::Cancelled)) {
+            // Nobody who stops a run needs to wait for that.
+            self.inner.tasks.spawn(async move { context.close().await });
+        } else {
+            context.close().await;
+        }
+        (standing, came)
+    }
+
+    /// Opens a context; one that comes too late is closed.
+    async fn open(&self, session: &Session, source: &Source, until: Instant) -> Result<Arc<dyn Context>, Stopped> {
+        let mut options =
+            ContextOptions { without_media: true, ..sessions::open_options(&self.provider, Some(session)) };
+        if let SourceKind::Capture { answer, .. } = &source.kind {
+            options.remember_responses.push(answer.url.regex().clone());
+        }
+        let browser = Arc::clone(&self.inner.parts.browser);
+        let mut opening = tokio::spawn(async move { browser.open(options).await });
+        let stopped = tokio::select! {
+            opened = &mut opening => {
+                let lost = |_| Err(BrowserError::Lost("a task of ours failed".into()));
+                return opened.unwrap_or_else(lost).map_err(|error| Stopped::Halted(Halt::Browser(error)));
+            }
+            () = self.cancel.cancelled() => Stopped::Cancelled,
+            () = tokio::time::sleep_until(until) => Stopped::TooLong,
+        };
+        self.inner.tasks.spawn(async move {
+            if let Ok(Ok(context)) = opening.await {
+                context.close().await;
+            }
+        });
+        Err(stopped)
+    }
+
+    async fn read_back(&self, context: &dyn Context, session: &Session, generation: i64) {
+        match context.storage_state().await {
+            Ok(state) => self.write_back(state, session, generation).await,
+            Err(error) => {
+                tracing::warn!(run.id = %self.run.id, %error, "could not read the session back; the one saved before stays");
+            }
+        }
+    }
+
+    pub(super) async fn write_back(&self, state: StorageState, session: &Session, generation: i64) {
+        let ScraperParts { keeper, .. } = &self.inner.parts;
+        if self.provider.session.write_back == WriteBack::Never {
+            if let Err(error) = keeper.logged_in(&self.connection.id).await {
+                tracing::warn!(run.id = %self.run.id, %error, "could not note that a session works");
+            }
+            return;
+        }
+        let state = self.provider.keep(state);
+        if state.cookies.is_empty() && state.origins.is_empty() {
+            return;
+        }
+        let newer = Session { state, identity: session.identity.clone() };
+        match keeper.write_back(&self.connection, generation, &newer).await {
+            Ok(true) => {
+                tracing::debug!(run.id = %self.run.id, generation = generation + 1, "saved what the site made of the session");
+            }
+            Ok(false) => tracing::info!(run.id = %self.run.id, "the session was saved anew meanwhile; that one stays"),
+            Err(error) => {
+                tracing::warn!(run.id = %self.run.id, %error, "could not save the session; the one before stays");
+            }
+        }
+    }
+}
