@@ -1,5 +1,5 @@
 import { Facts, FactsInOneLine } from "./Facts";
-import { Icon } from "./icons";
+import { Icon } from "@/ui/icons";
 import type { Actions, Scene, Site } from "./scene";
 import { useSay } from "./useSay";
 

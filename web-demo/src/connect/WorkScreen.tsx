@@ -2,7 +2,7 @@
 
 import { type ReactNode, useState } from "react";
 import { Facts, FactsInOneLine } from "./Facts";
-import { Icon } from "./icons";
+import { Icon } from "@/ui/icons";
 import { NotDetected } from "./NotDetected";
 import { ToldPanel } from "./Told";
 import type { Actions, Around, Work } from "./scene";
