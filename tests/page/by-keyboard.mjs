@@ -1,6 +1,11 @@
 // A person without a mouse: they press keys, and know where they are by what has the focus and is seen, or heard, to have it.
 
-import { Person, WORDS } from "../../script/demo-check/person.mjs";
+import { mkdirSync, rmSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { Person, WORDS, openBrowser } from "../../script/demo-check/person.mjs";
+import { Server } from "../../script/demo-check/server.mjs";
+import { Steps } from "../../script/demo-check/steps.mjs";
 import { must, mustEqual, until } from "../../script/demo-check/waiting.mjs";
 
 /** More stops than there are: whoever has not come there by then never does. */
@@ -152,4 +157,50 @@ function lookAtFocus() {
     how: one.getAttribute("aria-describedby") ? (document.getElementById(one.getAttribute("aria-describedby"))?.textContent ?? "") : "",
     seen: ring[0] !== "none" && parseFloat(ring[1]) >= 2 && box.width > 0 && box.bottom > 0 && box.top < innerHeight,
   };
+}
+
+/** From the server's start to its end: what a story without a mouse has in common with another one. */
+export class KeyboardStory {
+  constructor(name) {
+    process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
+    this.out = path.join(process.env.CARGO_TARGET_DIR ?? "target", name);
+    rmSync(this.out, { recursive: true, force: true });
+    mkdirSync(this.out, { recursive: true });
+    this.server = new Server(path.join(this.out, "server.log"));
+    this.steps = new Steps();
+    this.step = (name, action) => this.steps.step(name, action);
+  }
+
+  /**
+   * `by` runs in each frame and tells what it sees through the function named first in `hears`; `parts` is the story itself,
+   * for the person, who sits at the integrations page.
+   */
+  async play({ hears: [name, hear], by, parts, failed }) {
+    let browser, person;
+    const run = async () => {
+      await this.step("the server starts, and the integrations page opens", async () => {
+        await this.server.start();
+        browser = await openBrowser();
+        person = await new KeyboardPerson(browser, this.server).sit();
+        await person.context.exposeBinding(name, (_source, what) => hear(what));
+        await person.context.addInitScript(by);
+        await person.open();
+      });
+      await parts(person);
+      await this.step("no error in the page", () => mustEqual(person.errors, [], "errors"));
+    };
+    await this.steps.play(run, {
+      failed: async () => {
+        if (person?.page && !person.page.isClosed()) {
+          await person.page.screenshot({ path: path.join(this.out, "failed.png") }).catch(() => undefined);
+          await failed();
+        }
+        console.log(`What the page showed and the server's log are in ${this.out}`);
+      },
+      end: async () => {
+        await browser?.close().catch(() => undefined);
+        await this.server.clear();
+      },
+    });
+  }
 }

@@ -1,26 +1,15 @@
 // From Connect to Connected by keyboard alone: once in the picture, once in "Simple". Each stop is seen; the way out of the
 // picture is announced and works; what is pressed in the picture is the site's alone, and what is pressed beside it is not.
 
-import { mkdirSync, rmSync } from "node:fs";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { TITLES, WORDS, openBrowser } from "../../script/demo-check/person.mjs";
-import { Server } from "../../script/demo-check/server.mjs";
-import { Steps } from "../../script/demo-check/steps.mjs";
+import { TITLES, WORDS } from "../../script/demo-check/person.mjs";
 import { must, mustEqual, until } from "../../script/demo-check/waiting.mjs";
-import { KeyboardPerson } from "./by-keyboard.mjs";
+import { KeyboardStory } from "./by-keyboard.mjs";
 
-process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
-const OUT = path.join(process.env.CARGO_TARGET_DIR ?? "target", "page-keyboard");
-rmSync(OUT, { recursive: true, force: true });
-mkdirSync(OUT, { recursive: true });
-
-const server = new Server(path.join(OUT, "server.log"));
-const steps = new Steps();
-const step = (name, action) => steps.step(name, action);
+const story = new KeyboardStory("page-keyboard");
+const { step, server } = story;
 /** Keys pressed in the picture that anything else of the page or the modal could have acted on. */
 const leaked = [];
-let browser, ana;
+let ana;
 
 /** Runs in each frame: the last place where a key would be acted on by somebody else. */
 function watchKeys() {
@@ -194,30 +183,13 @@ async function inSimple() {
   await atTheEnd();
 }
 
-async function run() {
-  await step("the server starts, and the integrations page opens", async () => {
-    await server.start();
-    browser = await openBrowser();
-    ana = await new KeyboardPerson(browser, server).sit();
-    await ana.context.exposeBinding("__leaked", (_source, key) => leaked.push(key));
-    await ana.context.addInitScript(watchKeys);
-    await ana.open();
-  });
-  await inThePicture();
-  await inSimple();
-  await step("no error in the page", () => mustEqual(ana.errors, [], "errors"));
-}
-
-await steps.play(run, {
-  failed: async () => {
-    if (ana?.page && !ana.page.isClosed()) {
-      await ana.page.screenshot({ path: path.join(OUT, "failed.png") }).catch(() => undefined);
-      console.log(`It had the focus: ${JSON.stringify(await ana.focused().catch(() => null))}`);
-    }
-    console.log(`What the page showed and the server's log are in ${OUT}`);
+await story.play({
+  hears: ["__leaked", (key) => leaked.push(key)],
+  by: watchKeys,
+  parts: async (person) => {
+    ana = person;
+    await inThePicture();
+    await inSimple();
   },
-  end: async () => {
-    await browser?.close().catch(() => undefined);
-    await server.clear();
-  },
+  failed: async () => console.log(`It had the focus: ${JSON.stringify(await ana.focused().catch(() => null))}`),
 });

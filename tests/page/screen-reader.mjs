@@ -1,26 +1,15 @@
 // From Connect to Connected as a screen reader has it: the accessibility tree of each state, and what is put into its live
 // regions. Once in the picture, where the site's field in focus is named; once in "Simple", where the site's form is one of ours.
 
-import { mkdirSync, rmSync } from "node:fs";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { TITLES, WORDS, openBrowser } from "../../script/demo-check/person.mjs";
-import { Server } from "../../script/demo-check/server.mjs";
-import { Steps } from "../../script/demo-check/steps.mjs";
+import { TITLES, WORDS } from "../../script/demo-check/person.mjs";
 import { must, mustEqual, until } from "../../script/demo-check/waiting.mjs";
-import { KeyboardPerson } from "./by-keyboard.mjs";
+import { KeyboardStory } from "./by-keyboard.mjs";
 
-process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
-const OUT = path.join(process.env.CARGO_TARGET_DIR ?? "target", "page-screen-reader");
-rmSync(OUT, { recursive: true, force: true });
-mkdirSync(OUT, { recursive: true });
-
-const server = new Server(path.join(OUT, "server.log"));
-const steps = new Steps();
-const step = (name, action) => steps.step(name, action);
+const story = new KeyboardStory("page-screen-reader");
+const { step, server } = story;
 /** What was read out by itself, in order. */
 let announced = [];
-let browser, ana;
+let ana;
 
 /** Runs in each frame: tells what is put into a live region, each time that it changes, as a screen reader reads it out. */
 function listen() {
@@ -241,28 +230,13 @@ async function inSimple() {
   });
 }
 
-async function run() {
-  await step("the server starts, and the integrations page opens", async () => {
-    await server.start();
-    browser = await openBrowser();
-    ana = await new KeyboardPerson(browser, server).sit();
-    await ana.context.exposeBinding("__announced", (_source, text) => announced.push(text));
-    await ana.context.addInitScript(listen);
-    await ana.open();
-  });
-  await inThePicture();
-  await inSimple();
-  await step("no error in the page", () => mustEqual(ana.errors, [], "errors"));
-}
-
-await steps.play(run, {
-  failed: async () => {
-    if (ana?.page && !ana.page.isClosed()) await ana.page.screenshot({ path: path.join(OUT, "failed.png") }).catch(() => undefined);
-    console.log(`It was read out: ${announced.join(" → ")}`);
-    console.log(`What the page showed and the server's log are in ${OUT}`);
+await story.play({
+  hears: ["__announced", (text) => announced.push(text)],
+  by: listen,
+  parts: async (person) => {
+    ana = person;
+    await inThePicture();
+    await inSimple();
   },
-  end: async () => {
-    await browser?.close().catch(() => undefined);
-    await server.clear();
-  },
+  failed: () => console.log(`It was read out: ${announced.join(" → ")}`),
 });

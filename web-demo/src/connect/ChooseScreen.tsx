@@ -1,5 +1,5 @@
 import { Monogram } from "@/ui/Monogram";
-import { Icon } from "./icons";
+import { Icon } from "@/ui/icons";
 import type { Actions, Choice } from "./scene";
 import { useSay } from "./useSay";
 

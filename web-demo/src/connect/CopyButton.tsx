@@ -1,7 +1,7 @@
 "use client";
 
 import { useEffect, useState } from "react";
-import { Icon } from "./icons";
+import { Icon } from "@/ui/icons";
 import { useSay } from "./useSay";
 
 /** Copies, and says so. Where the browser does not let it, it says how. */

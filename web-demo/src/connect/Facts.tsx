@@ -1,4 +1,4 @@
-import { Icon, type IconName } from "./icons";
+import { Icon, type IconName } from "@/ui/icons";
 import type { Site } from "./scene";
 import { useSay } from "./useSay";
 

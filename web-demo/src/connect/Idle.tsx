@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { Icon } from "./icons";
+import { Icon } from "@/ui/icons";
 import type { Actions } from "./scene";
 import { useSay } from "./useSay";
 

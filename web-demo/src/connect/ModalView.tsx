@@ -2,7 +2,7 @@
 
 import { type ReactNode, useEffect, useRef } from "react";
 import { Monogram } from "@/ui/Monogram";
-import { Icon } from "./icons";
+import { Icon } from "@/ui/icons";
 import { ChooseScreen } from "./ChooseScreen";
 import { EndedScreen, RefusedScreen, SavedScreen } from "./EndScreens";
 import { OtherAccountScreen } from "./OtherAccountScreen";

@@ -3,7 +3,7 @@
 import { useState } from "react";
 import type { Evidence } from "@/api/types";
 import { translateEvidence } from "@/words/evidence";
-import { Icon } from "./icons";
+import { Icon } from "@/ui/icons";
 import { useSay } from "./useSay";
 
 const MARKS = { true: "✓", false: "✗", unknown: "?" } as const;

@@ -1,4 +1,4 @@
-import { Icon } from "./icons";
+import { Icon } from "@/ui/icons";
 import { ToldPanel } from "./Told";
 import type { Actions, Around, Scene } from "./scene";
 import { useSay } from "./useSay";

@@ -1,6 +1,6 @@
 import { Facts, FactsInOneLine } from "./Facts";
+import { Icon } from "@/ui/icons";
 import { Idle } from "./Idle";
-import { Icon } from "./icons";
 import { ToldPanel } from "./Told";
 import type { Actions, Around, Scene, Site } from "./scene";
 import { useSay } from "./useSay";

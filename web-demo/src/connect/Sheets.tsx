@@ -3,7 +3,7 @@
 import qrcode from "qrcode-generator";
 import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import { CopyButton } from "./CopyButton";
-import { Icon } from "./icons";
+import { Icon } from "@/ui/icons";
 import { ToldPanel } from "./Told";
 import type { Actions, LinkShown, Sheet } from "./scene";
 import { useSay } from "./useSay";

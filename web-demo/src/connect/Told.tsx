@@ -1,5 +1,5 @@
 import type { Told } from "@/words/failures";
-import { Icon } from "./icons";
+import { Icon } from "@/ui/icons";
 import { useSay } from "./useSay";
 
 /** The service's own English, where the modal has no words for it. */

@@ -2,8 +2,8 @@
 
 import type { ReactNode } from "react";
 import { Facts, FactsInOneLine } from "./Facts";
+import { Icon } from "@/ui/icons";
 import { Idle } from "./Idle";
-import { Icon } from "./icons";
 import { NotDetected } from "./NotDetected";
 import { ToldPanel } from "./Told";
 import type { Actions, Around, Work } from "./scene";

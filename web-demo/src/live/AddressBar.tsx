@@ -1,5 +1,5 @@
 import { addressOf } from "./address";
-import { Icon, IconButton } from "./icons";
+import { Icon, IconButton } from "@/ui/icons";
 import type { Tabs } from "./protocol";
 import type { LiveWords } from "./words";
 

@@ -1,5 +1,5 @@
 import { useId } from "react";
-import { type IconName, Icon } from "./icons";
+import { type IconName, Icon } from "@/ui/icons";
 import { useOverlay } from "./overlay";
 import type { Ground } from "./Popover";
 

@@ -1,4 +1,4 @@
-import { Icon, IconButton } from "./icons";
+import { Icon, IconButton } from "@/ui/icons";
 import type { Notice } from "./state";
 import type { LiveWords } from "./words";
 

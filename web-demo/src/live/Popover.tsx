@@ -1,11 +1,23 @@
-import { type Room, type Popover as Where, popoverAt } from "./geometry";
+import { type Placement, type Room, type Popover as Where, popoverAt } from "./geometry";
 import { useOverlay } from "./overlay";
 import type { Box } from "./protocol";
+import type { LiveWords } from "./words";
 
 /** Where things are on the stage. */
 export interface Ground {
   room: Room;
   stageHeight: number;
+}
+
+/** What a picker has, whatever is picked from: the page's request, and where and how it is answered. */
+export interface PickerProps<Request, Picked> {
+  words: LiveWords;
+  request: Request;
+  placement: Placement;
+  ground: Ground;
+  onPick: (picked: Picked) => void;
+  onCancel: () => void;
+  restore: () => void;
 }
 
 /** Beside a field of the picture; on a small screen, a sheet from below. A press beside it closes it. */

@@ -1,4 +1,4 @@
-import { Icon } from "./icons";
+import { Icon } from "@/ui/icons";
 import type { LiveState } from "./state";
 import type { LiveWords } from "./words";
 
@@ -18,13 +18,13 @@ export function RoleBar({
     <div className="live-roles" role="status" data-testid="live-roles">
       {state.role === "view" ? (
         <p className="live-role">
-          <Icon name="eye" />
+          <Icon name="eye" size={18} />
           <span>{words.watching}</span>
         </p>
       ) : null}
       {state.role === "waiting" ? (
         <p className="live-role">
-          <Icon name="eye" />
+          <Icon name="eye" size={18} />
           <span>
             {state.knocking === "asked" ? words.asked : state.knocking === "refused" ? words.refused : words.elsewhere}
           </span>

@@ -1,33 +1,16 @@
 import { useId, useState } from "react";
-import { type Placement, onStage } from "./geometry";
-import { Icon } from "./icons";
+import { onStage } from "./geometry";
+import { Icon } from "@/ui/icons";
 import { TypeAhead, found, step } from "./listbox";
-import { type Ground, Popover } from "./Popover";
+import { type PickerProps, Popover } from "./Popover";
 import type { Option, SelectRequest } from "./protocol";
-import type { LiveWords } from "./words";
 
 /** From so many options on there is a field to search them. */
 const MANY = 15;
 const PAGE = 8;
 
 /** A `<select>` of the page: its list is not in the picture. */
-export function SelectPicker({
-  words,
-  request,
-  placement,
-  ground,
-  onPick,
-  onCancel,
-  restore,
-}: {
-  words: LiveWords;
-  request: SelectRequest;
-  placement: Placement;
-  ground: Ground;
-  onPick: (values: string[]) => void;
-  onCancel: () => void;
-  restore: () => void;
-}) {
+export function SelectPicker({ words, request, placement, ground, onPick, onCancel, restore }: PickerProps<SelectRequest, string[]>) {
   const { options, multiple } = request;
   const id = useId();
   const [typeAhead] = useState(() => new TypeAhead());

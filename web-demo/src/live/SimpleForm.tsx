@@ -1,6 +1,6 @@
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import { Filler } from "./filler";
-import { Icon, IconButton } from "./icons";
+import { Icon, IconButton } from "@/ui/icons";
 import { fieldGroups, sameField } from "./mirror";
 import type { FormField, Input, MirroredForm } from "./protocol";
 import { SimpleField } from "./SimpleField";
@@ -93,7 +93,7 @@ function Mirror({
       <div role="alert" className="live-alerts">
         {mirrored.alerts.map((text, index) => (
           <p key={`${index} ${text}`}>
-            <Icon name="warning" />
+            <Icon name="warning" size={18} />
             {text}
           </p>
         ))}

@@ -1,4 +1,4 @@
-import { Icon } from "./icons";
+import { Icon } from "@/ui/icons";
 import type { SiteError } from "./protocol";
 import type { LiveWords } from "./words";
 

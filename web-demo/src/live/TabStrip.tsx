@@ -1,6 +1,6 @@
 import { useRef, useState } from "react";
 import { tabName } from "./address";
-import { Icon } from "./icons";
+import { Icon } from "@/ui/icons";
 import type { Tab, Tabs } from "./protocol";
 import type { LiveWords } from "./words";
 

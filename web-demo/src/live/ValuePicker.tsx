@@ -1,27 +1,10 @@
 import { useEffect, useId, useRef } from "react";
-import { type Placement, onStage } from "./geometry";
-import { type Ground, Popover } from "./Popover";
+import { onStage } from "./geometry";
+import { type PickerProps, Popover } from "./Popover";
 import type { ValueRequest } from "./protocol";
-import type { LiveWords } from "./words";
 
 /** A date, a time or a colour: chosen with what the person's own browser has for it. */
-export function ValuePicker({
-  words,
-  request,
-  placement,
-  ground,
-  onPick,
-  onCancel,
-  restore,
-}: {
-  words: LiveWords;
-  request: ValueRequest;
-  placement: Placement;
-  ground: Ground;
-  onPick: (value: string) => void;
-  onCancel: () => void;
-  restore: () => void;
-}) {
+export function ValuePicker({ words, request, placement, ground, onPick, onCancel, restore }: PickerProps<ValueRequest, string>) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const label = request.label || words.choose;
