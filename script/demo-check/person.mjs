@@ -348,8 +348,9 @@ export function fittingSize(canvas) {
   // What the service takes at least and at most.
   const across = Math.min(1920, Math.max(320, clientWidth));
   const down = Math.min(1200, Math.max(240, clientHeight));
-  // Of more pixels where the screen is sharp: the shapes are compared, to a pixel of the picture.
-  const fits = width > 0 && Math.abs(width * down - height * across) <= 2 * Math.max(width, height, across, down);
+  // Of more pixels where the screen is sharp: the shapes are compared. Some few pixels are no other size: a row of tabs, or a banner,
+  // is more than a hundredth.
+  const fits = width > 0 && Math.abs(width * down - height * across) <= 0.01 * height * across;
   return fits && { width, height };
 }
 
