@@ -206,9 +206,18 @@ export class Person {
     });
   }
 
-  /** Size of the page shown, in its own pixels, once it is that of the place where it is shown. */
+  /** Size of the page shown, in its own pixels, once it has stopped changing. */
   async size() {
-    return until("a picture of the size of its stage", () => this.inModal("live-canvas").evaluate(fittingSize));
+    let last = "";
+    return until("a live view whose size stays the same", async () => {
+      const size = await this.inModal("live-canvas").evaluate((canvas) => ({ width: canvas.width, height: canvas.height }));
+      const box = await this.inModal("live-canvas").boundingBox();
+      const now = JSON.stringify([size, box]);
+      const settled = now === last && size.width > 0;
+      last = now;
+      await this.page.waitForTimeout(300); // The page announces its size 200 ms after the last change of it.
+      return settled && size;
+    });
   }
 
   /** Clicks where this element is on that page, measured in the person's own browser. */
@@ -336,22 +345,6 @@ export async function codeOf(server, { email }) {
     40,
   );
   return code;
-}
-
-/**
- * Runs in the page. The size of the picture, where its page has the size that its stage asks for: after each change of the stage
- * the page gets another size in its own time, and then another picture comes.
- */
-export function fittingSize(canvas) {
-  const { width, height } = canvas;
-  const { clientWidth, clientHeight } = canvas.closest(".live-stage");
-  // What the service takes at least and at most.
-  const across = Math.min(1920, Math.max(320, clientWidth));
-  const down = Math.min(1200, Math.max(240, clientHeight));
-  // Of more pixels where the screen is sharp: the shapes are compared. Some few pixels are no other size: a row of tabs, or a banner,
-  // is more than a hundredth.
-  const fits = width > 0 && Math.abs(width * down - height * across) <= 0.01 * height * across;
-  return fits && { width, height };
 }
 
 /** Runs in the page. */

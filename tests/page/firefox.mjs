@@ -6,7 +6,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import puppeteer from "puppeteer-core";
 import { Server } from "../../script/demo-check/server.mjs";
-import { Person, TITLES, WORDS, fittingSize, openBrowser } from "../../script/demo-check/person.mjs";
+import { Person, TITLES, WORDS, openBrowser } from "../../script/demo-check/person.mjs";
 import { Steps } from "../../script/demo-check/steps.mjs";
 import { must, mustEqual, until } from "../../script/demo-check/waiting.mjs";
 
@@ -39,10 +39,19 @@ async function inFront(title) {
 
 /** The picture in the modal, and what it shows: size of the page, place on the screen. */
 async function canvas() {
-  const size = await until("a picture of the size of its stage", () => modal.$eval(byId("live-canvas"), fittingSize));
-  const frame = await (await page.$(byId("connect-frame"))).boundingBox();
-  const box = await modal.$eval(byId("live-canvas"), (canvas) => canvas.getBoundingClientRect().toJSON());
-  return { x: frame.x + box.x, y: frame.y + box.y, width: box.width, height: box.height, page: size };
+  let last;
+  return until("a live view whose size stays the same", async () => {
+    const frame = await (await page.$(byId("connect-frame"))).boundingBox();
+    const now = await modal.$eval(byId("live-canvas"), (canvas) => {
+      const { x, y, width, height } = canvas.getBoundingClientRect();
+      return { x, y, width, height, page: { width: canvas.width, height: canvas.height } };
+    });
+    const same = JSON.stringify(now) === last && now.page.width > 0;
+    last = JSON.stringify(now);
+    // The page announces its size some time after the last change of it.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    return same && { ...now, x: frame.x + now.x, y: frame.y + now.y };
+  });
 }
 
 /** Where the marketplace's fields are, a browser without the modal shows at the same size. */
