@@ -27,7 +27,7 @@ pub use load::{Changes, Providers};
 pub use mistake::{DefinitionError, Mistake};
 pub use paging::{Link, Paging, Said, Slot, Step, Turn};
 pub use params::{Param, ParamError, ParamKind};
-pub use request::{Call, Request, StateValue};
+pub use request::{Call, Request, StateValue, set_param};
 pub use schema::schema;
 pub use seen::{Answer, Visible, is_html, observe, text_of_html};
 pub use stream::{

@@ -207,7 +207,7 @@ pub(super) fn value_in(rule: &StorageRule, key: &str, value: &str) -> Option<Str
 }
 
 /// The address with a parameter of its query set; the others stay.
-pub(super) fn set_param(url: &mut Url, param: &str, value: &str) {
+pub fn set_param(url: &mut Url, param: &str, value: &str) {
     let others: Vec<(String, String)> =
         url.query_pairs().filter(|(name, _)| name != param).map(|(n, v)| (n.into_owned(), v.into_owned())).collect();
     url.query_pairs_mut().clear().extend_pairs(others).append_pair(param, value);

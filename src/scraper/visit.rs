@@ -20,7 +20,7 @@ use crate::{
         Cursor, Run, RunProgress,
         rule::{Observation, Verdict},
     },
-    providers::{Paging, Provider, Slot, Source, SourceKind, Stream},
+    providers::{Paging, Provider, Slot, Source, SourceKind, Stream, set_param},
     sessions,
 };
 
@@ -142,7 +142,11 @@ impl<'a> Visit<'a> {
             }
             _ => return None,
         };
-        (self.reading.read > 0).then(|| with_param(&self.source().visit, param, number))
+        (self.reading.read > 0).then(|| {
+            let mut url = self.source().visit.clone();
+            set_param(&mut url, param, &number.to_string());
+            url
+        })
     }
 
     /// Looks once: refused, logged out, or on.
@@ -258,12 +262,4 @@ impl<'a> Visit<'a> {
             tokio::time::sleep(LOOK_AGAIN_AFTER).await;
         }
     }
-}
-
-fn with_param(url: &Url, param: &str, number: u32) -> Url {
-    let others: Vec<(String, String)> =
-        url.query_pairs().filter(|(name, _)| name != param).map(|(n, v)| (n.into_owned(), v.into_owned())).collect();
-    let mut url = url.clone();
-    url.query_pairs_mut().clear().extend_pairs(others).append_pair(param, &number.to_string());
-    url
 }
