@@ -504,6 +504,24 @@ describe("Simple", () => {
     }, { timeout: 5000 });
   });
 
+  it("a form that was on its way while one ticks or chooses takes neither back", async () => {
+    await simple();
+    const before = form();
+    before.fields.push(field({ id: 6, kind: "radio", label: "App", group: "Way", checked: true }));
+    await say(before);
+    const remember = screen.getByRole<HTMLInputElement>("checkbox", { name: "Remember" });
+    const [sms, app] = ["SMS", "App"].map((name) => screen.getByRole<HTMLInputElement>("radio", { name }));
+    fireEvent.click(remember);
+    fireEvent.click(sms!);
+    await say({ ...before, alerts: ["Read before it came there"] });
+    expect([remember.checked, sms!.checked, app!.checked]).toEqual([false, true, false]);
+    // What the page makes of it counts after a moment.
+    await waitFor(async () => {
+      await say({ ...before, fields: [...before.fields] });
+      expect([remember.checked, app!.checked]).toEqual([true, true]);
+    }, { timeout: 5000 });
+  });
+
   it("a password that the page has emptied is emptied here", async () => {
     await simple();
     const password = screen.getByLabelText<HTMLInputElement>("Password", { selector: "[data-field]" });

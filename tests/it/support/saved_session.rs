@@ -221,12 +221,13 @@ impl SavedSession {
         request.send().await.expect("an answer").json().await.expect("JSON")
     }
 
-    /// How often the marketplace was asked for a page of products, and when, in milliseconds.
-    pub async fn searches(&self) -> Vec<u64> {
+    /// How often the marketplace was asked for a page of products, for which, and when.
+    pub async fn searches(&self) -> Vec<Search> {
         let log = self.control("/log", None).await;
         let requests = log["requests"].as_array().expect("a list").iter();
         let searches = requests.filter(|one| one["path"] == "/v1/market/search" && one["method"] == "POST");
-        searches.map(|one| one["atMs"].as_u64().expect("a time")).collect()
+        let search = |one: &Value| Search { page: one["page"].as_u64(), at_ms: one["atMs"].as_u64().expect("a time") };
+        searches.map(search).collect()
     }
 
     pub fn now(&self) -> Timestamp {
@@ -238,6 +239,14 @@ impl SavedSession {
         self.browser.shut_down().await;
         self.market.shut_down().await;
     }
+}
+
+/// One request for a page of products.
+#[derive(Debug)]
+pub struct Search {
+    pub page: Option<u64>,
+    /// Milliseconds since the marketplace was started.
+    pub at_ms: u64,
 }
 
 pub fn market_id() -> ProviderId {

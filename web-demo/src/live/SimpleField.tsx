@@ -9,6 +9,8 @@ interface Props {
   field: FormField;
   form: number;
   disabled: boolean;
+  /** What the person has ticked or chosen, by the name of the boxes it was chosen among. */
+  ticked: Map<string, Own>;
   onFill: (filling: Filling) => void;
   onFocus: () => void;
   /** What was typed must not wait any longer. */
@@ -65,11 +67,17 @@ export function SimpleField(props: Props) {
 
 type WithCommon = Props & { common: object };
 
-function Tick({ field, onFill, common, name }: WithCommon & { name: string }) {
+function Tick({ field, form, ticked, onFill, common, name }: WithCommon & { name: string }) {
   const node = useRef<HTMLInputElement>(null);
+  // Of buttons that exclude each other one is chosen; a box is chosen or not by itself.
+  const among = field.kind === "radio" ? name : `${form} ${field.id}`;
   useEffect(() => {
-    if (node.current) node.current.checked = field.checked ?? false;
-  }, [field]);
+    const { current } = node;
+    const theirs = field.checked ?? false;
+    const own = ticked.get(among);
+    const mine = own && { value: String(own.value === String(field.id)), at: own.at };
+    if (current && takesOver(String(theirs), mine, false, Date.now())) current.checked = theirs;
+  }, [field, ticked, among]);
   return (
     <input
       {...common}
@@ -77,7 +85,10 @@ function Tick({ field, onFill, common, name }: WithCommon & { name: string }) {
       type={field.kind}
       name={name}
       defaultChecked={field.checked}
-      onChange={(event) => onFill({ checked: event.target.checked })}
+      onChange={({ target: { checked } }) => {
+        ticked.set(among, { value: checked ? String(field.id) : "", at: Date.now() });
+        onFill({ checked });
+      }}
     />
   );
 }

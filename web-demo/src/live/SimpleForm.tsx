@@ -1,7 +1,7 @@
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import { Filler } from "./filler";
 import { Icon, IconButton } from "@/ui/icons";
-import { fieldGroups, sameField } from "./mirror";
+import { type Own, fieldGroups, sameField } from "./mirror";
 import type { FormField, Input, MirroredForm } from "./protocol";
 import { SimpleField } from "./SimpleField";
 import type { LiveWords } from "./words";
@@ -56,6 +56,7 @@ function Mirror({
   const node = useRef<HTMLFormElement>(null);
   // `send` is the same for as long as the view is there.
   const [filler] = useState(() => new Filler((form, field, filling) => send({ type: "fill", form, field, ...filling })));
+  const [ticked] = useState(() => new Map<string, Own>());
   useEffect(() => () => filler.flush(), [filler]);
   useFocusKept(node, mirrored);
 
@@ -111,6 +112,7 @@ function Mirror({
             field={field}
             form={form}
             disabled={disabled}
+            ticked={ticked}
             onFill={(filling) => filler.fill(form, field.id, filling)}
             onFocus={() => send({ type: "focus", form, field: field.id })}
             onLeave={() => filler.flush()}
