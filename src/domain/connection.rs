@@ -69,6 +69,8 @@ pub struct Connection {
     pub connected_at: Option<Timestamp>,
     /// When a probe or a run last saw the session logged in.
     pub checked_at: Option<Timestamp>,
+    /// When the present session ends, where it says so.
+    pub session_ends_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When any of this last changed.

@@ -66,6 +66,14 @@ pub struct StorageState {
     pub origins: Vec<OriginState>,
 }
 
+impl StorageState {
+    /// Nothing is in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.cookies.is_empty() && self.origins.is_empty()
+    }
+}
+
 impl fmt::Debug for Cookie {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Cookie {{ name: {:?}, domain: {:?} }}", self.name, self.domain)

@@ -1,21 +1,13 @@
 //! What is asked of a connection rather than of a login: whether it works, and its end.
 
-use std::time::Duration;
-
-use uuid::Uuid;
-
 use super::{LoginError, Logins};
 use crate::{
     domain::{
-        Connection, ConnectionId, Session, UserId,
-        rule::{Evidence, Verdict},
+        Connection, ConnectionId, UserId,
+        rule::{Evidence, Sighting, Verdict},
     },
-    providers::Provider,
-    sessions,
+    sessions::Care,
 };
-
-/// How long a probe on request may hold the session's lease.
-const CHECK_LEASE: Duration = Duration::from_mins(2);
 
 /// What a probe on request found.
 #[derive(Debug, Clone)]
@@ -34,52 +26,10 @@ impl Logins {
         let parts = &self.0.parts;
         let connection = parts.store.connection(user, id).await?.ok_or(LoginError::NotFound)?;
         let provider = self.provider(&connection.provider)?;
-        let opened = parts.keeper.open(&connection).await?;
-        let holder = format!("check-{}", Uuid::now_v7().simple());
-        let now = parts.clock.now();
-        if !parts.store.lease_session(id, &holder, now.after(CHECK_LEASE), now).await? {
-            return Err(LoginError::Busy);
-        }
-        let report = self.probe_twice(&provider, &opened.session).await;
-        let kept = match &report {
-            Ok(report) => self.keep(&connection, &opened, report).await,
-            Err(_) => Ok(()),
-        };
-        parts.store.release_session(id, &holder).await?;
-        let report = report?;
-        kept?;
+        let Sighting { verdict, evidence } =
+            parts.keeper.look_after(parts.proving.as_ref(), &provider, &connection, Care::Probe).await?.sighting;
         let connection = parts.store.connection(user, id).await?.ok_or(LoginError::NotFound)?;
-        Ok(Check { connection, verdict: report.sighting.verdict, evidence: report.sighting.evidence })
-    }
-
-    async fn probe_twice(&self, provider: &Provider, session: &Session) -> Result<sessions::ProbeReport, LoginError> {
-        let browser = self.0.parts.proving.as_ref();
-        let first = sessions::probe(browser, provider, session).await?;
-        if first.sighting.verdict != Verdict::LoggedOut {
-            return Ok(first);
-        }
-        Ok(sessions::probe(browser, provider, session).await?)
-    }
-
-    async fn keep(
-        &self,
-        connection: &Connection,
-        opened: &sessions::Opened,
-        report: &sessions::ProbeReport,
-    ) -> Result<(), LoginError> {
-        let keeper = &self.0.parts.keeper;
-        match (report.sighting.verdict, &report.state) {
-            (Verdict::LoggedIn, Some(state)) => {
-                let session = Session { state: state.clone(), identity: opened.session.identity.clone() };
-                keeper.write_back(connection, opened.generation, &session).await?;
-                keeper.logged_in(&connection.id).await?;
-            }
-            (Verdict::LoggedOut, _) => {
-                keeper.logged_out(&connection.id, opened.generation, &report.sighting.reason()).await?;
-            }
-            _ => {}
-        }
-        Ok(())
+        Ok(Check { connection, verdict, evidence })
     }
 
     /// Ends a connection: a login under way is cancelled, the sealed session is deleted.

@@ -295,7 +295,8 @@ async fn seal(
     let keeper = &inner.parts.keeper;
     let generation = keeper.next_generation(&connection.id).await?;
     let sealed = keeper.seal(connection, generation, session)?;
-    Ok(SaveSession { sealed, generation, provider_version: provider.version.clone(), identity })
+    let ends = provider.session.expires_at(&session.state);
+    Ok(SaveSession { sealed, generation, provider_version: provider.version.clone(), identity, ends })
 }
 
 fn seal_failed(error: &SessionError) -> Failure {

@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use crate::{browser::BrowserError, domain::Login, sessions::SessionError, store::StoreError};
+use crate::{
+    browser::BrowserError,
+    domain::Login,
+    sessions::{CareError, SessionError},
+    store::StoreError,
+};
 
 /// Why something asked of a login or a connection could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +54,16 @@ pub enum LoginError {
     /// The store did not answer.
     #[error(transparent)]
     Store(StoreError),
+}
+
+impl From<CareError> for LoginError {
+    fn from(error: CareError) -> Self {
+        match error {
+            CareError::Busy => Self::Busy,
+            CareError::Session(error) => error.into(),
+            CareError::Browser(error) => error.into(),
+        }
+    }
 }
 
 impl From<BrowserError> for LoginError {

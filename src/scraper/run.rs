@@ -18,7 +18,7 @@ use crate::{
         rule::{Sighting, Verdict},
     },
     providers::{Provider, Retry, SourceKind, Stream},
-    sessions::{self, Opened, SessionError},
+    sessions::{self, SessionError},
     store::StoreError,
 };
 
@@ -283,15 +283,15 @@ impl Conductor {
 
     /// Looks at the session afresh, apart from any source; what the site makes of it is saved.
     async fn look_again(&self, renew: bool, until: Instant) -> Result<(i64, Sighting), Stopped> {
-        let Opened { session, generation } =
-            self.inner.parts.keeper.open(&self.connection).await.map_err(Stopped::Session)?;
+        let opened = self.inner.parts.keeper.open(&self.connection).await.map_err(Stopped::Session)?;
+        let session = &opened.session;
         let (browser, provider) = (self.inner.parts.browser.as_ref(), self.provider.as_ref());
         let looking = async {
             let _permit = self.inner.paces.wait(provider).await;
             if renew {
-                sessions::renew(browser, provider, &session).await
+                sessions::renew(browser, provider, session).await
             } else {
-                sessions::probe(browser, provider, &session).await
+                sessions::probe(browser, provider, session).await
             }
         };
         let report = tokio::select! {
@@ -300,9 +300,9 @@ impl Conductor {
             () = tokio::time::sleep_until(until) => return Err(Stopped::TooLong),
         };
         if let Some(state) = report.state {
-            self.write_back(state, &session, generation).await;
+            self.write_back(state, &opened).await;
         }
-        Ok((generation, report.sighting))
+        Ok((opened.generation, report.sighting))
     }
 
     fn stopped_by(&self, stopped: Stopped) -> Option<Ended> {

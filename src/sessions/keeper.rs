@@ -1,10 +1,16 @@
 //! Opens, saves and ends sealed sessions.
 
+use std::time::Duration;
+
 use crate::{
-    domain::{Clock, Connection, ConnectionId, Sealed, Session, UserId},
+    domain::{Clock, Connection, ConnectionId, Sealed, Session, StorageState, UserId},
+    providers::{Provider, WriteBack},
     store::{Store, StoreError},
     vault::{Place, Vault, VaultError},
 };
+
+/// How long a look at a session may hold it.
+const LOOK_LEASE: Duration = Duration::from_mins(2);
 
 /// Why a session could not be opened or kept.
 #[derive(Debug, thiserror::Error)]
@@ -68,20 +74,25 @@ impl SessionKeeper {
             .map_err(SessionError::Unsealable)
     }
 
-    /// Saves what a run left of the session, unless it was saved anew meanwhile: then the newer one stays (false).
-    pub async fn write_back(
+    /// The session that was opened was just seen to be logged in, and the site left this of it: saved where the
+    /// provider's definition wants that. `false`: it was saved anew meanwhile, and the newer one stays.
+    pub async fn logged_in(
         &self,
         connection: &Connection,
-        generation: i64,
-        session: &Session,
+        provider: &Provider,
+        opened: &Opened,
+        left: StorageState,
     ) -> Result<bool, SessionError> {
-        let sealed = self.seal(connection, generation + 1, session)?;
-        Ok(self.store.write_back_session(&connection.id, generation, &sealed, self.clock.now()).await?)
-    }
-
-    /// The session was just seen to be logged in.
-    pub async fn logged_in(&self, connection: &ConnectionId) -> Result<(), SessionError> {
-        Ok(self.store.mark_checked(connection, self.clock.now()).await?)
+        let now = self.clock.now();
+        let state = provider.keep(left);
+        if provider.session.write_back == WriteBack::Never || state.is_empty() {
+            self.store.mark_checked(&connection.id, now).await?;
+            return Ok(true);
+        }
+        let ends = provider.session.expires_at(&state);
+        let session = Session { state, identity: opened.session.identity.clone() };
+        let sealed = self.seal(connection, opened.generation + 1, &session)?;
+        Ok(self.store.write_back_session(&connection.id, opened.generation, &sealed, ends, now).await?)
     }
 
     /// The session of that generation was seen, twice, to be logged out. A newer one is not touched (false).
@@ -92,6 +103,17 @@ impl SessionKeeper {
         reason: &str,
     ) -> Result<bool, SessionError> {
         Ok(self.store.mark_needs_reconnect(connection, reason, generation, self.clock.now()).await?)
+    }
+
+    /// Takes the session for `holder` alone, for a look at it. `false`: a run or another look has it.
+    pub(super) async fn lease(&self, connection: &Connection, holder: &str) -> Result<bool, SessionError> {
+        let now = self.clock.now();
+        Ok(self.store.lease_session(&connection.id, holder, now.after(LOOK_LEASE), now).await?)
+    }
+
+    /// Gives it back.
+    pub(super) async fn release(&self, connection: &Connection, holder: &str) -> Result<(), SessionError> {
+        Ok(self.store.release_session(&connection.id, holder).await?)
     }
 
     /// Ends the connection: the sealed session is deleted, really. False: there is none of that id, or it is not theirs.

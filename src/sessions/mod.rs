@@ -3,9 +3,11 @@
 //! Logins and scrapes both need these, and neither may use the other; so they stand here, between them and the vault.
 
 mod asking;
+mod care;
 mod keeper;
 mod probe;
 
 pub use asking::{AskError, Asking, Heard, prepared};
+pub use care::{Care, CareError};
 pub use keeper::{Opened, SessionError, SessionKeeper};
 pub use probe::{ProbeReport, open_options, probe, renew, wanted};

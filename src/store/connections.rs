@@ -13,7 +13,7 @@ use crate::domain::{
 macro_rules! columns {
     () => {
         "id, user_id, provider, account, status, identity_id, identity_label, reason,
-         connected_at, checked_at, created_at, updated_at"
+         connected_at, checked_at, session_ends_at, created_at, updated_at"
     };
 }
 
@@ -30,13 +30,16 @@ statements! {
     FIND_OF = concat!("select ", columns!(), " from connections where user_id = $1 and provider = $2 and account = $3");
     LIST = concat!("select ", columns!(), " from connections where user_id = $1 order by created_at, id");
     CHECKED = "update connections set checked_at = $2 where id = $1";
-    LOGGED_OUT = "update connections set status = 'needs_reconnect', reason = $3, updated_at = $4
+    LOGGED_OUT = "update connections set status = 'needs_reconnect', reason = $3, updated_at = $4, session_ends_at = null
         where id = $1 and generation = $2 and status = 'connected'
         returning user_id, provider";
     DISCONNECT = "update connections set status = 'disconnected', identity_id = null, identity_label = null,
-            reason = null, connected_at = null, checked_at = null, updated_at = $3
+            reason = null, connected_at = null, checked_at = null, session_ends_at = null, updated_at = $3
         where id = $1 and user_id = $2 and status <> 'disconnected'
         returning provider";
+    IDLE = concat!("select ", columns!(), " from connections
+        where provider = $1 and status = 'connected' and (checked_at <= $2 or (session_ends_at <= $3 and checked_at <= $4))
+        order by checked_at, id");
     FORGET_SESSION = "delete from integration_sessions where connection_id = $1";
 }
 
@@ -52,6 +55,7 @@ struct ConnectionRow {
     reason: Option<String>,
     connected_at: Option<i64>,
     checked_at: Option<i64>,
+    session_ends_at: Option<i64>,
     created_at: i64,
     updated_at: i64,
 }
@@ -71,6 +75,7 @@ impl TryFrom<ConnectionRow> for Connection {
             reason: row.reason,
             connected_at: row.connected_at.map(Timestamp),
             checked_at: row.checked_at.map(Timestamp),
+            session_ends_at: row.session_ends_at.map(Timestamp),
             created_at: Timestamp(row.created_at),
             updated_at: Timestamp(row.updated_at),
         })
@@ -116,6 +121,20 @@ impl Store {
     pub async fn connections(&self, user: &UserId) -> Result<Vec<Connection>> {
         let rows: Vec<ConnectionRow> =
             on!(read self, pool => sqlx::query_as(LIST).bind(user.as_str()).fetch_all(pool).await?);
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Everybody's connections at a provider whose sessions nobody has seen logged in since `before`, or that end until
+    /// `ending` and were not seen logged in since `not_since`.
+    pub async fn idle_connections(
+        &self,
+        provider: &ProviderId,
+        before: Timestamp,
+        ending: Timestamp,
+        not_since: Timestamp,
+    ) -> Result<Vec<Connection>> {
+        let rows: Vec<ConnectionRow> = on!(read self, pool => sqlx::query_as(IDLE)
+            .bind(provider.as_str()).bind(before.0).bind(ending.0).bind(not_since.0).fetch_all(pool).await?);
         rows.into_iter().map(TryInto::try_into).collect()
     }
 

@@ -38,7 +38,7 @@ statements! {
         where id = $1 and version = $2 and ended_at is null";
     WHOSE = "select identity_id from connections where id = $1";
     CONNECT = "update connections set status = 'connected', generation = $2, identity_id = $3, identity_label = $4,
-            reason = null, connected_at = $5, checked_at = $5, updated_at = $5
+            reason = null, connected_at = $5, checked_at = $5, updated_at = $5, session_ends_at = $6
         where id = $1 and generation = $2 - 1 and status <> 'disconnected'";
     SAVE = "insert into integration_sessions
             (connection_id, user_id, provider, generation, sealed, provider_version, saved_at)
@@ -107,6 +107,8 @@ pub struct SaveSession {
     pub provider_version: String,
     /// Whose account it is, where the site says so.
     pub identity: Option<AccountIdentity>,
+    /// When it ends, where it says so.
+    pub ends: Option<Timestamp>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -314,6 +316,7 @@ impl Store {
                 let connected = sqlx::query(CONNECT)
                     .bind(login.connection.as_str()).bind(save.generation)
                     .bind(identity.map(|i| i.id.as_str())).bind(identity.map(|i| i.label.as_str())).bind(now.0)
+                    .bind(save.ends.map(|at| at.0))
                     .execute(&mut *tx).await?;
                 if connected.rows_affected() != 1 {
                     return Err(StoreError::Moved("connection"));

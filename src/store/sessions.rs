@@ -9,7 +9,7 @@ use crate::domain::{ConnectionId, Sealed, Timestamp};
 statements! {
     FIND = "select sealed, generation, saved_at, provider_version from integration_sessions where connection_id = $1";
     GENERATION = "select generation from connections where id = $1";
-    RAISE = "update connections set generation = $2 + 1, checked_at = $3, updated_at = $3
+    RAISE = "update connections set generation = $2 + 1, checked_at = $3, updated_at = $3, session_ends_at = $4
         where id = $1 and generation = $2";
     WRITE_BACK = "update integration_sessions set sealed = $3, generation = $2 + 1, saved_at = $4
         where connection_id = $1 and generation = $2";
@@ -62,17 +62,19 @@ impl Store {
     }
 
     /// Replaces the session of `expected_generation` by one sealed for the generation after it, after it was seen
-    /// logged in. `false`: somebody saved meanwhile, or the session is gone; theirs stays.
+    /// logged in; `ends`: when it ends, where it says so. `false`: somebody saved meanwhile, or the session is gone; theirs stays.
     pub async fn write_back_session(
         &self,
         connection: &ConnectionId,
         expected_generation: i64,
         sealed: &Sealed,
+        ends: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<bool> {
         on!(write self, tx, dialect => {
             let raised = sqlx::query(RAISE)
-                .bind(connection.as_str()).bind(expected_generation).bind(now.0).execute(&mut *tx).await?;
+                .bind(connection.as_str()).bind(expected_generation).bind(now.0).bind(ends.map(|at| at.0))
+                .execute(&mut *tx).await?;
             let written = sqlx::query(WRITE_BACK)
                 .bind(connection.as_str()).bind(expected_generation).bind(sealed.as_bytes()).bind(now.0)
                 .execute(&mut *tx).await?;

@@ -81,6 +81,7 @@ fn saving(generation: i64, sealed: &str) -> Turn {
         generation,
         provider_version: "1".into(),
         identity: None,
+        ends: None,
     };
     Turn { save: Some(save), ..turn(LoginState::Saved, LoginEvent::Saved) }
 }

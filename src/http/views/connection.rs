@@ -76,6 +76,9 @@ pub struct Connection {
     /// When the session was last seen logged in.
     #[oai(nullable)]
     pub checked_at: Option<Timestamp>,
+    /// When the site ends the present session, where the session says so; it may end earlier.
+    #[oai(nullable)]
+    pub session_ends_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When any of this last changed.
@@ -93,6 +96,7 @@ impl From<domain::Connection> for Connection {
             reason: connection.reason,
             connected_at: connection.connected_at,
             checked_at: connection.checked_at,
+            session_ends_at: connection.session_ends_at,
             created_at: connection.created_at,
             updated_at: connection.updated_at,
         }
@@ -116,6 +120,7 @@ impl Example for Connection {
             reason: None,
             connected_at: Some(example_moment(41)),
             checked_at: Some(example_moment(600)),
+            session_ends_at: Some(example_moment(172_800)),
             created_at: example_moment(0),
             updated_at: example_moment(600),
         }
@@ -153,6 +158,7 @@ impl Example for Connected {
             identity: None,
             connected_at: None,
             checked_at: None,
+            session_ends_at: None,
             updated_at: example_moment(0),
             ..Connection::example()
         };

@@ -8,9 +8,9 @@ use super::{Conductor, Stopped};
 use crate::{
     browser::{BrowserError, Context, ContextOptions},
     domain::{Session, StorageState},
-    providers::{Fetch, Source, SourceKind, Stream, WriteBack},
+    providers::{Fetch, Source, SourceKind, Stream},
     scraper::{
-        ScraperParts, asking,
+        asking,
         ending::Halt,
         visit::{Errand, Standing, Visit},
     },
@@ -34,8 +34,8 @@ impl Conductor {
         };
         let generation = opened.generation;
         let (standing, came) = match &stream.sources[place].kind {
-            SourceKind::Fetch(fetch) if !fetch.in_page => self.ask(stream, place, fetch, opened, until).await,
-            _ => self.browse(stream, place, opened, until).await,
+            SourceKind::Fetch(fetch) if !fetch.in_page => self.ask(stream, place, fetch, &opened, until).await,
+            _ => self.browse(stream, place, &opened, until).await,
         };
         (standing, generation, came)
     }
@@ -52,11 +52,11 @@ impl Conductor {
         stream: &Stream,
         place: usize,
         fetch: &Fetch,
-        Opened { session, generation }: Opened,
+        opened: &Opened,
         until: Instant,
     ) -> (Standing, Result<(), Stopped>) {
         let mut standing = Standing::default();
-        let asking = match Asking::new(&session) {
+        let asking = match Asking::new(&opened.session) {
             Ok(asking) => asking,
             Err(error) => return (standing, Err(Stopped::Halted(Halt::NotShown(error.to_string())))),
         };
@@ -70,7 +70,7 @@ impl Conductor {
         self.found = found;
         // Whatever came of the run: a site that rotates its cookies has made the saved ones worthless by now.
         if standing.is_logged_in {
-            self.write_back(asking.state(), &session, generation).await;
+            self.write_back(asking.state(), opened).await;
         }
         (standing, came)
     }
@@ -80,11 +80,11 @@ impl Conductor {
         &mut self,
         stream: &Stream,
         place: usize,
-        Opened { session, generation }: Opened,
+        opened: &Opened,
         until: Instant,
     ) -> (Standing, Result<(), Stopped>) {
         let mut standing = Standing::default();
-        let context = match self.open(&session, &stream.sources[place], until).await {
+        let context = match self.open(&opened.session, &stream.sources[place], until).await {
             Ok(context) => context,
             Err(stopped) => return (standing, Err(stopped)),
         };
@@ -97,7 +97,7 @@ impl Conductor {
         };
         self.found = found;
         if standing.is_logged_in {
-            let saving = self.read_back(context.as_ref(), &session, generation);
+            let saving = self.read_back(context.as_ref(), opened);
             if tokio::time::timeout(if came.is_ok() { Duration::from_secs(20) } else { LAST_WORDS }, saving)
                 .await
                 .is_err()
@@ -139,32 +139,18 @@ impl Conductor {
         Err(stopped)
     }
 
-    async fn read_back(&self, context: &dyn Context, session: &Session, generation: i64) {
+    async fn read_back(&self, context: &dyn Context, opened: &Opened) {
         match context.storage_state().await {
-            Ok(state) => self.write_back(state, session, generation).await,
+            Ok(left) => self.write_back(left, opened).await,
             Err(error) => {
                 tracing::warn!(run.id = %self.run.id, %error, "could not read the session back; the one saved before stays");
             }
         }
     }
 
-    pub(super) async fn write_back(&self, state: StorageState, session: &Session, generation: i64) {
-        let ScraperParts { keeper, .. } = &self.inner.parts;
-        if self.provider.session.write_back == WriteBack::Never {
-            if let Err(error) = keeper.logged_in(&self.connection.id).await {
-                tracing::warn!(run.id = %self.run.id, %error, "could not note that a session works");
-            }
-            return;
-        }
-        let state = self.provider.keep(state);
-        if state.cookies.is_empty() && state.origins.is_empty() {
-            return;
-        }
-        let newer = Session { state, identity: session.identity.clone() };
-        match keeper.write_back(&self.connection, generation, &newer).await {
-            Ok(true) => {
-                tracing::debug!(run.id = %self.run.id, generation = generation + 1, "saved what the site made of the session");
-            }
+    pub(super) async fn write_back(&self, left: StorageState, opened: &Opened) {
+        match self.inner.parts.keeper.logged_in(&self.connection, &self.provider, opened, left).await {
+            Ok(true) => {}
             Ok(false) => tracing::info!(run.id = %self.run.id, "the session was saved anew meanwhile; that one stays"),
             Err(error) => {
                 tracing::warn!(run.id = %self.run.id, %error, "could not save the session; the one before stays");

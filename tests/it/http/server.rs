@@ -268,6 +268,7 @@ impl Server {
             generation: self.store.next_generation(&connection.id).await.unwrap(),
             provider_version: "1".into(),
             identity: Some(AccountIdentity { id: "acc_1001".into(), label: "ana@example.com".into() }),
+            ends: None,
         };
         let turn = Turn {
             state: LoginState::Saved,

@@ -31,7 +31,7 @@ on_both_databases! {
         let mark = |generation| store.mark_needs_reconnect(&connection.id, "The login page came.", generation, later(5));
         assert!(!mark(0).await.expect("answers"), "it was never connected");
         connect(&store, &connection, 1).await;
-        assert!(store.write_back_session(&connection.id, 1, &Sealed::from_bytes(vec![2]), later(3)).await.expect("saves"));
+        assert!(store.write_back_session(&connection.id, 1, &Sealed::from_bytes(vec![2]), None, later(3)).await.expect("saves"));
         assert!(!mark(1).await.expect("answers"), "an older session was seen");
         assert!(mark(2).await.expect("answers"));
         assert!(!mark(2).await.expect("answers"), "told once");
@@ -50,14 +50,14 @@ on_both_databases! {
     async fn of_two_who_write_a_session_back_one_wins(database: &Database) {
         let store = database.store().await;
         let connection = connection_of(&store, "ana").await;
-        let nothing = store.write_back_session(&connection.id, 0, &Sealed::from_bytes(vec![1]), NOW).await;
+        let nothing = store.write_back_session(&connection.id, 0, &Sealed::from_bytes(vec![1]), None, NOW).await;
         assert!(!nothing.expect("answers"), "there is no session to write back");
         assert_eq!(store.next_generation(&connection.id).await.expect("reads"), 1, "and nothing was counted");
         connect(&store, &connection, 1).await;
         let writers = (0..6_u8).map(|n| {
             let (store, id) = (store.clone(), connection.id.clone());
             tokio::spawn(async move {
-                store.write_back_session(&id, 1, &Sealed::from_bytes(vec![n]), later(2)).await.expect("answers").then_some(n)
+                store.write_back_session(&id, 1, &Sealed::from_bytes(vec![n]), None, later(2)).await.expect("answers").then_some(n)
             })
         });
         let won = futures_util::future::join_all(writers.collect::<Vec<_>>()).await;

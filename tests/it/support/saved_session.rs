@@ -158,7 +158,7 @@ impl SavedSession {
         let generation = self.store.next_generation(&connection.id).await.expect("a generation");
         let sealed = self.keeper.seal(&connection, generation, &session).expect("sealed");
         let provider_version = self.provider().version.clone();
-        let save = SaveSession { sealed, generation, provider_version, identity: None };
+        let save = SaveSession { sealed, generation, provider_version, identity: None, ends: None };
         let events = vec![LoginEvent::Saved];
         let time = login.time;
         let turn =
