@@ -24,6 +24,7 @@ use crate::{
     http::{self, Access, HttpParts, InvalidOrigin, Origins},
     login::{LoginParts, Logins, machine::Idleness},
     providers::{Folder, Providers},
+    scheduler::{Scheduler, SchedulerParts},
     scraper::{Scraper, ScraperParts},
     sessions::SessionKeeper,
     store::{Store, StoreError},
@@ -99,14 +100,17 @@ pub struct Services {
     pub logins: Logins,
     /// Scrapes.
     pub scraper: Scraper,
+    /// What happens by itself; started by whoever serves.
+    pub scheduler: Scheduler,
     browsers: [Arc<dyn Browser>; 2],
     clock: Clock,
     stop: CancellationToken,
 }
 
 impl Services {
-    /// Ends runs and logins, then browsers, then the store.
+    /// Ends what happens by itself, runs and logins, then browsers, then the store.
     pub async fn shut_down(&self) {
+        self.scheduler.shut_down().await;
         self.scraper.shut_down().await;
         self.logins.shut_down().await;
         for browser in &self.browsers {
@@ -168,8 +172,16 @@ impl App {
         });
         let scraper = Scraper::new(ScraperParts {
             store: store.clone(),
+            keeper: keeper.clone(),
+            providers: providers.clone(),
+            browser: Arc::clone(&headless),
+            clock: clock.clone(),
+        });
+        let scheduler = Scheduler::new(SchedulerParts {
+            store: store.clone(),
             keeper,
             providers: providers.clone(),
+            scraper: scraper.clone(),
             browser: Arc::clone(&headless),
             clock: clock.clone(),
         });
@@ -179,7 +191,7 @@ impl App {
         if let Some(dir) = &config.providers_dir {
             tokio::spawn(Folder::new(dir, providers.clone()).follow(stop.clone()));
         }
-        Ok(Services { store, providers, logins, scraper, browsers: [people, headless], clock, stop })
+        Ok(Services { store, providers, logins, scraper, scheduler, browsers: [people, headless], clock, stop })
     }
 
     /// Builds everything, ends or takes up what was under way at the last stop, and serves.
@@ -217,6 +229,7 @@ impl App {
             store: services.store.clone(),
             logins: services.logins.clone(),
             scraper: services.scraper.clone(),
+            scheduler: services.scheduler.clone(),
             providers: services.providers.clone(),
             access,
             allowed_origins,
@@ -224,6 +237,7 @@ impl App {
             metrics,
             clock: services.clock.clone(),
         };
+        services.scheduler.start();
         let server = tokio::spawn(http::serve(parts, listener, stop.clone()));
         let url = format!("http://{local}");
         tracing::info!(url, database = services.store.kind(), "serving");

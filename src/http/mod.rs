@@ -35,7 +35,9 @@ use poem_openapi::OpenApiService;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{domain::Clock, login::Logins, providers::Providers, scraper::Scraper, store::Store};
+use crate::{
+    domain::Clock, login::Logins, providers::Providers, scheduler::Scheduler, scraper::Scraper, store::Store,
+};
 
 pub use auth::Access;
 pub use openapi::yaml as openapi_yaml;
@@ -60,6 +62,8 @@ pub struct HttpParts {
     pub logins: Logins,
     /// Runs.
     pub scraper: Scraper,
+    /// What happens by itself.
+    pub scheduler: Scheduler,
     /// What can be connected.
     pub providers: Providers,
     /// Who may call.
@@ -82,6 +86,7 @@ pub async fn serve(parts: HttpParts, listener: TcpListener, shutdown: Cancellati
         store: parts.store,
         logins: parts.logins,
         scraper: parts.scraper,
+        scheduler: parts.scheduler,
         providers: parts.providers,
         access: parts.access,
         loopback: listener.local_addr()?.ip().is_loopback(),

@@ -1,7 +1,10 @@
 //! What the refusals of the layers below become.
 
 use super::problem::{Kind, Problem};
-use crate::{login::LoginError, scraper::ScrapeError, sessions::SessionError, store::StoreError};
+use crate::{
+    domain::InvalidTiming, login::LoginError, scheduler::ScheduleError, scraper::ScrapeError, sessions::SessionError,
+    store::StoreError,
+};
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
@@ -48,6 +51,21 @@ impl From<LoginError> for Problem {
                 Self::new(Kind::Internal, "the saved session cannot be used; the log says why. Connecting again helps")
                     .needs_reconnect()
             }
+        }
+    }
+}
+
+impl From<ScheduleError> for Problem {
+    fn from(error: ScheduleError) -> Self {
+        let said = error.to_string();
+        let at = |pointer: &str| Self::new(Kind::InvalidBody, format!("{pointer}: {said}")).at(pointer, said.clone());
+        match error {
+            ScheduleError::NoConnection(_) | ScheduleError::NoSchedule(_) => Self::new(Kind::NotFound, said),
+            ScheduleError::UnknownStream { known } => Self::new(Kind::UnknownStream, said).known(known),
+            ScheduleError::Timing(InvalidTiming::TimeZone(_)) => at("/timeZone"),
+            ScheduleError::Timing(_) | ScheduleError::TooOften { .. } => at("/cron"),
+            ScheduleError::TooMuchJitter => at("/jitterSeconds"),
+            ScheduleError::Store(error) => error.into(),
         }
     }
 }

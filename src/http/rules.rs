@@ -81,6 +81,9 @@ pub const RULES: &[Rule] = &[
     keyed("checkConnection"),
     keyed("listConnectionRecords"),
     keyed("getRecordHistory"),
+    keyed("listSchedules"),
+    keyed("setSchedule"),
+    keyed("deleteSchedule"),
     of_login("getLogin", TO_SEE),
     of_login("followLogin", TO_SEE),
     // The ticket of a link that only sees opens a view that only sees.

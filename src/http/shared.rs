@@ -14,6 +14,7 @@ use crate::{
     domain::{Clock, ConnectToken, Link, LoginId, UserId},
     login::Logins,
     providers::Providers,
+    scheduler::Scheduler,
     scraper::Scraper,
     store::Store,
 };
@@ -27,6 +28,8 @@ pub struct Shared {
     pub logins: Logins,
     /// Runs.
     pub scraper: Scraper,
+    /// What happens by itself.
+    pub scheduler: Scheduler,
     /// What can be connected.
     pub providers: Providers,
     /// Who may call.

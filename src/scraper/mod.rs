@@ -22,7 +22,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::{sync::Semaphore, time::Instant};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::Instant,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
@@ -251,6 +254,11 @@ impl Scraper {
             }
             _ => Err(ScrapeError::NeverConnected { provider: provider.name.clone() }),
         }
+    }
+
+    /// Waits until the provider's site may be asked for a page. What is answered is held while it is being asked.
+    pub async fn turn(&self, provider: &Provider) -> Option<OwnedSemaphorePermit> {
+        self.0.paces.wait(provider).await
     }
 
     /// The run as it is when it is over, or after that long.

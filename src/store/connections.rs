@@ -4,6 +4,7 @@ use super::{
     Result, Store, StoreError, bells,
     dialect::{Db, on, statements, tell_user},
     records::forget_records,
+    schedules::FORGET_SCHEDULES,
     word,
 };
 use crate::domain::{
@@ -172,14 +173,15 @@ impl Store {
         Ok(true)
     }
 
-    /// Ends a connection for its owner: the session and the records are deleted, really, and runs under way are
-    /// stopped. `false` where there is nothing to end.
+    /// Ends a connection for its owner: the session, the schedules and the records are deleted, really, and runs
+    /// under way are stopped. `false` where there is nothing to end.
     pub async fn disconnect(&self, user: &UserId, id: &ConnectionId, now: Timestamp) -> Result<bool> {
         on!(write self, tx, dialect => {
             let ended: Option<(String,)> = sqlx::query_as(DISCONNECT)
                 .bind(id.as_str()).bind(user.as_str()).bind(now.0).fetch_optional(&mut *tx).await?;
             let Some((provider,)) = ended else { return Ok(false) };
             sqlx::query(FORGET_SESSION).bind(id.as_str()).execute(&mut *tx).await?;
+            sqlx::query(FORGET_SCHEDULES).bind(id.as_str()).execute(&mut *tx).await?;
             forget_records!(tx, dialect, (id, user), "The connection was disconnected.", now);
             let event =
                 UserEvent::Disconnected { connection_id: id.clone(), provider: word(ProviderId::parse(provider))? };

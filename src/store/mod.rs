@@ -14,6 +14,7 @@ mod logins;
 mod opening;
 mod records;
 mod runs;
+mod schedules;
 mod sessions;
 
 pub use bells::Bells;
@@ -21,6 +22,7 @@ pub use error::StoreError;
 pub use logins::{Begun, NewLogin, SaveSession, Turn};
 pub use records::{NewRecord, Page, RecordFilter, RunPage};
 pub use runs::{RunBegun, RunFilter};
+pub use schedules::DueSchedule;
 pub use sessions::StoredSession;
 
 use dialect::{Db, IN_POSTGRES, IN_SQLITE, on};
@@ -74,11 +76,12 @@ impl Store {
             records::STATEMENTS,
             records::WRITTEN_IN_PASSING,
             runs::STATEMENTS,
+            schedules::STATEMENTS,
             sessions::STATEMENTS,
         ]
         .concat()
         .into_iter()
-        .chain([dialect.add_record, dialect.change_record])
+        .chain([schedules::FORGET_SCHEDULES, dialect.add_record, dialect.change_record])
         .chain(dialect.notify)
         .chain(dialect.ping.iter().copied())
         .collect();

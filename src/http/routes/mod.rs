@@ -5,6 +5,7 @@ mod integrations;
 mod links;
 mod logins;
 mod operations;
+mod schedules;
 mod scraper;
 mod tokens;
 
@@ -17,6 +18,7 @@ pub use integrations::IntegrationsApi;
 pub use links::LinksApi;
 pub use logins::LoginsApi;
 pub use operations::OperationsApi;
+pub use schedules::SchedulesApi;
 pub use scraper::ScraperApi;
 pub use tokens::TokensApi;
 
@@ -33,12 +35,14 @@ pub enum Tag {
     Logins,
     /// Reading what a provider offers, with the saved session.
     Scraper,
+    /// Scraping by itself, at set times.
+    Schedules,
     /// For whoever runs the service.
     Operations,
 }
 
 /// Everything under `/api`.
-pub type Api = (IntegrationsApi, TokensApi, ConnectionsApi, LoginsApi, LinksApi, ScraperApi);
+pub type Api = (IntegrationsApi, TokensApi, ConnectionsApi, LoginsApi, LinksApi, ScraperApi, SchedulesApi);
 
 /// Everything under `/api`.
 #[must_use]
@@ -50,5 +54,6 @@ pub fn api(shared: &Arc<Shared>) -> Api {
         LoginsApi(Arc::clone(shared)),
         LinksApi(Arc::clone(shared)),
         ScraperApi(Arc::clone(shared)),
+        SchedulesApi(Arc::clone(shared)),
     )
 }

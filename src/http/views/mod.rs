@@ -5,6 +5,7 @@ mod grant;
 mod login;
 mod request;
 mod run;
+mod schedule;
 mod site;
 
 pub use connection::{AccountIdentity, Check, Connected, Connection, ConnectionList};
@@ -12,6 +13,7 @@ pub use grant::{ConnectToken, Link, LinkMode};
 pub use login::{LiveTicket, Login};
 pub use request::{AccountRequest, ConnectRequest, ConnectTokenRequest, LinkRequest, ScrapeRequest};
 pub use run::{Record, RecordHistory, RecordPage, Run, RunList, ScrapeResult};
+pub use schedule::{Schedule, ScheduleList, ScheduleRequest};
 pub use site::{Field, Integration, IntegrationList, Provider, ProviderList, Stream};
 
 /// The moment that examples happen at.

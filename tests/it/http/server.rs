@@ -19,6 +19,7 @@ use staylogged::{
     http::{self, Access, HttpParts, Origins},
     login::{LoginParts, Logins, machine::Idleness},
     providers::Providers,
+    scheduler::{Scheduler, SchedulerParts},
     scraper::{Scraper, ScraperParts},
     sessions::SessionKeeper,
     store::{Begun, NewLogin, SaveSession, Store, Turn},
@@ -48,6 +49,8 @@ pub struct Server {
     pub serving: JoinHandle<std::io::Result<()>>,
     pub database: Database,
     pub logins: Logins,
+    /// Not started: a story says when what is due is done.
+    pub scheduler: Scheduler,
     ahead: Arc<AtomicI64>,
 }
 
@@ -153,8 +156,16 @@ impl Server {
         });
         let scraper = Scraper::new(ScraperParts {
             store: store.clone(),
+            keeper: keeper.clone(),
+            providers: providers.clone(),
+            browser: Arc::clone(&any),
+            clock: clock.clone(),
+        });
+        let scheduler = Scheduler::new(SchedulerParts {
+            store: store.clone(),
             keeper,
             providers: providers.clone(),
+            scraper: scraper.clone(),
             browser: any,
             clock: clock.clone(),
         });
@@ -162,6 +173,7 @@ impl Server {
             store: store.clone(),
             logins: logins.clone(),
             scraper,
+            scheduler: scheduler.clone(),
             providers,
             access: setup.access,
             allowed_origins: Origins::parse(setup.origins).unwrap(),
@@ -178,7 +190,7 @@ impl Server {
             .timeout(PATIENCE)
             .build()
             .unwrap();
-        Self { url, store, browser, http, stop, serving, database, logins, ahead }
+        Self { url, store, browser, http, stop, serving, database, logins, scheduler, ahead }
     }
 
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
