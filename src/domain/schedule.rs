@@ -52,7 +52,9 @@ pub struct Schedule {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidTiming {
     /// No five fields of cron.
-    #[error("`{0}` is no cron expression: {1}. Write minute, hour, day of the month, month and day of the week, as in `0 6 * * *`")]
+    #[error(
+        "`{0}` is no cron expression: {1}. Write minute, hour, day of the month, month and day of the week, as in `0 6 * * *`"
+    )]
     Cron(String, String),
     /// No such moment ever comes.
     #[error("`{0}` names a time that never comes")]
@@ -75,8 +77,7 @@ impl Timing {
     pub fn parse(cron: &str, time_zone: &str) -> Result<Self, InvalidTiming> {
         let zone = TimeZone::get(time_zone).map_err(|_| InvalidTiming::TimeZone(time_zone.to_owned()))?;
         let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
-        let cron =
-            parser.parse(cron).map_err(|error| InvalidTiming::Cron(cron.to_owned(), error.to_string()))?;
+        let cron = parser.parse(cron).map_err(|error| InvalidTiming::Cron(cron.to_owned(), error.to_string()))?;
         Ok(Self { cron, zone })
     }
 

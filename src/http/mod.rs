@@ -35,9 +35,7 @@ use poem_openapi::OpenApiService;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{
-    domain::Clock, login::Logins, providers::Providers, scheduler::Scheduler, scraper::Scraper, store::Store,
-};
+use crate::{domain::Clock, login::Logins, providers::Providers, scheduler::Scheduler, scraper::Scraper, store::Store};
 
 pub use auth::Access;
 pub use openapi::yaml as openapi_yaml;

@@ -7,7 +7,10 @@ use std::{
 
 use reqwest::{Certificate, Client, Method, Response, StatusCode, redirect::Policy};
 use serde_json::{Value, json};
-use staylogged::demo::{Market, MarketConfig};
+use staylogged::{
+    demo::{Market, MarketConfig},
+    domain::Timestamp,
+};
 
 use crate::support::{
     app::{Caller, TestApp},
@@ -91,6 +94,61 @@ async fn a_person_connects_hotmart_and_reconnects_on_the_trusted_device_when_48_
     let told: BTreeSet<_> =
         log["requests"].as_array().expect("requests").iter().filter(of_password).map(place).collect();
     assert_eq!(told, BTreeSet::from(["POST sso.hotmart.com/login".to_owned()]));
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hotmart_is_scraped_at_set_times_and_its_session_kept_alive_until_the_ticket_ends() {
+    let time = MovedClock::default();
+    let app = TestApp::start_at_hotmart(&time).await;
+    let ana = app.ana();
+    let scheduler = &app.app.services.scheduler;
+    switch(&app, json!({ "products": 25, "repeats": false })).await;
+    logs_in(&app, &ana).await;
+    let connection = ana.connection("hotmart").await;
+    let moment = |at: &Value| Timestamp::parse(at.as_str().expect("a text")).expect("a moment");
+    let lives = moment(&connection["sessionEndsAt"]).since(moment(&connection["connectedAt"]));
+    assert!(lives.as_secs().abs_diff(48 * 3600) < 120, "{connection}");
+
+    let schedule = format!("/api/connections/{}/schedules/products", connection["id"].as_str().expect("an id"));
+    let too_often = json!({ "cron": "*/30 * * * *" });
+    let (status, problem) = ana.ask(Method::PUT, &schedule, Some(too_often)).await;
+    assert_eq!((status, &problem["errors"][0]["pointer"]), (422, &json!("/cron")), "{problem}");
+    assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("every hour at most")), "{problem}");
+    let hourly = json!({ "cron": "0 * * * *", "timeZone": "America/Sao_Paulo" });
+    let (status, set) = ana.ask(Method::PUT, &schedule, Some(hourly)).await;
+    assert_eq!((status, &set["lastRunId"]), (200, &Value::Null), "{set}");
+
+    let mut events = ana.listen("/api/events").await;
+    time.pass(Duration::from_hours(1));
+    // The service looks by itself, too: whoever comes first begins it, and nobody else does.
+    scheduler.begin_due().await.expect("the store answers");
+    let ended = events.until("run_finished").await;
+    assert_eq!(ended.data["outcome"], "ok", "{ended:?}");
+    assert_eq!(scheduler.begin_due().await.expect("the store answers"), 0);
+    let schedules = ana.get(&schedule.replace("/products", "")).await;
+    assert_eq!(schedules["schedules"][0]["lastRunId"], ended.data["runId"], "{schedules}");
+    let (status, _) = ana.ask(Method::DELETE, &schedule, None).await;
+    assert_eq!(status, 204);
+
+    // Nobody uses it: after half a day it is renewed by itself.
+    let renewals = async || {
+        let counts = app.control(Method::GET, "/counts", None).await;
+        counts["sso.hotmart.com"]["/oidc/accessToken"].as_u64().expect("a count")
+    };
+    let before = renewals().await;
+    time.pass(Duration::from_hours(13));
+    scheduler.look_after_idle().await.expect("the store answers");
+    let checked = moment(&ana.connection("hotmart").await["checkedAt"]);
+    assert!(checked.since(moment(&connection["checkedAt"])) > Duration::from_hours(13));
+    assert!(renewals().await > before);
+
+    // Once the ticket has ended, that is told before anybody asks for a scrape.
+    time.pass(Duration::from_hours(35));
+    scheduler.look_after_idle().await.expect("the store answers");
+    let told = events.until("needs_reconnect").await;
+    assert!(told.data["reason"].as_str().is_some_and(|reason| reason.contains("sso.hotmart.com")), "{told:?}");
+    assert_eq!(ana.connection("hotmart").await["sessionEndsAt"], Value::Null);
     app.stop().await;
 }
 

@@ -9,6 +9,7 @@ mod links;
 mod live;
 mod persons;
 mod records;
+mod schedules;
 mod scripted;
 mod server;
 mod streams;

@@ -6,6 +6,7 @@ mod grants;
 mod logins;
 mod opening;
 mod runs;
+mod schedules;
 
 use staylogged::{
     domain::{

@@ -614,6 +614,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/connections/{id}/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a connection's schedules */
+        get: operations["listSchedules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/connections/{id}/schedules/{stream}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Schedule a stream
+         * @description From now on the stream is scraped at these times, in place of what was set before, as if somebody had asked for it;
+         *     never more often than the provider's definition lets a schedule be. Times that pass while the service is down are made
+         *     up for by one run. While the connection needs a reconnect nothing is scraped, and `lastProblem` says so.
+         */
+        put: operations["setSchedule"];
+        post?: never;
+        /** End a schedule */
+        delete: operations["deleteSchedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -716,6 +756,7 @@ export interface components {
          *         "reason": null,
          *         "connectedAt": "2026-05-04T09:30:41.250Z",
          *         "checkedAt": "2026-05-04T09:40:00.250Z",
+         *         "sessionEndsAt": "2026-05-06T09:30:00.250Z",
          *         "createdAt": "2026-05-04T09:30:00.250Z",
          *         "updatedAt": "2026-05-04T09:40:00.250Z"
          *       },
@@ -824,6 +865,7 @@ export interface components {
          *         "reason": null,
          *         "connectedAt": null,
          *         "checkedAt": null,
+         *         "sessionEndsAt": null,
          *         "createdAt": "2026-05-04T09:30:00.250Z",
          *         "updatedAt": "2026-05-04T09:30:00.250Z"
          *       },
@@ -871,6 +913,7 @@ export interface components {
          *       "reason": null,
          *       "connectedAt": "2026-05-04T09:30:41.250Z",
          *       "checkedAt": "2026-05-04T09:40:00.250Z",
+         *       "sessionEndsAt": "2026-05-06T09:30:00.250Z",
          *       "createdAt": "2026-05-04T09:30:00.250Z",
          *       "updatedAt": "2026-05-04T09:40:00.250Z"
          *     }
@@ -911,6 +954,12 @@ export interface components {
             checkedAt: string | null;
             /**
              * Format: date-time
+             * @description When the site ends the present session, where the session says so; it may end earlier.
+             * @example 2026-05-04T09:30:00.25Z
+             */
+            sessionEndsAt: string | null;
+            /**
+             * Format: date-time
              * @description When it was made.
              * @example 2026-05-04T09:30:00.25Z
              */
@@ -939,6 +988,7 @@ export interface components {
          *           "reason": null,
          *           "connectedAt": "2026-05-04T09:30:41.250Z",
          *           "checkedAt": "2026-05-04T09:40:00.250Z",
+         *           "sessionEndsAt": "2026-05-06T09:30:00.250Z",
          *           "createdAt": "2026-05-04T09:30:00.250Z",
          *           "updatedAt": "2026-05-04T09:40:00.250Z"
          *         }
@@ -1048,6 +1098,7 @@ export interface components {
          *         "reason": null,
          *         "connectedAt": "2026-05-04T09:30:41.250Z",
          *         "checkedAt": "2026-05-04T09:40:00.250Z",
+         *         "sessionEndsAt": "2026-05-06T09:30:00.250Z",
          *         "createdAt": "2026-05-04T09:30:00.250Z",
          *         "updatedAt": "2026-05-04T09:40:00.250Z"
          *       },
@@ -1132,6 +1183,7 @@ export interface components {
          *             "reason": null,
          *             "connectedAt": "2026-05-04T09:30:41.250Z",
          *             "checkedAt": "2026-05-04T09:40:00.250Z",
+         *             "sessionEndsAt": "2026-05-06T09:30:00.250Z",
          *             "createdAt": "2026-05-04T09:30:00.250Z",
          *             "updatedAt": "2026-05-04T09:40:00.250Z"
          *           },
@@ -1847,6 +1899,124 @@ export interface components {
         /** @description The `data` of an event; `type` is also its SSE `event:` name. */
         RunStreamEvent: components["schemas"]["RunSnapshot"] | components["schemas"]["RunStarted"] | components["schemas"]["RunProgressed"] | components["schemas"]["RunFinished"];
         /**
+         * Schedule
+         * @description Scrapes of a stream at set times.
+         * @example {
+         *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *       "stream": "products",
+         *       "cron": "0 6 * * *",
+         *       "timeZone": "America/Sao_Paulo",
+         *       "jitterSeconds": 300,
+         *       "nextAt": "2026-05-05T09:30:00.250Z",
+         *       "lastAt": "2026-05-04T09:30:00.250Z",
+         *       "lastRunId": "run_018f3a6d01c47f3e9b2a3c4d5e6f7081",
+         *       "lastProblem": null,
+         *       "createdAt": "2026-05-04T09:30:00.250Z",
+         *       "updatedAt": "2026-05-04T09:30:00.250Z"
+         *     }
+         */
+        Schedule: {
+            /**
+             * @description With which connection.
+             * @example con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b
+             */
+            connectionId: string;
+            /**
+             * @description Of what.
+             * @example products
+             */
+            stream: string;
+            /** @description Five fields of cron. */
+            cron: string;
+            /** @description IANA name of the time zone whose clock they read. */
+            timeZone: string;
+            /**
+             * Format: uint64
+             * @description Up to so many seconds later, by chance.
+             */
+            jitterSeconds: number;
+            /**
+             * Format: date-time
+             * @description When it is due next.
+             * @example 2026-05-04T09:30:00.25Z
+             */
+            nextAt: string;
+            /**
+             * Format: date-time
+             * @description When it was last due.
+             * @example 2026-05-04T09:30:00.25Z
+             */
+            lastAt: string | null;
+            /**
+             * @description The run that came of that.
+             * @example run_018f3a6d01c47f3e9b2a3c4d5e6f7081
+             */
+            lastRunId: string | null;
+            /** @description Why none came of it, for a person to read. */
+            lastProblem: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             * @example 2026-05-04T09:30:00.25Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it was last set.
+             * @example 2026-05-04T09:30:00.25Z
+             */
+            updatedAt: string;
+        };
+        /**
+         * ScheduleList
+         * @description All schedules of a connection.
+         * @example {
+         *       "schedules": [
+         *         {
+         *           "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *           "stream": "products",
+         *           "cron": "0 6 * * *",
+         *           "timeZone": "America/Sao_Paulo",
+         *           "jitterSeconds": 300,
+         *           "nextAt": "2026-05-05T09:30:00.250Z",
+         *           "lastAt": "2026-05-04T09:30:00.250Z",
+         *           "lastRunId": "run_018f3a6d01c47f3e9b2a3c4d5e6f7081",
+         *           "lastProblem": null,
+         *           "createdAt": "2026-05-04T09:30:00.250Z",
+         *           "updatedAt": "2026-05-04T09:30:00.250Z"
+         *         }
+         *       ]
+         *     }
+         */
+        ScheduleList: {
+            /** @description By stream. */
+            schedules: components["schemas"]["Schedule"][];
+        };
+        /**
+         * ScheduleRequest
+         * @description When a stream is to be scraped by itself.
+         * @example {
+         *       "cron": "0 6 * * *",
+         *       "timeZone": "America/Sao_Paulo",
+         *       "jitterSeconds": 300
+         *     }
+         */
+        ScheduleRequest: {
+            /** @description Five fields of cron: minute, hour, day of the month, month, day of the week. */
+            cron: string;
+            /**
+             * @description IANA name of the time zone whose clock they read.
+             * @default UTC
+             */
+            timeZone: string;
+            /**
+             * Format: uint32
+             * @description Up to so many seconds later, by chance; 3600 at most.
+             * @default 0
+             */
+            jitterSeconds: number;
+        };
+        /**
          * ScrapeRequest
          * @description What to scrape. May be left out.
          * @example {
@@ -2515,6 +2685,7 @@ export interface components {
          *             "reason": null,
          *             "connectedAt": "2026-05-04T09:30:41.250Z",
          *             "checkedAt": "2026-05-04T09:40:00.250Z",
+         *             "sessionEndsAt": "2026-05-06T09:30:00.250Z",
          *             "createdAt": "2026-05-04T09:30:00.250Z",
          *             "updatedAt": "2026-05-04T09:40:00.250Z"
          *           },
@@ -5523,6 +5694,304 @@ export interface operations {
                     "application/x-ndjson": string;
                     "text/csv": string;
                 };
+            };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, connect token or link, or not one that is good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSchedules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description For which user: an opaque id of your choice.
+                 * @example default
+                 */
+                "Staylogged-User"?: components["parameters"]["User"];
+            };
+            path: {
+                /** @description The connection's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All schedules of a connection. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleList"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, connect token or link, or not one that is good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description For which user: an opaque id of your choice.
+                 * @example default
+                 */
+                "Staylogged-User"?: components["parameters"]["User"];
+            };
+            path: {
+                /** @description The connection's id. */
+                id: string;
+                /** @description Which stream. */
+                stream: string;
+            };
+            cookie?: never;
+        };
+        /** @description When. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleRequest"];
+            };
+        };
+        responses: {
+            /** @description Scrapes of a stream at set times. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, connect token or link, or not one that is good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive within ten seconds. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is JSON, but not of the form asked for: see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description For which user: an opaque id of your choice.
+                 * @example default
+                 */
+                "Staylogged-User"?: components["parameters"]["User"];
+            };
+            path: {
+                /** @description The connection's id. */
+                id: string;
+                /** @description Which stream. */
+                stream: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream is scraped only when somebody asks. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is malformed: no JSON, or a parameter out of range. */
             400: {
