@@ -14,6 +14,7 @@
 //! | `GET /totp?email=`, `GET /mail` | the code of an authenticator, of the first account where none is named; the messages with codes |
 //! | `GET /state`, `GET /secrets` | what is alive; everything secret that was given out |
 //! | `POST /revoke?what=`, `POST /expire?what=` | `all` (tickets, cookies, tokens), `token`, `ticket`, `session`, `device` |
+//! | `POST /restore` | what the last revoke took is good again |
 //! | `POST /reset` | everything as at the start |
 //!
 //! The switches are the members of [`Modes`], in `camelCase`, with their values:
@@ -60,6 +61,7 @@ pub(super) fn routes() -> impl IntoEndpoint {
         .at("/mail", get(mail))
         .at("/secrets", get(secrets))
         .at("/revoke", post(revoke))
+        .at("/restore", post(restore))
         .at("/expire", post(expire))
         .at("/mode", get(modes).put(set_modes).patch(change_modes).post(change_modes))
         .at("/reset", post(reset))
@@ -85,6 +87,7 @@ fn index(Data(site): Data<&Arc<Site>>) -> Json<Value> {
             "GET /counts": "how often each path of each host was asked",
             "GET /secrets": "every ticket, cookie, token and code given out so far, for tests that look for leaks",
             "POST /revoke": "ends tickets, application cookies and tokens; ?what=token|ticket|session|device ends one kind",
+            "POST /restore": "gives back what the last revoke took: whoever was signed in is so again",
             "POST /expire": "as if their time were up (the API says \"Expired JWT\"); ?what= as above",
             "POST /reset": "everything as at the start: nobody signed in, no switch on, an empty log, the clock as handed in",
         },
@@ -193,6 +196,13 @@ struct Which {
 fn revoke(Data(site): Data<&Arc<Site>>, Query(which): Query<Which>) -> Json<Value> {
     let changing = &mut *site.changing();
     changing.sign_ins.revoke(which.what);
+    shown(site, changing)
+}
+
+#[handler]
+fn restore(Data(site): Data<&Arc<Site>>) -> Json<Value> {
+    let changing = &mut *site.changing();
+    changing.sign_ins.restore();
     shown(site, changing)
 }
 

@@ -1,6 +1,6 @@
 //! Who is signed in: SSO tickets, application cookies, access tokens, trusted devices; how each ends.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, mem};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
@@ -66,6 +66,14 @@ struct Proof {
     until: u64,
 }
 
+/// What the last `POST /revoke` took, for `POST /restore`.
+#[derive(Default)]
+struct TakenBack {
+    tickets: HashMap<String, Proof>,
+    sessions: HashMap<String, Proof>,
+    tokens: HashMap<String, Proof>,
+}
+
 /// Password given, code awaited.
 struct Halfway {
     who: Who,
@@ -116,6 +124,7 @@ pub(super) struct SignIns {
     /// Replaced application cookies and when they stop working; kept, to know a copy when one comes back.
     replaced: HashMap<String, Proof>,
     tokens: HashMap<String, Proof>,
+    taken_back: TakenBack,
     codes: HashMap<String, Code>,
     halfway: HashMap<String, Halfway>,
     mails: Vec<Mail>,
@@ -153,6 +162,7 @@ impl SignIns {
             sessions: HashMap::new(),
             replaced: HashMap::new(),
             tokens: HashMap::new(),
+            taken_back: TakenBack::default(),
             codes: HashMap::new(),
             halfway: HashMap::new(),
             mails: Vec::new(),
@@ -417,21 +427,30 @@ impl SignIns {
 
     /// Taken back by the site: what is shown afterwards is unknown to it.
     pub fn revoke(&mut self, what: What) {
+        self.taken_back = TakenBack::default();
         if matches!(what, What::All | What::Token) {
-            self.tokens.clear();
+            self.taken_back.tokens = mem::take(&mut self.tokens);
             self.codes.clear();
         }
         if matches!(what, What::All | What::Ticket) {
-            self.tickets.clear();
+            self.taken_back.tickets = mem::take(&mut self.tickets);
             self.halfway.clear();
         }
         if matches!(what, What::All | What::Session) {
-            self.sessions.clear();
+            self.taken_back.sessions = mem::take(&mut self.sessions);
             self.replaced.clear();
         }
         if what == What::Device {
             self.devices.clear();
         }
+    }
+
+    /// Gives back what the last [`SignIns::revoke`] took.
+    pub fn restore(&mut self) {
+        let TakenBack { tickets, sessions, tokens } = mem::take(&mut self.taken_back);
+        self.tickets.extend(tickets);
+        self.sessions.extend(sessions);
+        self.tokens.extend(tokens);
     }
 
     /// Run out by time: what is shown afterwards is known to it, and too old.

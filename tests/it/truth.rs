@@ -63,6 +63,13 @@ fn fetch(name: &'static str, query: &str, page: &str) -> Way {
     Way { name, item: Item::Json, source }
 }
 
+/// The same, asked from the site's own page.
+fn in_page(name: &'static str, query: &str, page: &str) -> Way {
+    let Way { item, source, .. } = fetch(name, query, page);
+    let visit = "in_page = true\nvisit = \"http://app.demo.localhost:4381/market/details\"";
+    Way { name, item, source: source.replacen("kind = \"fetch\"", &format!("kind = \"fetch\"\n{visit}"), 1) }
+}
+
 /// Without a browser.
 fn over_http() -> Vec<Way> {
     vec![
@@ -113,14 +120,27 @@ fn in_a_browser() -> Vec<Way> {
     };
     vec![
         search("capture · next", "/market/search?page=1", r#"{ kind = "next", css = "a.pagination-next" }"#),
+        search("capture · number", "/market/search?page=1", r#"{ kind = "page_param", param = "page" }"#),
+        search("capture · offset", "/market/offset?offset=0", r#"{ kind = "offset", param = "offset", size = 20 }"#),
         search("capture · scroll", "/market/scroll", r#"{ kind = "scroll", idle = "2s" }"#),
+        search("capture · more", "/market/more", r#"{ kind = "click", css = "button.load-more" }"#),
         markup("markup · link", "/market/list?page=1", r#"{ kind = "next_link", css = "a[rel=next]" }"#),
+        markup("markup · number", "/market/list?page=1", r#"{ kind = "page_param", param = "page" }"#),
+        markup("markup · more", "/market/more", r#"{ kind = "click", css = "button.load-more" }"#),
+        markup("markup · scroll", "/market/scroll", r#"{ kind = "scroll", idle = "2s" }"#),
+        in_page("in the page · page", "page=1&rows=20", r#"{ kind = "page_param", param = "page" }"#),
+        in_page(
+            "in the page · cursor",
+            "cursor=&limit=20",
+            r#"{ kind = "cursor", path = "$.nextCursor", param = "cursor" }"#,
+        ),
     ]
 }
 
 /// One home for each way: all styles, from the beginning and in the middle. Answers a line of the matrix.
 async fn line_of(way: Way) -> (String, Vec<String>) {
     let home = SavedSession::with_definition(&definition(&way.source, way.item)).await;
+    let session = home.session().await;
     let whole = home.scrape(&home.scraper, "products").await;
     let mut wrong = Vec::new();
     if (whole.outcome, whole.progress.records) != (Some(Outcome::Ok), 137) {
@@ -145,8 +165,10 @@ async fn line_of(way: Way) -> (String, Vec<String>) {
             if !tells_the_truth(&run, in_the_middle) {
                 wrong.push(format!("{} {style} {in_the_middle}: {run:?}", way.name));
             }
+            // As if they had logged in again, without the typing.
             home.control("/mode", Some(json!({ "loggedOut": "redirect", "slowMs": 0 }))).await;
-            home.log_in().await;
+            home.control("/restore", Some(json!({}))).await;
+            home.save(&session).await;
         }
     }
     home.end().await;

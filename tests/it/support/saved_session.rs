@@ -132,6 +132,11 @@ impl SavedSession {
     /// Logs in by keyboard, and saves the session as a login by hand does.
     pub async fn log_in(&self) {
         let session = type_in(self.browser.as_ref(), &self.market, &self.provider()).await;
+        self.save(&session).await;
+    }
+
+    /// Saves a session as a login by hand does.
+    pub async fn save(&self, session: &Session) {
         let now = self.clock.now();
         let id = ConnectionId::new(Uuid::now_v7());
         let account = AccountName::main();
@@ -156,7 +161,7 @@ impl SavedSession {
         let new = NewLogin { login, event: LoginEvent::Launching, owed: vec![], token: None, idempotency_key: None };
         let Begun::New(login) = self.store.begin_login(new).await.expect("a login") else { panic!("one is under way") };
         let generation = self.store.next_generation(&connection.id).await.expect("a generation");
-        let sealed = self.keeper.seal(&connection, generation, &session).expect("sealed");
+        let sealed = self.keeper.seal(&connection, generation, session).expect("sealed");
         let provider_version = self.provider().version.clone();
         let save = SaveSession { sealed, generation, provider_version, identity: None, ends: None };
         let events = vec![LoginEvent::Saved];
@@ -169,6 +174,11 @@ impl SavedSession {
     pub async fn connection(&self) -> Connection {
         let found = self.store.connection_of(&self.user, &market_id(), &AccountName::main()).await;
         found.expect("the store answers").expect("a connection")
+    }
+
+    /// The session as it is saved now.
+    pub async fn session(&self) -> Session {
+        self.keeper.open(&self.connection().await).await.expect("a session").session
     }
 
     pub async fn generation(&self) -> i64 {
