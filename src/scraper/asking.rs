@@ -110,6 +110,9 @@ async fn follow(
     fetch: &Fetch,
 ) -> Result<(), Halt> {
     let Errand { inner, provider, source, stream, .. } = reading.errand;
+    if reading.was_at_end() {
+        return Ok(());
+    }
     let needs = needs_of(reading.errand, fetch);
     let mut step = match reading.put_down_at() {
         Some(next) => resumed(next, &source.paging).unwrap_or_else(|| source.paging.begin()),

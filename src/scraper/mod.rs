@@ -303,6 +303,7 @@ impl Scraper {
     /// Takes up the runs that were under way when the service ended, each where it was. Answers how many.
     pub async fn recover(&self) -> Result<usize, StoreError> {
         let ScraperParts { store, providers, clock, .. } = &self.0.parts;
+        store.release_left_sessions().await?;
         let left = store.runs_under_way().await?;
         let count = left.len();
         for run in left {

@@ -48,6 +48,21 @@ impl<'a> Reading<'a> {
         self.found.cursor_of(self.errand.place)?.next.as_deref()
     }
 
+    /// Nothing is left to be asked for: the source had been read to its end when the run was put down, and only the end of
+    /// the run was not stored any more. (Of a source that goes on at once: others are read from their beginning.)
+    pub fn was_at_end(&mut self) -> bool {
+        let Some(cursor) = self.found.cursor_of(self.errand.place).filter(|cursor| cursor.pages > 0) else {
+            return false;
+        };
+        // Of a run that goes on with an earlier one, that one's pages are not its own.
+        let is_cut_short = cursor.next.is_some()
+            && self.errand.run.continues.is_none()
+            && cursor.pages >= self.errand.provider.politeness.max_pages;
+        let was_at_end = cursor.next.is_none() || is_cut_short;
+        self.found.cut_short |= is_cut_short;
+        was_at_end
+    }
+
     /// Keeps the records of a page, in one transaction with the progress, the place to go on from, and the event.
     pub async fn keep(&mut self, extracted: Extracted, last: bool, next: Option<String>) -> Result<Kept, Halt> {
         let Errand { inner, provider, stream, source, run, place } = self.errand;
@@ -72,9 +87,12 @@ impl<'a> Reading<'a> {
         if self.read > self.known {
             self.found.pages += 1;
         }
+        self.stale = if is_stale { self.stale + 1 } else { 0 };
+        let is_end = last || matches!(source.paging, Paging::Single) || self.is_stopped(items);
         // A page without anything may be all that one who is logged out is shown: it is asked for again.
         let before = self.found.cursor_of(place).cloned().unwrap_or(Cursor { source: place, pages: 0, next: None });
-        let cursor = if items == 0 { before } else { Cursor { source: place, pages: self.read.max(self.known), next } };
+        let read = Cursor { source: place, pages: self.read.max(self.known), next: next.filter(|_| !is_end) };
+        let cursor = if items == 0 { before } else { read };
         let page = RunPage {
             progress: self.found.progress(),
             source: source.kind.as_str(),
@@ -85,16 +103,7 @@ impl<'a> Reading<'a> {
         inner.parts.store.run_page(run, &page, inner.parts.clock.now()).await?;
         self.found.cursor = Some(cursor);
         self.found.ended_empty = items == 0;
-        self.stale = if is_stale { self.stale + 1 } else { 0 };
-        // A click may have reached the old "next" of a page that was still being drawn: one page twice proves nothing.
-        let patience = if matches!(source.paging, Paging::Next { .. } | Paging::AnyOf(_)) { 2 } else { 1 };
-        let stops = |stop: &Stop| match stop {
-            Stop::Empty => items == 0,
-            Stop::Short(size) => items < usize::try_from(*size).unwrap_or(usize::MAX),
-            Stop::MaxPages(most) => self.read >= *most,
-            Stop::NoNewKeys => self.stale >= patience,
-        };
-        if last || source.stops.iter().any(stops) || matches!(source.paging, Paging::Single) {
+        if is_end {
             return Ok(Kept::Stop);
         }
         if self.read >= provider.politeness.max_pages {
@@ -102,6 +111,19 @@ impl<'a> Reading<'a> {
             return Ok(Kept::Stop);
         }
         Ok(Kept::Further)
+    }
+
+    /// A stop of the definition holds, after a page with so many items.
+    fn is_stopped(&self, items: usize) -> bool {
+        let source = self.errand.source;
+        // A click may have reached the old "next" of a page that was still being drawn: one page twice proves nothing.
+        let patience = if matches!(source.paging, Paging::Next { .. } | Paging::AnyOf(_)) { 2 } else { 1 };
+        source.stops.iter().any(|stop| match stop {
+            Stop::Empty => items == 0,
+            Stop::Short(size) => items < usize::try_from(*size).unwrap_or(usize::MAX),
+            Stop::MaxPages(most) => self.read >= *most,
+            Stop::NoNewKeys => self.stale >= patience,
+        })
     }
 
     fn not_given(&self) -> Vec<&'a str> {

@@ -17,6 +17,9 @@ statements! {
         where connection_id = $1 and (leased_until is null or leased_until <= $4 or leased_by = $2)";
     RELEASE = "update integration_sessions set leased_by = null, leased_until = null
         where connection_id = $1 and leased_by = $2";
+    RELEASE_LEFT = "update integration_sessions set leased_by = null, leased_until = null
+        where leased_by is not null
+          and not exists (select 1 from runs where runs.id = leased_by and runs.finished_at is null)";
 }
 
 /// A sealed session and what it was sealed for.
@@ -106,5 +109,11 @@ impl Store {
             sqlx::query(RELEASE).bind(connection.as_str()).bind(holder).execute(&mut *tx).await?;
         });
         Ok(())
+    }
+
+    /// Gives back the leases of those who are gone: at start, all but those of the runs under way, which are taken up. A run
+    /// that a kill reached between its end and its last word would keep everybody else waiting for half an hour.
+    pub async fn release_left_sessions(&self) -> Result<u64> {
+        Ok(on!(write self, tx, dialect => sqlx::query(RELEASE_LEFT).execute(&mut *tx).await?.rows_affected()))
     }
 }

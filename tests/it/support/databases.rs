@@ -58,6 +58,21 @@ impl Database {
         }
     }
 
+    /// A number, or none, that SQL answers when asked from outside.
+    pub async fn number(&self, sql: &str) -> Option<i64> {
+        if self.is_postgres() {
+            let options: PgConnectOptions = self.url.parse().expect("a Postgres URL");
+            let mut connection = options.connect().await.expect("a connection");
+            let query = sqlx::query_scalar(AssertSqlSafe(sql.to_owned()));
+            query.fetch_one(&mut connection).await.unwrap_or_else(|error| panic!("{sql}: {error}"))
+        } else {
+            let options: sqlx::sqlite::SqliteConnectOptions = self.url.parse().expect("an SQLite URL");
+            let mut connection = options.connect().await.expect("an SQLite connection");
+            let query = sqlx::query_scalar(AssertSqlSafe(sql.to_owned()));
+            query.fetch_one(&mut connection).await.unwrap_or_else(|error| panic!("{sql}: {error}"))
+        }
+    }
+
     /// Runs SQL on its Postgres server, outside of it.
     pub async fn execute_on_server(&self, sql: &str) {
         run_on(server().await, sql).await;

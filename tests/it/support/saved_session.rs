@@ -25,7 +25,7 @@ use uuid::Uuid;
 
 use super::databases::Database;
 
-const KEY: &str = "8c1f4a5e0b7d2c3948576a6b7c8d9e0f112233445566778899aabbccddeeff00";
+pub const KEY: &str = "8c1f4a5e0b7d2c3948576a6b7c8d9e0f112233445566778899aabbccddeeff00";
 /// Longer than anything takes on a busy machine; nothing waits for it when all is well.
 const LONG: Duration = Duration::from_mins(1);
 
@@ -40,7 +40,7 @@ pub struct SavedSession {
     pub user: UserId,
     clock: Clock,
     http: reqwest::Client,
-    _database: Database,
+    pub database: Database,
     _run_dir: TempDir,
 }
 
@@ -52,15 +52,23 @@ impl SavedSession {
 
     /// With another definition of the marketplace.
     pub async fn with_definition(definition: &str) -> Self {
-        let home = Self::logged_out(definition).await;
+        Self::on(Database::sqlite(), definition).await
+    }
+
+    /// On another database.
+    pub async fn on(database: Database, definition: &str) -> Self {
+        let home = Self::logged_out_on(database, definition).await;
         home.log_in().await;
         home
     }
 
     /// Before anybody has logged in.
     pub async fn logged_out(definition: &str) -> Self {
+        Self::logged_out_on(Database::sqlite(), definition).await
+    }
+
+    async fn logged_out_on(database: Database, definition: &str) -> Self {
         let market = Market::start(MarketConfig { port: 0, control_port: 0 }).await.expect("the marketplace starts");
-        let database = Database::sqlite();
         let store = database.store().await;
         let vault = Vault::new(KeyRing::parse(KEY, "").expect("a key"));
         let clock = Clock::system();
@@ -87,7 +95,7 @@ impl SavedSession {
             user: UserId::default_user(),
             clock,
             http: super::client(),
-            _database: database,
+            database,
             _run_dir: run_dir,
         }
     }
@@ -248,6 +256,8 @@ impl SavedSession {
         self.scraper.shut_down().await;
         self.browser.shut_down().await;
         self.market.shut_down().await;
+        self.store.close().await;
+        self.database.remove().await;
     }
 }
 
