@@ -7,6 +7,7 @@ pub mod id;
 pub mod login;
 pub mod rule;
 pub mod run;
+pub mod selection;
 pub mod session;
 pub mod time;
 
@@ -16,5 +17,6 @@ pub use grant::{ConnectToken, Link, LinkMode, Secret};
 pub use id::{AccountName, ConnectionId, LinkId, LoginId, ProviderId, RunId, StreamName, TokenId, UserId};
 pub use login::{ExpiryReason, Failure, FailureCode, Login, LoginState, PersonsTime};
 pub use run::{Cursor, Outcome, Record, RecordChange, Run, RunProgress};
+pub use selection::{Order, OrderBy, Search, Selection};
 pub use session::{BrowserIdentity, Cookie, OriginState, Sealed, Session, StorageState, Viewport};
 pub use time::{Clock, Timestamp};

@@ -14,6 +14,7 @@ mod logins;
 mod opening;
 mod records;
 mod runs;
+mod selection;
 mod sessions;
 
 pub use bells::Bells;
@@ -21,6 +22,7 @@ pub use error::StoreError;
 pub use logins::{Begun, NewLogin, SaveSession, Turn};
 pub use records::{NewRecord, Page, RecordFilter, RunPage};
 pub use runs::{RunBegun, RunFilter};
+pub use selection::Selected;
 pub use sessions::StoredSession;
 
 use dialect::{Db, IN_POSTGRES, IN_SQLITE, on};
