@@ -8,6 +8,7 @@ pub mod login;
 pub mod rule;
 pub mod run;
 pub mod schedule;
+pub mod selection;
 pub mod session;
 pub mod time;
 
@@ -18,5 +19,6 @@ pub use id::{AccountName, ConnectionId, LinkId, LoginId, ProviderId, RunId, Stre
 pub use login::{ExpiryReason, Failure, FailureCode, Login, LoginState, PersonsTime};
 pub use run::{Cursor, Outcome, Record, RecordChange, Run, RunProgress};
 pub use schedule::{InvalidTiming, Schedule, Timing};
+pub use selection::{Order, OrderBy, Search, Selection};
 pub use session::{BrowserIdentity, Cookie, OriginState, Sealed, Session, StorageState, Viewport};
 pub use time::{Clock, Timestamp};

@@ -15,16 +15,22 @@ use poem_openapi::{
 use serde_json::Value;
 use url::form_urlencoded;
 
-use super::{problem::Problem, shared::Shared, views};
+use super::{
+    problem::{Kind, Problem},
+    shared::Shared,
+    views,
+};
 use crate::{
-    domain::{Connection, ConnectionId, ProviderId, Record, Run, StreamName},
-    store::{Page, RecordFilter},
+    domain::{Connection, ConnectionId, Order, OrderBy, ProviderId, Record, Run, Search, Selection, StreamName},
+    store::{Page, RecordFilter, Selected},
 };
 
 /// A page, where none is asked for.
 pub const PAGE: u32 = 200;
 /// Read at once for a whole table.
 const BATCH: u32 = 500;
+/// The same of a selection: for each such page all of the stream's records are looked at.
+const SELECTED_BATCH: u32 = 5000;
 
 /// In which form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -68,6 +74,7 @@ pub struct Table {
     connection: ConnectionId,
     stream: StreamName,
     filter: RecordFilter,
+    selection: Selection,
     /// Where they are, with what was asked, but without cursor and limit.
     address: String,
 }
@@ -81,6 +88,7 @@ impl Table {
             connection: run.connection.clone(),
             stream: run.stream.clone(),
             filter: RecordFilter::of_run(&run.id),
+            selection: Selection::default(),
             address: format!("/api/scraper/runs/{}/records?", run.id),
         }
     }
@@ -101,8 +109,59 @@ impl Table {
         }
         let address = format!("/api/connections/{}/records?{}&", connection.id, asked.finish());
         let (provider, connection) = (connection.provider.clone(), connection.id.clone());
-        Self { provider, connection, stream, filter, address }
+        Self { provider, connection, stream, filter, selection: Selection::default(), address }
     }
+
+    /// Only those that a search finds, and in this order.
+    pub fn select(mut self, shared: &Shared, wish: &Wish) -> Result<Self, Problem> {
+        let mut asked = form_urlencoded::Serializer::new(std::mem::take(&mut self.address));
+        if let Some(typed) = &wish.search {
+            asked.append_pair("q", typed);
+        }
+        if let Some(by) = &wish.sort {
+            asked.append_pair("sort", by);
+        }
+        self.address = asked.finish() + "&";
+        let search = wish.search.as_deref().and_then(Search::new);
+        let order = wish.sort.as_deref().map(|by| self.order(shared, by)).transpose()?;
+        self.selection = Selection { search, order };
+        Ok(self)
+    }
+
+    fn order(&self, shared: &Shared, asked: &str) -> Result<Order, Problem> {
+        let (descending, name) = asked.strip_prefix('-').map_or((false, asked), |name| (true, name));
+        let by = match name {
+            "firstSeen" => OrderBy::FirstSeen,
+            "lastSeen" => OrderBy::LastSeen,
+            "changedAt" => OrderBy::ChangedAt,
+            name => {
+                let provider = shared.providers.get(&self.provider);
+                let stream = provider.iter().flat_map(|provider| &provider.streams).find(|one| one.name == self.stream);
+                let field = stream.map(|stream| stream.fields.iter().find(|field| field.name == name));
+                if let Some(None) = field {
+                    let detail = format!("the stream {} has no field {name:?} to sort by", self.stream);
+                    return Err(Problem::new(Kind::BadRequest, detail));
+                }
+                // Where the definition has gone, the records may have such a field all the same.
+                let number = field.flatten().is_some_and(|field| matches!(field.kind.as_str(), "integer" | "decimal"));
+                OrderBy::Field { name: name.to_owned(), number }
+            }
+        };
+        Ok(Order { by, descending })
+    }
+
+    fn batch(&self) -> u32 {
+        if self.selection.is_all() { BATCH } else { SELECTED_BATCH }
+    }
+}
+
+/// Which records are wanted, and in which order, as it was asked.
+#[derive(Debug, Clone, Default)]
+pub struct Wish {
+    /// What they hold.
+    pub search: Option<String>,
+    /// By what they are ordered; a `-` before it: the greatest first.
+    pub sort: Option<String>,
 }
 
 /// The answer in one of the forms.
@@ -117,16 +176,26 @@ impl std::fmt::Debug for Records {
 /// One page of the records.
 pub async fn page(shared: &Shared, table: &Table, wanted: &Wanted) -> Result<views::RecordPage, Problem> {
     let limit = wanted.limit.unwrap_or(PAGE);
-    let page = read(shared, table, wanted.cursor.as_deref(), limit).await?;
-    Ok(views::RecordPage {
-        records: page.records.into_iter().map(Into::into).collect(),
-        total: shared.store.count_records(&table.connection, &table.stream, &table.filter).await?,
-        next: page.next,
-    })
+    let (page, total) = if table.selection.is_all() {
+        let page = read(shared, table, wanted.cursor.as_deref(), limit).await?;
+        (page, shared.store.count_records(&table.connection, &table.stream, &table.filter).await?)
+    } else {
+        let Selected { page, total } = selected(shared, table, wanted.cursor.as_deref(), limit).await?;
+        (page, total)
+    };
+    Ok(views::RecordPage { records: page.records.into_iter().map(Into::into).collect(), total, next: page.next })
 }
 
 async fn read(shared: &Shared, table: &Table, cursor: Option<&str>, limit: u32) -> Result<Page, Problem> {
+    if !table.selection.is_all() {
+        return Ok(selected(shared, table, cursor, limit).await?.page);
+    }
     Ok(shared.store.records(&table.connection, &table.stream, cursor, limit, &table.filter).await?)
+}
+
+async fn selected(shared: &Shared, table: &Table, cursor: Option<&str>, limit: u32) -> Result<Selected, Problem> {
+    let Table { connection, stream, filter, selection, .. } = table;
+    Ok(shared.store.selected_records(connection, stream, filter, selection, cursor, limit).await?)
 }
 
 /// The records in the form asked for.
@@ -144,7 +213,7 @@ pub async fn answer(shared: &Arc<Shared>, table: Table, wanted: Wanted, format: 
         ),
     };
     // Read before answering, so that a refusal is still a problem.
-    let first = read(shared, &table, wanted.cursor.as_deref(), wanted.limit.unwrap_or(BATCH)).await?;
+    let first = read(shared, &table, wanted.cursor.as_deref(), wanted.limit.unwrap_or(table.batch())).await?;
     let columns = columns(shared, &table, &first);
     let written = match format {
         Format::Csv => Written::Csv(columns),
@@ -159,7 +228,7 @@ pub async fn answer(shared: &Arc<Shared>, table: Table, wanted: Wanted, format: 
     let pages = stream::try_unfold(state, |(shared, table, page, only_one)| async move {
         let Some(page) = page else { return Ok::<_, Problem>(None) };
         let next = match &page.next {
-            Some(cursor) if !only_one => Some(read(&shared, &table, Some(cursor), BATCH).await?),
+            Some(cursor) if !only_one => Some(read(&shared, &table, Some(cursor), table.batch()).await?),
             _ => None,
         };
         Ok(Some((page.records, (shared, table, next, only_one))))

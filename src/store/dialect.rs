@@ -88,7 +88,7 @@ macro_rules! on {
 /// Names the statements of a file and lists them, so that none escapes [`super::Store::check_statements`].
 macro_rules! statements {
     ($($name:ident = $sql:expr;)+) => {
-        $(const $name: &str = $sql;)+
+        $(pub(super) const $name: &str = $sql;)+
         pub(super) const STATEMENTS: &[&str] = &[$($name),+];
     };
 }

@@ -15,6 +15,7 @@ mod opening;
 mod records;
 mod runs;
 mod schedules;
+mod selection;
 mod sessions;
 
 pub use bells::Bells;
@@ -23,6 +24,7 @@ pub use logins::{Begun, NewLogin, SaveSession, Turn};
 pub use records::{NewRecord, Page, RecordFilter, RunPage};
 pub use runs::{RunBegun, RunFilter};
 pub use schedules::DueSchedule;
+pub use selection::Selected;
 pub use sessions::StoredSession;
 
 use dialect::{Db, IN_POSTGRES, IN_SQLITE, on};

@@ -137,14 +137,14 @@ impl RecordFilter {
         Self { run: Some(run.clone()), ..Self::default() }
     }
 
-    fn since(&self) -> i64 {
+    pub(super) fn since(&self) -> i64 {
         self.changed_since.map_or(i64::MIN, |moment| moment.0)
     }
 }
 
 #[derive(sqlx::FromRow)]
-struct RecordRow {
-    place: i64,
+pub(super) struct RecordRow {
+    pub(super) place: i64,
     key: String,
     #[sqlx(json)]
     fields: Map<String, Value>,
@@ -153,6 +153,43 @@ struct RecordRow {
     changed_at: i64,
     missing_since: Option<i64>,
 }
+
+impl From<RecordRow> for Record {
+    fn from(row: RecordRow) -> Self {
+        Self {
+            key: row.key,
+            fields: row.fields,
+            first_seen: Timestamp(row.first_seen),
+            last_seen: Timestamp(row.last_seen),
+            changed_at: Timestamp(row.changed_at),
+            missing_since: row.missing_since.map(Timestamp),
+        }
+    }
+}
+
+/// The query for a stream's records after a place: of one run, or of all.
+macro_rules! all_of {
+    ($connection:expr, $stream:expr, $filter:expr, $after:expr, $limit:expr) => {{
+        let filter: &$crate::store::RecordFilter = $filter;
+        let query = sqlx::query_as::<_, $crate::store::records::RecordRow>(if filter.run.is_some() {
+            $crate::store::records::OF_RUN
+        } else {
+            $crate::store::records::ALL
+        })
+        .bind($connection.as_str())
+        .bind($stream.as_str())
+        .bind($after)
+        .bind($limit)
+        .bind(filter.since())
+        .bind(!filter.without_missing);
+        match &filter.run {
+            Some(run) => query.bind(run.as_str()),
+            None => query,
+        }
+    }};
+}
+
+pub(super) use all_of;
 
 #[derive(sqlx::FromRow)]
 struct KnownRow {
@@ -256,29 +293,13 @@ impl Store {
         };
         // One more than asked for tells whether there is a next page.
         let one_more = i64::from(limit) + 1;
-        let mut rows: Vec<RecordRow> = on!(read self, pool => {
-            let query = sqlx::query_as(if filter.run.is_some() { OF_RUN } else { ALL })
-                .bind(connection.as_str()).bind(stream.as_str()).bind(after).bind(one_more)
-                .bind(filter.since()).bind(!filter.without_missing);
-            match &filter.run {
-                Some(run) => query.bind(run.as_str()),
-                None => query,
-            }
-            .fetch_all(pool).await?
-        });
+        let mut rows: Vec<RecordRow> =
+            on!(read self, pool => all_of!(connection, stream, filter, after, one_more).fetch_all(pool).await?);
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = rows.len() > limit;
         rows.truncate(limit);
         let next = rows.last().filter(|_| more).map(|row| row.place.to_string());
-        let records = rows.into_iter().map(|row| Record {
-            key: row.key,
-            fields: row.fields,
-            first_seen: Timestamp(row.first_seen),
-            last_seen: Timestamp(row.last_seen),
-            changed_at: Timestamp(row.changed_at),
-            missing_since: row.missing_since.map(Timestamp),
-        });
-        Ok(Page { records: records.collect(), next })
+        Ok(Page { records: rows.into_iter().map(Record::from).collect(), next })
     }
 
     /// How many records a stream of a connection has.

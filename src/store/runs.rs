@@ -36,6 +36,7 @@ statements! {
           and (cast($2 as text) is null or provider = $2)
           and (cast($3 as text) is null or connection_id = $3)
           and (cast($4 as text) is null or stream = $4)
+          and (cast($6 as text) is null or (started_at, id) < (select started_at, id from runs where id = $6))
         order by started_at desc, id desc limit $5");
     FINISH = concat!("update runs set outcome = $2, message = $3, finished_at = $4, complete = $5,
             cursor = case when $5 then null else cursor end, version = version + 1
@@ -64,6 +65,8 @@ pub struct RunFilter {
     pub connection: Option<ConnectionId>,
     /// Of this stream.
     pub stream: Option<StreamName>,
+    /// Begun before this one.
+    pub before: Option<RunId>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -224,6 +227,7 @@ impl Store {
             .bind(user.as_str()).bind(filter.provider.as_ref().map(ProviderId::as_str))
             .bind(filter.connection.as_ref().map(ConnectionId::as_str))
             .bind(filter.stream.as_ref().map(StreamName::as_str)).bind(i64::from(limit))
+            .bind(filter.before.as_ref().map(RunId::as_str))
             .fetch_all(pool).await?);
         rows.into_iter().map(TryInto::try_into).collect()
     }

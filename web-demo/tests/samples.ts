@@ -1,4 +1,4 @@
-import type { Connection, Integration, Login, Provider, Run } from "@/api/types";
+import type { Connection, DataRecord, Integration, Login, Provider, Run } from "@/api/types";
 
 export const AT = "2026-05-04T10:00:00.000Z";
 
@@ -81,4 +81,9 @@ export function run(part: Partial<Run> = {}): Run {
 
 export function integration(part: Partial<Integration> = {}): Integration {
   return { provider: provider(), connection: null, login: null, lastRun: null, records: 0, ...part };
+}
+
+export function record(key: string, part: Partial<DataRecord> = {}): DataRecord {
+  const data = { id: key, price: { amount: "12.50", currency: "EUR" } };
+  return { key, data, firstSeen: AT, lastSeen: AT, changedAt: AT, missingSince: null, ...part };
 }

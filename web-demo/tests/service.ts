@@ -1,5 +1,5 @@
 import { vi } from "vitest";
-import type { Integration, Login } from "@/api/types";
+import type { Integration, Login, RecordPage, Run } from "@/api/types";
 import { integration, later } from "./samples";
 
 type Stream = ReadableStreamDefaultController<Uint8Array>;
@@ -8,8 +8,14 @@ type Stream = ReadableStreamDefaultController<Uint8Array>;
 export class FakeService {
   integrations: Integration[] = [integration()];
   login: Login | null = null;
+  /** The user's runs, newest first. */
+  runs: Run[] = [];
+  /** What is answered for a connection's records. */
+  records: (query: URLSearchParams) => RecordPage = () => ({ records: [], total: 0, next: null });
   told: { id: number; event: string; data: Record<string, unknown> }[] = [];
   readonly calls: string[] = [];
+  /** The same with what was asked for. */
+  readonly asked: string[] = [];
   /** What was asked with: the `Authorization` of each call. */
   readonly bearers = new Set<string | null>();
   /** The bodies of calls, by "METHOD /path". */
@@ -65,6 +71,8 @@ export class FakeService {
     const call = `${request.method} ${new URL(request.url).pathname.replace(/^\/api/, "")}`;
     const streamed = request.headers.get("Accept") === "text/event-stream";
     this.calls.push(call);
+    const { searchParams: query, search } = new URL(request.url);
+    this.asked.push(call + search);
     this.bearers.add(request.headers.get("Authorization"));
     if (request.method === "POST") {
       const body = await request.text();
@@ -79,6 +87,10 @@ export class FakeService {
         return json({ integrations: this.integrations });
       case "GET /events":
         return this.stream("user");
+      case "GET /scraper/runs":
+        return this.runPage(query);
+      case "GET /connections/con_1/records":
+        return records(this.records(query), query.get("format"));
       case `GET ${loginPath}`:
       case `POST ${loginPath}/finish`:
       case `POST ${loginPath}/cancel`:
@@ -92,6 +104,13 @@ export class FakeService {
     return json({ title: "There is no such thing", status: 404, type: "x" }, 404);
   };
 
+  private runPage(query: URLSearchParams): Response {
+    const limit = Number(query.get("limit"));
+    const begin = this.runs.findIndex(({ id }) => id === query.get("cursor")) + 1;
+    const runs = this.runs.slice(begin, begin + limit);
+    return json({ runs, next: this.runs.length > begin + limit ? (runs.at(-1)?.id ?? null) : null });
+  }
+
   private stream(whose: "user" | "login", after = Infinity): Response {
     const body = new ReadableStream<Uint8Array>({ start: (stream) => void this.streams[whose].push(stream) });
     // What was missed, as the service does it.
@@ -101,6 +120,12 @@ export class FakeService {
     }
     return new Response(body);
   }
+}
+
+function records(page: RecordPage, format: string | null): Response {
+  if (format === "csv") return new Response("id\r\n", { headers: { "Content-Type": "text/csv" } });
+  if (format === "ndjson") return new Response(page.records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+  return json(page);
 }
 
 /** A live view that shows nothing. */

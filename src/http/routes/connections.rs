@@ -14,7 +14,7 @@ use crate::{
     domain::{Connection, ConnectionId, RunId, StreamName, Timestamp},
     http::{
         problem::{Kind, Problem},
-        records::{self, Format, Records, Table, Wanted},
+        records::{self, Format, Records, Table, Wanted, Wish},
         shared::{Caller, Shared},
         views,
     },
@@ -95,6 +95,13 @@ impl ConnectionsApi {
         /// Also those that the site does not show any more.
         #[oai(default = "also")]
         missing: Query<bool>,
+        /// Only those that hold this text in a field. Case and accents do not count.
+        #[oai(validator(max_length = 200))]
+        q: Query<Option<String>>,
+        /// By which field, or by `firstSeen`, `lastSeen`, `changedAt`; with a `-` before it the greatest first. Those
+        /// without a value are last; amounts of money go by their currency first. In the site's order where it is left out.
+        #[oai(validator(max_length = 100, pattern = "^-?[A-Za-z0-9_]+$"))]
+        sort: Query<Option<String>>,
         /// The `next` of the page before.
         cursor: Query<Option<String>>,
         /// How many; 200 where it is left out.
@@ -106,7 +113,8 @@ impl ConnectionsApi {
         let connection = self.find(&caller, &id.0).await?;
         let stream = self.stream(&connection, stream.0)?;
         let filter = RecordFilter { run: run.0, changed_since: changed_since.0, without_missing: !missing.0 };
-        let table = Table::of_connection(&connection, stream, filter);
+        let wish = Wish { search: q.0, sort: sort.0 };
+        let table = Table::of_connection(&connection, stream, filter).select(&self.0, &wish)?;
         let format = Format::of(request, format.0);
         records::answer(&self.0, table, Wanted { cursor: cursor.0, limit: limit.0 }, format).await
     }

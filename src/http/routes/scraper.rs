@@ -11,7 +11,7 @@ use poem_openapi::{
 
 use super::{Tag, integrations::provider_id};
 use crate::{
-    domain::{AccountName, ConnectionId, Outcome, Run, RunId},
+    domain::{AccountName, ConnectionId, Outcome, Run, RunId, StreamName},
     http::{
         body::Body,
         feed::{self, Feed, Wish},
@@ -128,6 +128,8 @@ impl ScraperApi {
     }
 
     /// List runs
+    ///
+    /// Newest first, a page at a time.
     #[oai(path = "/scraper/runs", method = "get", operation_id = "listRuns")]
     async fn list_runs(
         &self,
@@ -136,14 +138,23 @@ impl ScraperApi {
         provider: Query<Option<ProviderParam>>,
         /// Only those with this connection.
         connection: Query<Option<ConnectionId>>,
+        /// Only those of this stream.
+        stream: Query<Option<StreamName>>,
+        /// The `next` of the page before.
+        cursor: Query<Option<RunId>>,
         /// How many.
         #[oai(default = "default_limit", validator(minimum(value = "1"), maximum(value = "500")))]
         limit: Query<u32>,
     ) -> Result<Json<views::RunList>, Problem> {
         let provider = provider.0.as_ref().map(|param| provider_id(&self.0, param)).transpose()?;
-        let filter = RunFilter { provider, connection: connection.0, ..RunFilter::default() };
-        let runs = self.0.store.runs(&caller.user, &filter, limit.0).await?;
-        Ok(Json(views::RunList { runs: runs.into_iter().map(Into::into).collect() }))
+        let filter = RunFilter { provider, connection: connection.0, stream: stream.0, before: cursor.0 };
+        // One more than asked for tells whether there are older ones.
+        let mut runs = self.0.store.runs(&caller.user, &filter, limit.0 + 1).await?;
+        let limit = usize::try_from(limit.0).unwrap_or(usize::MAX);
+        let more = runs.len() > limit;
+        runs.truncate(limit);
+        let next = runs.last().filter(|_| more).map(|run| run.id.to_string());
+        Ok(Json(views::RunList { runs: runs.into_iter().map(Into::into).collect(), next }))
     }
 
     /// Get a run

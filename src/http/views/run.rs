@@ -174,11 +174,14 @@ impl Example for Run {
 pub struct RunList {
     /// Newest first.
     pub runs: Vec<Run>,
+    /// Ask for older ones with this as `cursor`; null where there are none.
+    #[oai(nullable)]
+    pub next: Option<String>,
 }
 
 impl Example for RunList {
     fn example() -> Self {
-        Self { runs: vec![Run::example()] }
+        Self { runs: vec![Run::example()], next: None }
     }
 }
 
@@ -232,9 +235,9 @@ impl Example for Record {
 #[derive(Debug, Clone, PartialEq, Eq, Object)]
 #[oai(example)]
 pub struct RecordPage {
-    /// In the site's order: of a run, as it saw them; of a connection, by first sight.
+    /// In the order that was asked for. Else in the site's order: of a run, as it saw them; of a connection, by first sight.
     pub records: Vec<Record>,
-    /// How many there are in all.
+    /// How many there are in all: of those that were asked for.
     pub total: u64,
     /// Ask for the next page with this as `cursor`; null on the last one.
     #[oai(nullable)]

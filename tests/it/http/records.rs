@@ -207,3 +207,72 @@ async fn a_connections_records_say_what_is_new_what_changed_and_what_is_gone() {
     }
     server.stop().await;
 }
+
+#[tokio::test]
+async fn a_connections_records_are_searched_sorted_and_taken_away_so() {
+    let server = Server::open().await;
+    let connection = server.connected("main").await;
+    let run = begin(&server, &connection).await;
+    add(&server, &run, 0..600).await;
+    let path = format!("/api/connections/{}/records", connection.id);
+
+    let page = server.get(&format!("{path}?sort=-id&limit=2")).await.json();
+    let keys = |page: &serde_json::Value| {
+        page["records"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["key"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!((keys(&page), &page["total"]), (vec!["p-599".into(), "p-598".into()], &json!(600)));
+    let next = page["next"].as_str().unwrap();
+    let page = server.get(&format!("{path}?sort=-id&limit=2&cursor={next}")).await.json();
+    assert_eq!(keys(&page), ["p-597", "p-596"]);
+    let found = server.get(&format!("{path}?q=PRODUCT%2059&sort=-id&limit=500")).await.json();
+    assert_eq!((&found["total"], &found["next"]), (&json!(11), &json!(null)));
+    assert_eq!(keys(&found)[10], "p-059");
+    for by in ["firstSeen", "-lastSeen", "changedAt", "name", "-price"] {
+        let page = server.get(&format!("{path}?sort={by}&limit=1000")).await.json();
+        assert_eq!(keys(&page).len(), 600, "{by}");
+    }
+
+    let table = server.get(&format!("{path}?format=csv&q=product%2059&sort=-id")).await;
+    let rows: Vec<_> = table.text.trim_end().split("\r\n").collect();
+    assert_eq!((rows.len(), rows[1].starts_with("p-599,"), rows[11].starts_with("p-059,")), (12, true, true));
+    let some = server.get(&format!("{path}?format=ndjson&q=product%2059&sort=-id&limit=10")).await;
+    let next = some.header("link").split(['<', '>']).nth(1).unwrap().to_owned();
+    let rest = server.get(&format!("{next}&format=ndjson")).await;
+    assert!(rest.text.contains("p-059") && rest.text.lines().count() == 1, "{}", rest.text);
+    for refused in ["sort=nothing", "sort=a%20b", "sort=-id&cursor=7", "cursor=WyJ4Il0"] {
+        assert_eq!(server.get(&format!("{path}?{refused}")).await.problem(), "bad-request", "{refused}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn runs_are_listed_in_pages() {
+    let server = Server::open().await;
+    let connection = server.connected("main").await;
+    let mut begun = Vec::new();
+    for _ in 0..5 {
+        let run = begin(&server, &connection).await;
+        server.store.finish_run(&run, Outcome::Failed, None, false, Clock::system().now()).await.unwrap();
+        begun.insert(0, run.id.to_string());
+    }
+    let (mut listed, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let path = format!("/api/scraper/runs?connection={}&stream=products&limit=2{cursor}", connection.id);
+        let page = server.get(&path).await.json();
+        listed.extend(page["runs"].as_array().unwrap().iter().map(|run| run["id"].as_str().unwrap().to_owned()));
+        match page["next"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(listed, begun);
+    let other =
+        server.get(&format!("/api/scraper/runs?connection={}&stream=products_scroll", connection.id)).await.json();
+    assert_eq!(other, json!({ "runs": [], "next": null }));
+    server.stop().await;
+}

@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value, json};
 use staylogged::{
-    domain::{AccountName, Connection, Cursor, Outcome, Run, RunId, RunProgress, StreamName, UserEvent},
+    domain::{
+        AccountName, Connection, Cursor, Order, OrderBy, Outcome, Run, RunId, RunProgress, Search, Selection,
+        StreamName, UserEvent,
+    },
     store::{NewRecord, RecordFilter, RunBegun, RunFilter, RunPage, Store, StoreError},
 };
 
@@ -285,6 +288,80 @@ on_both_databases! {
         store.run_page(&next, &page(progress(1, 1), "capture", &[record("a", 5)]), later(8)).await.expect("keeps");
         let found = store.records(&connection.id, &products(), None, 9, &RecordFilter::default()).await.expect("reads");
         assert_eq!(found.records[0].first_seen, later(8), "seen for the first time, as far as this account goes");
+    }
+
+    async fn a_selection_is_searched_and_sorted_in_pages_that_fit_together(database: &Database) {
+        let store = database.store().await;
+        let connection = connection_of(&store, "ana").await;
+        connect(&store, &connection, 1).await;
+        let run = begin_run(&store, &connection, 1).await;
+        // Prices of 0 to 9, each many times, and one without a price: ties must not be lost between two pages.
+        let mut records: Vec<_> = (0..95).map(|n| record(&format!("k{n:02}"), (n * 7) % 10)).collect();
+        let mut odd = record("é-none", 0);
+        odd.fields.insert("price".into(), Value::Null);
+        odd.fields.insert("title".into(), "AÇÃO".into());
+        records.push(odd);
+        store.run_page(&run, &page(progress(1, 96), "fetch", &records), later(2)).await.expect("keeps");
+        let by = |by: OrderBy, descending: bool| Some(Order { by, descending });
+        let price = || OrderBy::Field { name: "price".into(), number: true };
+        let all = async |filter: &RecordFilter, selection: &Selection| {
+            let (mut found, mut cursor) = (vec![], None);
+            loop {
+                let selected = store
+                    .selected_records(&connection.id, &products(), filter, selection, cursor.as_deref(), 10)
+                    .await.expect("reads");
+                assert!(selected.page.records.len() <= 10);
+                found.extend(selected.page.records.into_iter().map(|one| (one.key, one.fields["price"].as_i64())));
+                cursor = selected.page.next;
+                if cursor.is_none() {
+                    assert_eq!(selected.total, u64::try_from(found.len()).unwrap());
+                    return found;
+                }
+            }
+        };
+        let everything = RecordFilter::default();
+        let up = all(&everything, &Selection { order: by(price(), false), search: None }).await;
+        let mut expected: Vec<_> = (0..95_i64).map(|n| (format!("k{n:02}"), Some((n * 7) % 10))).collect();
+        expected.sort_by_key(|(_, price)| *price);
+        expected.push(("é-none".into(), None));
+        assert_eq!(up, expected, "each once; of one price in the site's order; none last");
+        let down = all(&RecordFilter::of_run(&run.id), &Selection { order: by(price(), true), search: None }).await;
+        expected[..95].sort_by_key(|(_, price)| std::cmp::Reverse(*price));
+        assert_eq!(down, expected, "of a run as well");
+        let found = all(&everything, &Selection { order: None, search: Search::new("K1") }).await;
+        let keys: Vec<_> = found.iter().map(|(key, _)| key.as_str()).collect();
+        assert_eq!(keys, ["k10", "k11", "k12", "k13", "k14", "k15", "k16", "k17", "k18", "k19"]);
+        let found = all(&everything, &Selection { order: by(OrderBy::LastSeen, true), search: Search::new("acao") }).await;
+        assert_eq!(found, [("é-none".to_owned(), None)]);
+        for nonsense in ["nonsense!", "e30", "5"] {
+            let selection = Selection { order: by(price(), false), search: None };
+            let read = store.selected_records(&connection.id, &products(), &everything, &selection, Some(nonsense), 5).await;
+            assert!(matches!(read, Err(StoreError::InvalidCursor)), "{nonsense}");
+        }
+    }
+
+    async fn a_users_runs_are_read_in_pages(database: &Database) {
+        let store = database.store().await;
+        let connection = connection_of(&store, "ana").await;
+        connect(&store, &connection, 1).await;
+        let mut begun = vec![];
+        for at in 0..7 {
+            // Two of one moment: the id decides.
+            let run = begin_run(&store, &connection, at / 2).await;
+            store.finish_run(&run, Outcome::Failed, None, false, later(9)).await.expect("ends");
+            begun.insert(0, run.id);
+        }
+        let (mut read, mut before) = (vec![], None);
+        loop {
+            let filter = RunFilter { connection: Some(connection.id.clone()), before, ..RunFilter::default() };
+            let page = store.runs(&connection.user, &filter, 3).await.expect("reads");
+            read.extend(page.iter().map(|run| run.id.clone()));
+            before = page.last().map(|run| run.id.clone());
+            if before.is_none() {
+                break;
+            }
+        }
+        assert_eq!(read, begun);
     }
 
     async fn odd_texts_survive(database: &Database) {

@@ -524,7 +524,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List runs */
+        /**
+         * List runs
+         * @description Newest first, a page at a time.
+         */
         get: operations["listRuns"];
         put?: never;
         post?: never;
@@ -1693,11 +1696,11 @@ export interface components {
          *     }
          */
         RecordPage: {
-            /** @description In the site's order: of a run, as it saw them; of a connection, by first sight. */
+            /** @description In the order that was asked for. Else in the site's order: of a run, as it saw them; of a connection, by first sight. */
             records: components["schemas"]["Record"][];
             /**
              * Format: uint64
-             * @description How many there are in all.
+             * @description How many there are in all: of those that were asked for.
              */
             total: number;
             /** @description Ask for the next page with this as `cursor`; null on the last one. */
@@ -1864,12 +1867,15 @@ export interface components {
          *           "startedAt": "2026-05-04T09:41:40.250Z",
          *           "finishedAt": "2026-05-04T09:41:46.250Z"
          *         }
-         *       ]
+         *       ],
+         *       "next": null
          *     }
          */
         RunList: {
             /** @description Newest first. */
             runs: components["schemas"]["Run"][];
+            /** @description Ask for older ones with this as `cursor`; null where there are none. */
+            next: string | null;
         };
         /**
          * RunProgress
@@ -3648,6 +3654,13 @@ export interface operations {
                 changedSince?: string;
                 /** @description Also those that the site does not show any more. */
                 missing?: boolean;
+                /** @description Only those that hold this text in a field. Case and accents do not count. */
+                q?: string;
+                /**
+                 * @description By which field, or by `firstSeen`, `lastSeen`, `changedAt`; with a `-` before it the greatest first. Those
+                 *     without a value are last; amounts of money go by their currency first. In the site's order where it is left out.
+                 */
+                sort?: string;
                 /** @description The `next` of the page before. */
                 cursor?: string;
                 /** @description How many; 200 where it is left out. */
@@ -5293,6 +5306,10 @@ export interface operations {
                 provider?: string;
                 /** @description Only those with this connection. */
                 connection?: string;
+                /** @description Only those of this stream. */
+                stream?: string;
+                /** @description The `next` of the page before. */
+                cursor?: string;
                 /** @description How many. */
                 limit?: number;
             };

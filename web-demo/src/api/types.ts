@@ -14,6 +14,8 @@ export type LoginLink = Schemas["Link"];
 export type Run = Schemas["Run"];
 export type DataRecord = Schemas["Record"];
 export type RecordPage = Schemas["RecordPage"];
+export type RecordHistory = Schemas["RecordHistory"];
+export type RunList = Schemas["RunList"];
 export type Evidence = Schemas["Evidence"];
 export type Check = Schemas["Check"];
 /** What the user's stream tells. */

@@ -3,12 +3,19 @@
 import { useState } from "react";
 import { answer, api } from "@/api/client";
 import { asProblem } from "@/api/problem";
+import { stopRun } from "@/api/records";
 import type { Check, Integration, Problem, Run } from "@/api/types";
+import { WORDS } from "@/login/words";
 import { Monogram } from "@/ui/Monogram";
 import { ProblemPanel } from "@/ui/ProblemPanel";
+import { exactly } from "@/ui/numbers";
 import { ago, moment } from "@/ui/times";
 import { useNow } from "@/ui/useNow";
 import { ConfirmDisconnect } from "./ConfirmDisconnect";
+import { LiveRun } from "./LiveRun";
+import { RunEnd } from "./RunEnd";
+import { useIntegrations, useStore } from "./context";
+import { isOpenEnded } from "./runs";
 import { statusOf } from "./status";
 
 type Work = "check" | "scrape" | "stop" | "disconnect";
@@ -16,22 +23,28 @@ type Work = "check" | "scrape" | "stop" | "disconnect";
 export function Card({
   card,
   onConnect,
+  onContinue,
   shown,
   onShow,
 }: {
   card: Integration;
   onConnect: () => void;
-  /** Its records are shown below. */
+  /** Goes on with a run that ended before its end; first somebody logs in again, where that is needed. */
+  onContinue: (run: Run) => void;
+  /** Its records and runs are shown below. */
   shown: boolean;
   onShow: (wanted: boolean) => void;
 }) {
   const { provider, connection, lastRun } = card;
+  const store = useStore();
+  const { runs, refusals } = useIntegrations();
   const status = statusOf(card);
   const now = useNow(20_000);
   const [work, setWork] = useState<Work | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [checked, setChecked] = useState<Check["verdict"] | null>(null);
   const [asking, setAsking] = useState(false);
+  const [chosen, setChosen] = useState<string | null>(null);
 
   async function doing(what: Work, action: () => Promise<unknown>) {
     setProblem(null);
@@ -46,15 +59,10 @@ export function Card({
     }
   }
 
-  const scrape = () =>
+  const scrape = (of: string, account = connection?.account ?? "main") =>
     doing("scrape", async () => {
       onShow(true);
-      await answer(
-        api.POST("/scraper/{provider}/scrape", {
-          params: { path: { provider: provider.id }, query: { wait: 0 } },
-          body: {},
-        }),
-      );
+      await store.scrape(provider.id, { stream: of, account });
     });
   const check = (id: string) =>
     doing("check", async () => {
@@ -67,12 +75,19 @@ export function Card({
       onShow(false);
     });
 
-  const running = lastRun?.status === "running" ? lastRun : null;
+  const running = underWay(card, runs);
   // What it found is deleted with the account that it was found as: then it is not that of the present one.
   const isForgotten = lastRun?.outcome === "ok" && card.records === 0;
   const ended = lastRun?.status === "finished" && !isForgotten ? lastRun : null;
   const isConnected = connection?.status === "connected";
-  const hasSession = isConnected || connection?.status === "needs_reconnect";
+  const needsReconnect = connection?.status === "needs_reconnect";
+  const hasSession = isConnected || needsReconnect;
+  const streams = provider.streams.map(({ name }) => name);
+  const stream = chosen ?? streams[0] ?? "records";
+  const isRunning = running.some((run) => run.stream === stream);
+  const openEnded = ended && hasSession && isOpenEnded(ended, runs) ? ended : null;
+  const continued = needsReconnect && !card.login ? openEnded : null;
+  const refusal = refusals[provider.id];
 
   return (
     <article className="card" data-testid={`card-${provider.id}`} aria-labelledby={`name-${provider.id}`}>
@@ -135,20 +150,22 @@ export function Card({
             {connection.reason ?? "The site has ended the session."} Your data is still here.
           </p>
         ) : null}
-        {running ? (
-          <Running run={running} />
-        ) : ended && hasSession ? (
-          <p className="last-run" data-outcome={ended.outcome ?? undefined} data-testid={`last-run-${provider.id}`}>
-            {runWords(ended)}
-            {ended.finishedAt ? (
-              <>
-                {" · "}
-                <time dateTime={ended.finishedAt} title={moment(ended.finishedAt)}>
-                  {ago(ended.finishedAt, now)}
-                </time>
-              </>
-            ) : null}
-          </p>
+        {running.map((run) => (
+          <LiveRun
+            key={run.id}
+            run={run}
+            stopping={work === "stop"}
+            onStop={() => void doing("stop", () => stopRun(run.id))}
+          />
+        ))}
+        {ended && hasSession && running.length === 0 ? (
+          <RunEnd
+            run={ended}
+            now={now}
+            // The card says it already.
+            isReasonSaid={needsReconnect && ended.outcome === "needs_reconnect"}
+            onContinue={openEnded && isConnected ? () => onContinue(openEnded) : null}
+          />
         ) : null}
         {checked ? (
           <p className="last-run" role="status" data-testid={`checked-${provider.id}`}>
@@ -156,13 +173,34 @@ export function Card({
           </p>
         ) : null}
         {problem ? <ProblemPanel problem={problem} onClose={() => setProblem(null)} /> : null}
+        {refusal ? (
+          <ProblemPanel
+            problem={refusal.problem}
+            onClose={() => store.forgetRefusal(provider.id)}
+            other={
+              isNotContinuable(refusal.problem) && isConnected
+                ? { label: "Scrape anew", act: () => void scrape(refusal.stream, refusal.account) }
+                : null
+            }
+          />
+        ) : null}
       </div>
 
       <div className="card-actions">
-        {status.action ? (
+        {continued ? (
           <button
             type="button"
             className="button primary"
+            data-testid={`continue-${provider.id}`}
+            onClick={() => onContinue(continued)}
+          >
+            {WORDS.reconnect} and continue
+          </button>
+        ) : null}
+        {status.action ? (
+          <button
+            type="button"
+            className={continued ? "button" : "button primary"}
             data-testid={`connect-${provider.id}`}
             aria-label={`${status.action} ${provider.name}`}
             onClick={onConnect}
@@ -172,28 +210,27 @@ export function Card({
         ) : null}
         {isConnected && connection ? (
           <>
-            {running ? (
-              <button
-                type="button"
-                className="button"
-                disabled={work === "stop"}
-                onClick={() =>
-                  void doing("stop", () =>
-                    answer(api.POST("/scraper/runs/{id}/cancel", { params: { path: { id: running.id } } })),
-                  )
-                }
+            {streams.length > 1 ? (
+              <select
+                className="select"
+                aria-label={`What to scrape from ${provider.name}`}
+                data-testid={`stream-${provider.id}`}
+                value={stream}
+                onChange={(event) => setChosen(event.target.value)}
               >
-                Stop
-              </button>
+                {streams.map((name) => (
+                  <option key={name}>{name}</option>
+                ))}
+              </select>
             ) : null}
             <button
               type="button"
               className={status.action ? "button" : "button primary"}
               data-testid={`scrape-${provider.id}`}
-              disabled={running !== null || work === "scrape"}
-              onClick={() => void scrape()}
+              disabled={isRunning || work === "scrape"}
+              onClick={() => void scrape(stream)}
             >
-              {running ? "Scraping…" : "Scrape"}
+              {isRunning ? "Scraping…" : "Scrape"}
             </button>
             <button
               type="button"
@@ -206,15 +243,15 @@ export function Card({
             </button>
           </>
         ) : null}
-        {card.records > 0 ? (
+        {card.records > 0 || (hasSession && (lastRun || shown)) ? (
           <button
             type="button"
             className="button"
-            data-testid={`show-${provider.id}`}
+            data-testid={`${card.records > 0 ? "show" : "runs"}-${provider.id}`}
             aria-expanded={shown}
             onClick={() => onShow(!shown)}
           >
-            {shown ? "Hide data" : `Show data (${card.records})`}
+            {shown ? "Hide data" : card.records > 0 ? `Show data (${exactly(card.records)})` : "Show runs"}
           </button>
         ) : null}
         {hasSession && connection ? (
@@ -245,17 +282,6 @@ export function Card({
   );
 }
 
-function Running({ run }: { run: Run }) {
-  return (
-    <div className="running" data-testid={`progress-${run.provider}`}>
-      <p role="status" aria-live="polite">
-        Scraping {run.stream}: {count(run.progress.pages, "page")}, {count(run.progress.records, "record")}
-      </p>
-      <div className="bar" role="progressbar" aria-label={`Scraping ${run.stream}`} />
-    </div>
-  );
-}
-
 const CHECKED: Record<Check["verdict"], string> = {
   logged_in: "Checked just now: the session works.",
   logged_out: "Checked just now: the site has ended the session.",
@@ -263,22 +289,14 @@ const CHECKED: Record<Check["verdict"], string> = {
   unknown: "It could not be told whether the session works; nothing was changed.",
 };
 
-const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;
-
-function runWords(run: Run): string {
-  switch (run.outcome) {
-    case "ok":
-      return `${count(run.progress.records, "record")} of ${run.stream}`;
-    case "empty_confirmed":
-      return `No ${run.stream} there at the moment`;
-    case "cancelled":
-      return "The last scrape was stopped";
-    case "needs_reconnect":
-      return "The last scrape found the session ended";
-    default:
-      return `The last scrape did not work: ${run.message ?? run.outcome ?? "no reason was given"}`;
-  }
+/** Its runs that go on; the newest is known before the list of runs is there. */
+function underWay({ connection, lastRun }: Integration, runs: readonly Run[]): Run[] {
+  const listed = runs.filter((run) => run.connectionId === connection?.id && run.status === "running");
+  const isListed = runs.some((run) => run.id === lastRun?.id);
+  return lastRun?.status === "running" && !isListed ? [lastRun, ...listed] : listed;
 }
+
+const isNotContinuable = (problem: Problem): boolean => problem.type.endsWith(":run-not-continuable");
 
 function hostOf(url: string): string {
   try {

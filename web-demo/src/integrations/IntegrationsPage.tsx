@@ -3,14 +3,19 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { type ConnectHandle, open } from "staylogged-connect";
 import { login as calls } from "@/api/calls";
-import { type Integration, isOver } from "@/api/types";
+import { type Integration, type Run, isOver } from "@/api/types";
 import { forget, recall } from "@/connect/start";
 import { WORDS } from "@/login/words";
 import { ProblemPanel } from "@/ui/ProblemPanel";
+import { recalled, remember } from "@/ui/tabMemory";
 import { AccessKeyForm } from "./AccessKeyForm";
 import { Card } from "./Card";
-import { Records } from "./Records";
+import { DataPanel } from "./DataPanel";
 import { IntegrationsProvider, useIntegrations, useStore } from "./context";
+import { promiseToContinue, takePromise } from "./continuing";
+
+/** Whose data is open: a reload of the tab finds it so. */
+const SHOWN = "staylogged.shown";
 
 export function IntegrationsPage() {
   return (
@@ -23,8 +28,24 @@ export function IntegrationsPage() {
 function Page() {
   const store = useStore();
   const { integrations, link, problem, locked } = useIntegrations();
-  const [shown, setShown] = useState<string | null>(null);
+  const [shown, setShown] = useState<string | null>(() => (typeof window === "undefined" ? null : recalled(SHOWN)));
+  const show = useCallback((provider: string | null) => {
+    setShown(provider);
+    remember(SHOWN, provider);
+  }, []);
   const modal = useRef<ConnectHandle | null>(null);
+
+  /** The run that was to go on as soon as somebody is logged in again. */
+  const keepPromise = useCallback(
+    (provider: string) => {
+      const promised = takePromise(provider);
+      if (!promised) return;
+      const { stream, account, runId } = promised;
+      show(provider);
+      void store.scrape(provider, { stream, account, continues: runId });
+    },
+    [store, show],
+  );
 
   // The page is its own guest: it opens the modal in the way that any other page does.
   const connect = useCallback(
@@ -33,11 +54,17 @@ function Page() {
       modal.current = open({
         provider,
         ...(account === null ? {} : { account }),
-        onSuccess: over,
-        onExit: over,
+        onSuccess: () => {
+          keepPromise(provider);
+          over();
+        },
+        onExit: () => {
+          promiseToContinue(null);
+          over();
+        },
       });
     },
-    [store],
+    [store, keepPromise],
   );
   useEffect(() => () => modal.current?.destroy(), []);
 
@@ -49,15 +76,31 @@ function Page() {
     let current = true;
     calls.read(kept.loginId).then(
       ({ state }) => {
-        if (current && (!isOver(state) || state === "failed" || state === "expired")) connect(provider, account);
+        if (!current) return;
+        if (state === "saved") keepPromise(provider);
+        if (!isOver(state) || state === "failed" || state === "expired") connect(provider, account);
       },
       () => undefined,
     );
     return () => {
       current = false;
     };
-  }, [locked, connect]);
+  }, [locked, connect, keepPromise]);
 
+  const begin = (card: Integration) => {
+    // How an earlier one ended is not to be told again.
+    forget();
+    connect(card.provider.id, accountOf(card));
+  };
+  const goOn = (card: Integration, run: Run) => {
+    if (card.connection?.status === "connected") {
+      show(run.provider);
+      void store.scrape(run.provider, { stream: run.stream, account: run.account, continues: run.id });
+    } else {
+      promiseToContinue(run);
+      begin(card);
+    }
+  };
   const shownCard = integrations?.find((card) => card.provider.id === shown);
 
   return (
@@ -87,17 +130,24 @@ function Page() {
                   key={card.provider.id}
                   card={card}
                   onConnect={() => {
-                    // How an earlier one ended is not to be told again.
-                    forget();
-                    connect(card.provider.id, accountOf(card));
+                    promiseToContinue(null);
+                    begin(card);
                   }}
+                  onContinue={(run) => goOn(card, run)}
                   shown={shown === card.provider.id}
-                  onShow={(wanted) => setShown(wanted ? card.provider.id : null)}
+                  onShow={(wanted) => show(wanted ? card.provider.id : null)}
                 />
               ))}
             </div>
             {integrations.length === 0 ? <p className="empty">No provider is defined yet.</p> : null}
-            {shownCard ? <Records key={ownerOf(shownCard)} card={shownCard} onClose={() => setShown(null)} /> : null}
+            {shownCard?.connection ? (
+              <DataPanel
+                key={ownerOf(shownCard)}
+                card={shownCard}
+                onContinue={(run) => goOn(shownCard, run)}
+                onClose={() => show(null)}
+              />
+            ) : null}
           </>
         ) : problem ? (
           <ProblemPanel problem={problem} onRetry={() => void store.read()} />

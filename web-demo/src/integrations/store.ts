@@ -2,10 +2,15 @@ import { accessHeaders, forgetAccessKey, rememberAccessKey } from "@/api/access"
 import { apiUrl } from "@/api/base";
 import { integrations } from "@/api/calls";
 import { asProblem } from "@/api/problem";
+import { runPage, runTold, startRun } from "@/api/records";
 import { type LinkStatus, type StreamEvent, follow } from "@/api/stream";
-import type { Integration, Problem } from "@/api/types";
+import type { Integration, Problem, Run } from "@/api/types";
 import { after, viewOf } from "@/login/view";
 import { readUserEvent } from "./events";
+import { type Point, withPoints } from "./runs";
+
+/** Of all connections together: enough to find those under way, and how many records the last whole run found. */
+const NEWEST_RUNS = 100;
 
 export interface State {
   /** Null until the first answer. */
@@ -16,8 +21,20 @@ export interface State {
   problem: Problem | null;
   /** The service asks for an access key; "wrong" when it did not take the one that was given. */
   locked: false | "asked" | "wrong";
-  /** Rises with each run that finished: what was fetched is fetched anew. */
-  finishedRuns: number;
+  /** Rises with each run that began or finished: what was fetched is fetched anew. */
+  movedRuns: number;
+  /** The newest ones, newest first. */
+  runs: Run[];
+  /** How far each run under way was, and when. */
+  points: Record<string, Point[]>;
+  /** Why a run was not begun, by provider, and what was asked for. */
+  refusals: Record<string, Refusal>;
+}
+
+export interface Refusal {
+  problem: Problem;
+  stream: string;
+  account: string;
 }
 
 const EMPTY: State = {
@@ -25,7 +42,10 @@ const EMPTY: State = {
   link: "connecting",
   problem: null,
   locked: false,
-  finishedRuns: 0,
+  movedRuns: 0,
+  runs: [],
+  points: {},
+  refusals: {},
 };
 
 /** Everything the page knows, kept current by the user's event stream: two tabs show the same. */
@@ -36,6 +56,8 @@ export class IntegrationsStore {
   private reading: Promise<void> | undefined;
   private readAgain = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** Runs of which is known what was told before this page was there. */
+  private readonly readUp = new Set<string>();
 
   subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
@@ -86,13 +108,63 @@ export class IntegrationsStore {
 
   private async readNow(): Promise<void> {
     try {
-      this.change({ integrations: await integrations(), problem: null });
+      const cards = await integrations();
+      this.change({ integrations: cards, problem: null });
+      if (cards.some(({ lastRun }) => lastRun)) await this.readRuns();
     } catch (error) {
       const problem = asProblem(error);
       if (problem.status === 401) this.lock();
       // While cards are shown a lost line is the banner's matter.
       else if (this.state.integrations === null) this.change({ problem });
     }
+  }
+
+  private async readRuns(): Promise<void> {
+    const { runs } = await runPage(null, { cursor: null, limit: NEWEST_RUNS });
+    const running = runs.filter(({ status }) => status === "running");
+    const points = Object.fromEntries(running.map(({ id }) => [id, this.state.points[id] ?? []]));
+    const unknown = running.filter(({ id }) => !this.readUp.has(id));
+    this.change({ runs: runs.map((run) => this.newest(run)), points });
+    // What was told before this page was there: without it a reload would not know how fast it goes.
+    for (const { id } of unknown) {
+      this.readUp.add(id);
+      runTold(id).then(
+        (told) => this.addPoints(id, told.map(({ at, progress }) => ({ at: Date.parse(at), ...progress }))),
+        () => this.readUp.delete(id),
+      );
+    }
+  }
+
+  /** An event may be ahead of what was read. */
+  private newest(run: Run): Run {
+    const known = this.state.runs.find(({ id }) => id === run.id);
+    if (run.status !== "running" || !known || known.progress.pages <= run.progress.pages) return run;
+    return { ...run, progress: known.progress };
+  }
+
+  private addPoints(id: string, told: Point[]): void {
+    this.change({ points: { ...this.state.points, [id]: withPoints(this.state.points[id] ?? [], told) } });
+  }
+
+  /** Begins a run, or goes on with one; why it was refused is kept for the card. */
+  async scrape(provider: string, wanted: { stream: string; account: string; continues?: string }): Promise<void> {
+    this.forgetRefusal(provider);
+    try {
+      await startRun(provider, wanted);
+      this.readSoon();
+    } catch (error) {
+      const { stream, account } = wanted;
+      const refusal = { problem: asProblem(error), stream, account };
+      this.change({ refusals: { ...this.state.refusals, [provider]: refusal } });
+      // What it was refused for may be new to the card.
+      this.readSoon();
+    }
+  }
+
+  forgetRefusal(provider: string): void {
+    const refusals = { ...this.state.refusals };
+    delete refusals[provider];
+    this.change({ refusals });
   }
 
   private readSoon(): void {
@@ -120,22 +192,29 @@ export class IntegrationsStore {
     switch (event.type) {
       case "snapshot":
         this.change({ integrations: event.integrations, problem: null });
+        if (event.integrations.some(({ lastRun }) => lastRun)) this.readSoon();
         break;
       case "run_progress":
+        this.change({
+          runs: this.state.runs.map((run) =>
+            run.id === event.runId && run.status === "running" ? { ...run, progress: event.progress } : run,
+          ),
+        });
+        this.addPoints(event.runId, [{ at: Date.parse(event.at), ...event.progress }]);
         this.each((card) =>
           card.lastRun?.id === event.runId && card.lastRun.status === "running"
             ? { ...card, lastRun: { ...card.lastRun, progress: event.progress } }
             : card,
         );
         break;
+      case "run_started":
       case "run_finished":
-        this.change({ finishedRuns: this.state.finishedRuns + 1 });
+        this.change({ movedRuns: this.state.movedRuns + 1 });
         this.readSoon();
         break;
       case "connected":
       case "needs_reconnect":
       case "disconnected":
-      case "run_started":
         this.readSoon();
         break;
       default:

@@ -6,10 +6,13 @@ export function ProblemPanel({
   problem,
   onRetry,
   onClose,
+  other = null,
 }: {
   problem: Problem;
   onRetry?: () => void;
   onClose?: () => void;
+  /** What can be done instead. */
+  other?: { label: string; act: () => void } | null;
 }) {
   return (
     <div className="panel panel-bad" role="alert" data-testid="problem">
@@ -28,8 +31,13 @@ export function ProblemPanel({
         {problem.known?.length ? <p>Known: {problem.known.join(", ")}</p> : null}
         <p className="todo">{whatToDo(problem)}</p>
       </div>
-      {onRetry || onClose ? (
+      {onRetry || onClose || other ? (
         <div className="panel-actions">
+          {other ? (
+            <button type="button" className="button small" onClick={other.act}>
+              {other.label}
+            </button>
+          ) : null}
           {onRetry ? (
             <button type="button" className="button small" onClick={onRetry}>
               Try again

@@ -12,3 +12,13 @@ export function ago(at: string, now: number): string {
 export function moment(at: string): string {
   return new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 }
+
+/** "0.8 s", "12 s", "3 min 5 s": how long something took. */
+export function seconds(milliseconds: number): string {
+  const secs = Math.max(0, milliseconds) / 1000;
+  if (secs < 10) return `${secs.toFixed(1)} s`;
+  const whole = Math.round(secs);
+  if (whole < 60) return `${whole} s`;
+  const rest = whole % 60;
+  return rest === 0 ? `${Math.floor(whole / 60)} min` : `${Math.floor(whole / 60)} min ${rest} s`;
+}

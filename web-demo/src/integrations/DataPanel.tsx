@@ -1,0 +1,99 @@
+"use client";
+
+import { useEffect, useRef, useState } from "react";
+import type { Integration, Run } from "@/api/types";
+import { RecordsView } from "./RecordsView";
+import { RunsView } from "./RunsView";
+import { useIntegrations } from "./context";
+
+type View = "records" | "runs";
+
+/** What a connection has brought: the records of its streams, and its runs. */
+export function DataPanel({
+  card,
+  onContinue,
+  onClose,
+}: {
+  card: Integration;
+  onContinue: (run: Run) => void;
+  onClose: () => void;
+}) {
+  const { provider, connection, lastRun } = card;
+  const { runs } = useIntegrations();
+  const [view, setView] = useState<View>(card.records > 0 || lastRun?.status !== "finished" ? "records" : "runs");
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [ofRun, setOfRun] = useState<Run | null>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    heading.current?.scrollIntoView?.({ block: "nearest" });
+  }, []);
+  if (!connection) return null;
+
+  const own = runs.filter((run) => run.connectionId === connection.id);
+  // A stream that is defined no more may have records all the same.
+  const streams = [...new Set([...provider.streams.map(({ name }) => name), ...own.map((run) => run.stream)])];
+  const stream = chosen ?? lastRun?.stream ?? streams[0] ?? "records";
+  const choose = (name: string) => {
+    setChosen(name);
+    setOfRun(null);
+  };
+
+  return (
+    <section className="records" data-testid="records" aria-labelledby="records-title">
+      <div className="records-head">
+        <h2 id="records-title" ref={heading} tabIndex={-1}>
+          {provider.name}
+        </h2>
+        <div className="switch" role="group" aria-label="What is shown">
+          <Choice name="Data" chosen={view === "records"} onChoose={() => setView("records")} testId="view-records" />
+          <Choice name="Runs" chosen={view === "runs"} onChoose={() => setView("runs")} testId="view-runs" />
+        </div>
+        {view === "records" && streams.length > 1 ? (
+          <label className="picked">
+            <span>Stream</span>
+            <select className="select small" data-testid="records-stream" value={stream} onChange={(event) => choose(event.target.value)}>
+              {streams.map((name) => (
+                <option key={name}>{name}</option>
+              ))}
+            </select>
+          </label>
+        ) : null}
+        <button type="button" className="button small" onClick={onClose}>
+          Close
+        </button>
+      </div>
+      {view === "records" ? (
+        <RecordsView
+          key={stream}
+          card={card}
+          connection={connection.id}
+          stream={stream}
+          ofRun={ofRun}
+          onAllRuns={() => setOfRun(null)}
+          heading={heading}
+        />
+      ) : (
+        <RunsView
+          connection={connection.id}
+          isConnected={connection.status === "connected"}
+          heading={heading}
+          onContinue={onContinue}
+          onRecords={(run) => {
+            setChosen(run.stream);
+            setOfRun(run);
+            setView("records");
+            heading.current?.focus();
+          }}
+        />
+      )}
+    </section>
+  );
+}
+
+function Choice({ name, chosen, onChoose, testId }: { name: string; chosen: boolean; onChoose: () => void; testId: string }) {
+  return (
+    <button type="button" aria-pressed={chosen} data-testid={testId} onClick={onChoose}>
+      {name}
+    </button>
+  );
+}
