@@ -34,6 +34,7 @@ impl Logins {
         let parts = &self.0.parts;
         let connection = parts.store.connection(user, id).await?.ok_or(LoginError::NotFound)?;
         let provider = self.provider(&connection.provider)?;
+        let provider = provider.of_connection(&connection).map_err(LoginError::ParamsOutdated)?;
         let opened = parts.keeper.open(&connection).await?;
         let holder = format!("check-{}", Uuid::now_v7().simple());
         let now = parts.clock.now();

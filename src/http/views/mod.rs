@@ -12,7 +12,7 @@ pub use grant::{ConnectToken, Link, LinkMode};
 pub use login::{LiveTicket, Login};
 pub use request::{AccountRequest, ConnectRequest, ConnectTokenRequest, LinkRequest, ScrapeRequest};
 pub use run::{Record, RecordHistory, RecordPage, Run, RunList, ScrapeResult};
-pub use site::{Field, Integration, IntegrationList, Provider, ProviderList, Stream};
+pub use site::{Field, Integration, IntegrationList, Param, Provider, ProviderList, Stream};
 
 /// The moment that examples happen at.
 fn example_moment(seconds: i64) -> crate::domain::Timestamp {
