@@ -1,5 +1,7 @@
 //! One user's account at one provider, over time.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{AccountName, ConnectionId, ProviderId, Timestamp, UserId};
@@ -48,6 +50,9 @@ pub struct AccountIdentity {
     pub label: String,
 }
 
+/// What a user said where a definition asks: the address of a site of their own, by the parameter's name.
+pub type Params = BTreeMap<String, String>;
+
 /// One user's account at one provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Connection {
@@ -59,6 +64,8 @@ pub struct Connection {
     pub provider: ProviderId,
     /// Which of the user's accounts there.
     pub account: AccountName,
+    /// What its user said where the definition asks.
+    pub params: Params,
     /// Where it stands.
     pub status: ConnectionStatus,
     /// Whose account the site said it was, at the last save.

@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use serde::Deserialize;
 
-use super::{AccountName, LinkId, LoginId, ProviderId, Timestamp, TokenId, UserId};
+use super::{AccountName, LinkId, LoginId, Params, ProviderId, Timestamp, TokenId, UserId};
 
 /// How long a connect token starts logins, and a link opens a login for use.
 pub const GOOD_FOR: Duration = Duration::from_mins(15);
@@ -34,6 +34,8 @@ pub struct ConnectToken {
     pub provider: Option<ProviderId>,
     /// Only for this account; none: for any.
     pub account: Option<AccountName>,
+    /// What is not asked of the user any more; only with `provider`.
+    pub params: Params,
     /// When it was made.
     pub created_at: Timestamp,
     /// It starts nothing after this.

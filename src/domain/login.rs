@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountIdentity, ConnectionId, LoginId, ProviderId, Timestamp, UserId};
+use super::{AccountIdentity, ConnectionId, LoginId, Params, ProviderId, Timestamp, UserId};
 
 /// Where a login stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -147,6 +147,8 @@ pub struct Login {
     pub user: UserId,
     /// At which site.
     pub provider: ProviderId,
+    /// What the user said where the definition asks.
+    pub params: Params,
     /// Where it stands.
     pub state: LoginState,
     /// Rises by one with each event: the id of the newest one on its stream.

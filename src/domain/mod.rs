@@ -12,7 +12,7 @@ pub mod selection;
 pub mod session;
 pub mod time;
 
-pub use connection::{AccountIdentity, Connection, ConnectionStatus};
+pub use connection::{AccountIdentity, Connection, ConnectionStatus, Params};
 pub use event::{LoginEvent, Stored, UserEvent};
 pub use grant::{ConnectToken, Link, LinkMode, Secret};
 pub use id::{AccountName, ConnectionId, LinkId, LoginId, ProviderId, RunId, StreamName, TokenId, UserId};

@@ -12,7 +12,7 @@ use poem_openapi::{
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
 
-use super::problem::{Kind, Problem};
+use super::problem::{Kind, Problem, escaped};
 
 /// No request of ours needs more.
 const LARGEST: usize = 64 * 1024;
@@ -144,7 +144,7 @@ fn pointer(path: &serde_path_to_error::Path, message: &str) -> String {
     let mut pointer = String::new();
     let mut push = |name: &str| {
         pointer.push('/');
-        pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+        pointer.push_str(&escaped(name));
     };
     let mut last = None;
     for segment in path {

@@ -3,7 +3,7 @@
 use super::{problem::Problem, shared::Shared, views};
 use crate::{
     domain::{AccountName, ConnectToken, Connection, LoginId, UserId},
-    providers::Provider,
+    providers::{Param, Provider},
     store::RunFilter,
 };
 
@@ -23,8 +23,21 @@ pub fn site(provider: &Provider) -> views::Provider {
         name: provider.name.clone(),
         homepage: provider.homepage.to_string(),
         login_timeout: provider.login.timeout.as_secs(),
+        params: provider.params.iter().map(asked).collect(),
         kept_for: provider.session.max_age.map(|age| age.as_secs()),
         streams: streams.collect(),
+    }
+}
+
+fn asked(param: &Param) -> views::Param {
+    views::Param {
+        name: param.name.clone(),
+        label: param.label.all().clone(),
+        help: param.help.as_ref().map(|help| help.all().clone()).unwrap_or_default(),
+        kind: param.kind.into(),
+        values: param.values.clone(),
+        example: param.example.clone(),
+        required: param.required,
     }
 }
 
@@ -65,6 +78,8 @@ pub async fn to_connect(
         }
         let mut card =
             views::Integration { provider: site(&provider), connection: None, login: None, last_run: None, records: 0 };
+        // What the token says is not asked any more.
+        card.provider.params.retain(|param| !token.params.contains_key(&param.name));
         if let Some(connection) = shown(&connections, &provider) {
             let login = store.login_under_way(&connection.id).await?;
             card.login = login.filter(|login| logins.contains(&login.id)).map(Into::into);

@@ -7,7 +7,10 @@ use poem_openapi::{
     types::{Example, ToJSON, Type},
 };
 
-use crate::domain::{ConnectionId, RunId};
+use crate::{
+    domain::{ConnectionId, RunId},
+    providers::ParamError,
+};
 
 /// The media type of every error.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -86,6 +89,8 @@ kinds! {
     InvalidBody = 422, "invalid-body", "The body is not of the form asked for";
     /// The provider offers no such stream.
     UnknownStream = 422, "unknown-stream", "There is no such stream";
+    /// What the definition asks for is missing, or will not do.
+    InvalidParams = 422, "invalid-params", "The provider asks for something else";
     /// As many logins as this server takes are under way.
     TooManyLogins = 429, "too-many-logins", "Too many logins are under way";
     /// Our fault.
@@ -102,11 +107,14 @@ kinds! {
 
 /// One thing that is wrong with a body.
 #[derive(Debug, Clone, PartialEq, Eq, Object)]
+#[oai(skip_serializing_if_is_none)]
 pub struct FieldError {
     /// Where, as a JSON pointer (RFC 6901) into the body.
     pub pointer: String,
     /// What is wrong there, and what is wanted.
     pub detail: String,
+    /// Of a `param`: `missing`, `invalid`, `unknown`, or `unusable`.
+    pub code: Option<String>,
 }
 
 /// What went wrong (RFC 9457). `type` tells the kinds apart: each is explained in `docs/errors.md`.
@@ -214,9 +222,23 @@ impl Problem {
     /// Points at what is wrong with the body.
     #[must_use]
     pub fn at(mut self, pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        let error = FieldError { pointer: pointer.into(), detail: detail.into() };
+        let error = FieldError { pointer: pointer.into(), detail: detail.into(), code: None };
         self.details.errors.get_or_insert_default().push(error);
         self
+    }
+
+    /// Points at each of the params that will not do; `prefix` is where they stand in the body.
+    #[must_use]
+    pub fn params(prefix: &str, wrong: &[ParamError]) -> Self {
+        let said: Vec<String> = wrong.iter().map(ToString::to_string).collect();
+        let errors = wrong.iter().map(|error| FieldError {
+            pointer: error.name().map_or(prefix.into(), |name| format!("{prefix}/{}", escaped(name))),
+            detail: error.to_string(),
+            code: Some(error.code().into()),
+        });
+        let mut problem = Self::new(Kind::InvalidParams, said.join("; "));
+        problem.details.errors = Some(errors.collect());
+        problem
     }
 
     /// Says which run it is about.
@@ -239,6 +261,11 @@ impl Problem {
         self.allow = Some(methods);
         self
     }
+}
+
+/// A name as a part of a JSON pointer.
+pub fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 impl IntoResponse for Problem {

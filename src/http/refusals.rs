@@ -32,7 +32,9 @@ impl From<LoginError> for Problem {
         match error {
             LoginError::NotFound => Self::new(Kind::NotFound, said),
             LoginError::UnknownProvider { known } => Self::new(Kind::UnknownProvider, said).known(known),
-            LoginError::NeedsParams(_) => Self::new(Kind::Conflict, said),
+            LoginError::Params(wrong) => Self::params("/params", &wrong),
+            LoginError::ParamsOutdated(_) => Self::new(Kind::Conflict, said).needs_reconnect(),
+            LoginError::OtherParams(login) => Self::new(Kind::Conflict, said).of_connection(&login.connection),
             LoginError::Over(login) => Self::new(Kind::LoginOver, said).of_connection(&login.connection),
             LoginError::AlreadyExtended => Self::new(Kind::AlreadyExtended, said),
             LoginError::NotNow(login) => Self::new(Kind::Conflict, said).of_connection(&login.connection),
@@ -81,6 +83,9 @@ impl From<ScrapeError> for Problem {
             }
             ScrapeError::NeverConnected { .. } => Self::new(Kind::NeverConnected, said).needs_reconnect(),
             ScrapeError::NeedsReconnect { connection, .. } => {
+                Self::new(Kind::NeedsReconnect, said).needs_reconnect().of_connection(&connection)
+            }
+            ScrapeError::NeedsParams { connection, .. } => {
                 Self::new(Kind::NeedsReconnect, said).needs_reconnect().of_connection(&connection)
             }
             ScrapeError::NotContinuable { .. } => Self::new(Kind::RunNotContinuable, said),

@@ -26,6 +26,7 @@ impl Logins {
         let parts = &self.0.parts;
         let connection = parts.store.connection(user, id).await?.ok_or(LoginError::NotFound)?;
         let provider = self.provider(&connection.provider)?;
+        let provider = provider.of_connection(&connection).map_err(LoginError::ParamsOutdated)?;
         let Sighting { verdict, evidence } =
             parts.keeper.look_after(parts.proving.as_ref(), &provider, &connection, Care::Probe).await?.sighting;
         let connection = parts.store.connection(user, id).await?.ok_or(LoginError::NotFound)?;

@@ -235,6 +235,8 @@ impl Performer {
 /// Opens the headed browser; a reconnect begins from the old session, so that a trusted device stays trusted.
 async fn open(inner: &Inner, provider: &Provider, connection: &Connection) -> Result<Arc<dyn Context>, BrowserError> {
     let old = match inner.parts.keeper.open(connection).await {
+        // Another place has nothing to do with it.
+        Ok(_) if connection.params != provider.values() => None,
         Ok(opened) => Some(opened.session),
         Err(SessionError::None) => None,
         Err(error) => {

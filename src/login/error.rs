@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::{
     browser::BrowserError,
     domain::Login,
+    providers::ParamError,
     sessions::{CareError, SessionError},
     store::StoreError,
 };
@@ -21,9 +22,15 @@ pub enum LoginError {
         /// Those that there are.
         known: Vec<String>,
     },
-    /// Its definition asks for something that nobody has said.
-    #[error("{0} asks for the address of a site of one's own, and connections cannot hold that yet")]
-    NeedsParams(String),
+    /// Its definition asks for something that nobody has said, or that will not do.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Params(Vec<ParamError>),
+    /// The definition asks for more than was said when the connection was made.
+    #[error("the definition asks for more than it did when this was connected: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    ParamsOutdated(Vec<ParamError>),
+    /// Other values than those of the login that is under way.
+    #[error("a login with other params is under way; cancel it first, or send none")]
+    OtherParams(Box<Login>),
     /// It has ended.
     #[error("this login is over: it ended as {}", .0.state.as_str())]
     Over(Box<Login>),

@@ -24,7 +24,7 @@ use crate::{
     browser::Browser,
     domain::{
         AccountName, Clock, Connection, ConnectionId, ConnectionStatus, Failure, FailureCode, Login, LoginId,
-        LoginState, ProviderId, TokenId, UserId,
+        LoginState, Params, ProviderId, TokenId, UserId,
     },
     providers::{Provider, Providers},
     sessions::SessionKeeper,
@@ -51,6 +51,8 @@ pub struct ConnectOptions {
     pub idempotency_key: Option<String>,
     /// The connect token that opens it.
     pub token: Option<TokenId>,
+    /// What the definition asks for; what is not here is as it was for the connection before.
+    pub params: Params,
 }
 
 /// A login that was started, or that was under way already.
@@ -163,10 +165,23 @@ impl Logins {
     ) -> Result<Connected, LoginError> {
         let parts = &self.0.parts;
         let provider = self.provider(provider)?;
+        let before = parts.store.connection_of(user, &provider.id, account).await?;
+        let before = before.map(|connection| connection.params).unwrap_or_default();
+        let provider = match provider.params_after(&before, &options.params) {
+            nothing if nothing.is_empty() && provider.params.is_empty() => provider,
+            values => Arc::new(provider.with_params(&values).map_err(LoginError::Params)?),
+        };
+        let params = provider.values();
         let now = parts.clock.now();
         let new_id = ConnectionId::new(Uuid::now_v7());
-        let connection = parts.store.connection_for(user, &provider.id, account, new_id, now).await?;
+        let mut connection = parts.store.connection_for(user, &provider.id, account, new_id, now).await?;
+        // Whoever says where does not mean a login that is somewhere else.
+        let is_meant = |login: Login| {
+            let is_other = !options.params.is_empty() && login.params != params;
+            if is_other { Err(LoginError::OtherParams(Box::new(login))) } else { Ok(login) }
+        };
         if let Some(login) = parts.store.login_under_way(&connection.id).await? {
+            let login = is_meant(login)?;
             self.admit(options.token.as_ref(), &login).await?;
             return Ok(Connected { connection, login, created: false });
         }
@@ -192,6 +207,7 @@ impl Logins {
             connection: connection.id.clone(),
             user: user.clone(),
             provider: provider.id.clone(),
+            params: params.clone(),
             deadline_at: machine::deadline(&begin.state, now, begin.time),
             state: begin.state,
             version: 1,
@@ -213,11 +229,15 @@ impl Logins {
         let new = NewLogin { login, event, owed, token, idempotency_key: options.idempotency_key };
         match parts.store.begin_login(new).await? {
             Begun::UnderWay(login) => {
+                let login = is_meant(login)?;
                 self.admit(options.token.as_ref(), &login).await?;
                 Ok(Connected { connection, login, created: false })
             }
             Begun::New(login) => {
                 tracing::info!(login.id = %login.id, provider = %login.provider, "login started");
+                if connection.status == ConnectionStatus::Pending {
+                    connection.params.clone_from(&params);
+                }
                 self.drive(login.clone(), connection.clone(), provider, begin.effects);
                 Ok(Connected { connection, login, created: true })
             }
@@ -368,8 +388,7 @@ impl Logins {
 
     fn provider(&self, id: &ProviderId) -> Result<Arc<Provider>, LoginError> {
         let providers = &self.0.parts.providers;
-        let provider = providers.get(id).ok_or_else(|| LoginError::UnknownProvider { known: providers.ids() })?;
-        if provider.is_ready() { Ok(provider) } else { Err(LoginError::NeedsParams(provider.name.clone())) }
+        providers.get(id).ok_or_else(|| LoginError::UnknownProvider { known: providers.ids() })
     }
 }
 

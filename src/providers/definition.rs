@@ -8,7 +8,7 @@ use zeroize::Zeroize;
 
 use super::{Expiry, FixtureFile, Param, Request, Source, SourceKind, Stream};
 use crate::domain::{
-    AccountIdentity, ProviderId, StorageState, StreamName,
+    AccountIdentity, Params, ProviderId, StorageState, StreamName,
     rule::{
         DomainPattern, JsonPath, NameGlob, Needs, Observation, ResponseRule, Rule, Sighting, StorageRule, Truth,
         UrlGlob, Verdict,
@@ -24,12 +24,14 @@ pub struct Provider {
     pub name: String,
     /// Where it is found.
     pub homepage: Url,
-    /// Changes whenever the definition does.
+    /// Changes whenever the definition does, or what the user said.
     pub version: String,
+    /// The definition, at the address that the user named: those who name the same one ask the same site.
+    pub place: String,
     /// What is asked of the user.
     pub params: Vec<Param>,
     /// What the user said; with none, the examples stand in the addresses, and nothing may be visited.
-    pub(super) values: Option<BTreeMap<String, String>>,
+    pub(super) values: Option<Params>,
     /// What it was read from.
     pub(super) written: Arc<Written>,
     /// What a saved session may hold.

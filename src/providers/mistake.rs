@@ -31,6 +31,7 @@ pub struct DefinitionError {
     file: String,
     report: String,
     count: usize,
+    whats: String,
 }
 
 impl DefinitionError {
@@ -42,6 +43,7 @@ impl DefinitionError {
             1 => "a mistake".to_owned(),
             many => format!("{many} mistakes"),
         };
+        let whats = mistakes.iter().map(|mistake| mistake.what.as_str()).collect::<Vec<_>>().join("; ");
         let mut report = format!("the provider definition {file} has {count}\n");
         let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor()).with_width(120);
         for mistake in &mistakes {
@@ -50,7 +52,7 @@ impl DefinitionError {
             let _ = handler.render_report(&mut report, &shown);
             report.extend(mistake.detail.iter().flat_map(|detail| [detail.trim_end(), "\n"]));
         }
-        Self { file: file.to_owned(), report, count: mistakes.len() }
+        Self { file: file.to_owned(), report, count: mistakes.len(), whats }
     }
 
     /// The file could not be read at all.
@@ -58,13 +60,19 @@ impl DefinitionError {
         let report = format!(
             "could not read the provider definitions at {file}: {error}. Check PROVIDERS_DIR and its permissions"
         );
-        Self { file: file.to_owned(), report, count: 1 }
+        Self { file: file.to_owned(), whats: report.clone(), report, count: 1 }
     }
 
     /// How many mistakes there are.
     #[must_use]
     pub fn count(&self) -> usize {
         self.count
+    }
+
+    /// What is wrong, in a line, without the text in which it stands.
+    #[must_use]
+    pub fn whats(&self) -> String {
+        self.whats.clone()
     }
 
     /// The file that has the mistakes.

@@ -1,17 +1,25 @@
 //! What is asked of the user, such as the address of a site of their own, and how a value is put into a definition.
+//!
+//! A value comes from anybody. It is checked for its kind where it comes in, and escaped for where it is put: it names one
+//! host, or stays within one segment, and never opens more of `scope` than the definition's own text does. Whether that host
+//! is one that this server may reach is not decided here: a name can lead elsewhere at each request, so that belongs where
+//! connections are made.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use regex::Regex;
-use url::{Url, form_urlencoded};
+use url::{Host, Url, form_urlencoded};
 
 use super::{
     DefinitionError, Localized, Provider,
     compile::{compile, compile_with},
 };
+use crate::domain::{Connection, Params};
 
 /// No value is longer.
 const LONGEST: usize = 500;
+/// No host is longer, and no part of it (RFC 1035).
+const LONGEST_HOST: (usize, usize) = (253, 63);
 
 /// Something that is asked of the user.
 #[derive(Debug, Clone)]
@@ -20,10 +28,14 @@ pub struct Param {
     pub name: String,
     /// What the user is asked for.
     pub label: Localized,
+    /// Where the user finds it.
+    pub help: Option<Localized>,
     /// What the value is.
     pub kind: ParamKind,
     /// Matches a whole value that will do.
     pub pattern: Option<Regex>,
+    /// Of an enum: what it can be.
+    pub values: Vec<String>,
     /// A value that would do.
     pub example: String,
     /// It must be given; only a text may be left out, and is empty then.
@@ -39,6 +51,27 @@ pub enum ParamKind {
     Host,
     /// An address with http or https, without query.
     Url,
+    /// One of the definition's own words.
+    Enum,
+}
+
+impl ParamKind {
+    /// The word in a definition and on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Host => "host",
+            Self::Url => "url",
+            Self::Enum => "enum",
+        }
+    }
+
+    /// It says where the site is: another value is another site.
+    #[must_use]
+    pub fn is_address(self) -> bool {
+        matches!(self, Self::Host | Self::Url)
+    }
 }
 
 /// Why a value will not do. Says what to give instead; never the value itself.
@@ -84,6 +117,17 @@ impl ParamError {
             Self::Unusable(_) => None,
         }
     }
+
+    /// The word for a program.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => "missing",
+            Self::Unknown { .. } => "unknown",
+            Self::Invalid { .. } => "invalid",
+            Self::Unusable(_) => "unusable",
+        }
+    }
 }
 
 impl Provider {
@@ -93,15 +137,25 @@ impl Provider {
     }
 
     /// The provider for a connection, with what its user said. All that is wrong with the values is told at once.
-    pub fn with_params(&self, values: &BTreeMap<String, String>) -> Result<Self, Vec<ParamError>> {
+    pub fn with_params(&self, values: &Params) -> Result<Self, Vec<ParamError>> {
+        let filled = self.read(values, self.params.iter())?;
+        // The mistakes alone: the report around them is for whoever writes definitions.
+        let unusable = |error: DefinitionError| vec![ParamError::Unusable(error.whats())];
+        compile_with(&self.written.file, &self.written.text, Some(filled)).map_err(unusable)
+    }
+
+    /// Some of what is asked for, checked, in the form in which it is put in: the rest is said later.
+    pub fn some_params(&self, values: &Params) -> Result<Params, Vec<ParamError>> {
+        self.read(values, self.params.iter().filter(|param| values.contains_key(&param.name)))
+    }
+
+    fn read<'p>(&self, values: &Params, wanted: impl Iterator<Item = &'p Param>) -> Result<Params, Vec<ParamError>> {
         let known: Vec<String> = self.params.iter().map(|param| param.name.clone()).collect();
-        let mut wrong: Vec<ParamError> = values
-            .keys()
-            .filter(|name| !known.contains(name))
-            .map(|name| ParamError::Unknown { name: name.clone(), known: known.clone() })
-            .collect();
-        let mut filled = BTreeMap::new();
-        for param in &self.params {
+        let unknown = values.keys().filter(|name| !known.contains(name));
+        let mut wrong: Vec<ParamError> =
+            unknown.map(|name| ParamError::Unknown { name: name.clone(), known: known.clone() }).collect();
+        let mut filled = Params::new();
+        for param in wanted {
             match param.read(values.get(&param.name).map(String::as_str)) {
                 Ok(value) => {
                     filled.insert(param.name.clone(), value);
@@ -109,11 +163,30 @@ impl Provider {
                 Err(error) => wrong.push(error),
             }
         }
-        if !wrong.is_empty() {
-            return Err(wrong);
+        if wrong.is_empty() { Ok(filled) } else { Err(wrong) }
+    }
+
+    /// The provider for a connection that is there: with what its user said when it was made. Refused where the definition
+    /// has come to ask for more since.
+    pub fn of_connection(self: &Arc<Self>, connection: &Connection) -> Result<Arc<Self>, Vec<ParamError>> {
+        if self.params.is_empty() {
+            return Ok(Arc::clone(self));
         }
-        let unusable = |error: DefinitionError| vec![ParamError::Unusable(error.to_string())];
-        compile_with(&self.written.file, &self.written.text, Some(filled)).map_err(unusable)
+        self.with_params(&self.params_after(&connection.params, &Params::new())).map(Arc::new)
+    }
+
+    /// What a user said, as it is kept: each value in the form in which it is put in.
+    #[must_use]
+    pub fn values(&self) -> Params {
+        self.values.clone().unwrap_or_default()
+    }
+
+    /// What was said before, with what is said now in its place; what the definition asks for no more is left out.
+    #[must_use]
+    pub fn params_after(&self, before: &Params, now: &Params) -> Params {
+        let asked = |(name, _): &(&String, &String)| self.params.iter().any(|param| param.name == **name);
+        let kept = before.iter().filter(asked).chain(now);
+        kept.map(|(name, value)| (name.clone(), value.clone())).collect()
     }
 
     /// Whether everything that must be asked of the user has been: only then may anything be visited.
@@ -141,16 +214,26 @@ impl Param {
 
     /// The value as it is put in, or what is wrong with it.
     pub(super) fn checked(&self, value: &str) -> Result<String, String> {
-        if value.len() > LONGEST || value.chars().any(char::is_control) {
-            return Err(format!("is longer than {LONGEST} characters, or not one line"));
+        if value.len() > LONGEST {
+            return Err(format!("is longer than {LONGEST} bytes"));
+        }
+        if value.chars().any(char::is_control) {
+            return Err("is not one line of text".into());
         }
         if value.contains('*') {
             return Err("may hold no *".into());
+        }
+        if matches!(value, "." | "..") {
+            return Err("would lead to another part of the site".into());
         }
         let value = match self.kind {
             ParamKind::Text => value.to_owned(),
             ParamKind::Host => host(value).ok_or("is no host, with a port or without")?,
             ParamKind::Url => address(value).ok_or("is no address with http:// or https://, without a query")?,
+            ParamKind::Enum => {
+                let known = || format!("is none of: {}", self.values.join(", "));
+                self.values.iter().find(|one| *one == value).cloned().ok_or_else(known)?
+            }
         };
         match &self.pattern {
             Some(pattern) if !pattern.is_match(&value) => Err("does not look as it should".into()),
@@ -161,17 +244,41 @@ impl Param {
 
 /// A host as it stands in an address: small letters, the default port left away.
 fn host(value: &str) -> Option<String> {
+    // What an address would make of these is not what the person sees.
+    if value.contains(['/', '\\', '?', '#', '@', '%']) {
+        return None;
+    }
     let url = Url::parse(&format!("https://{value}/")).ok()?;
-    let fine = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-    fine.then(|| format!("{}{port}", url.host_str().unwrap_or_default()))
+    has_one_host(&url).then(|| format!("{}{port}", url.host_str().unwrap_or_default()))
+}
+
+/// A name, or numbers as of old: of letters, digits, hyphens and dots, in parts that are not empty. Those of another
+/// alphabet are letters by now (punycode).
+fn has_one_host(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => {
+            let is_part = |part: &str| {
+                (1..=LONGEST_HOST.1).contains(&part.len())
+                    && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+            };
+            name.len() <= LONGEST_HOST.0 && name.split('.').all(is_part)
+        }
+        Some(Host::Ipv4(_)) => true,
+        // No cookie's domain and no glob can hold one.
+        Some(Host::Ipv6(_)) | None => false,
+    }
 }
 
 /// An address that something can be put behind: no query, no slash at its end.
 fn address(value: &str) -> Option<String> {
+    // An address ends where the person sees it end.
+    if value.contains('\\') {
+        return None;
+    }
     let url = Url::parse(value).ok()?;
     let fine = matches!(url.scheme(), "http" | "https")
-        && url.has_host()
+        && has_one_host(&url)
         && url.query().is_none()
         && url.fragment().is_none()
         && url.username().is_empty()
@@ -195,11 +302,13 @@ pub(super) enum Spot {
 }
 
 impl ParamKind {
-    /// The value as it must be written there.
-    pub(super) fn written(self, value: &str, spot: Spot) -> String {
+    /// The value as it must be written there; `first`: nothing stands before it.
+    pub(super) fn written(self, value: &str, spot: Spot, first: bool) -> String {
         match (spot, self) {
             (Spot::Regex, _) => regex::escape(value),
-            (Spot::Address, Self::Text) => {
+            // A whole address within another one is a part of that.
+            (Spot::Address, Self::Url) if first => value.to_owned(),
+            (Spot::Address, Self::Text | Self::Enum | Self::Url) => {
                 form_urlencoded::byte_serialize(value.as_bytes()).collect::<String>().replace('+', "%20")
             }
             (Spot::Domain, Self::Host) => value.split(':').next().unwrap_or_default().to_owned(),
@@ -214,6 +323,13 @@ impl ParamKind {
     }
 }
 
+/// How many steps an address takes within itself: `.` and `..`, however they are written.
+pub(super) fn steps(address: &str) -> usize {
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    let is_step = |part: &&str| matches!(part.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+    path.split(['/', '\\']).filter(is_step).count()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -222,6 +338,8 @@ mod tests {
     fn hosts_and_addresses_are_taken_as_people_write_them() {
         assert_eq!(host("Shop.Example.com").as_deref(), Some("shop.example.com"));
         assert_eq!(host("shop.localhost:8080").as_deref(), Some("shop.localhost:8080"));
+        assert_eq!(host("shop.example:443").as_deref(), Some("shop.example"));
+        assert_eq!(host("bücher.example").as_deref(), Some("xn--bcher-kva.example"));
         for wrong in ["https://shop.example", "shop.example/x", "a b", "", "shop.example?x", "me@shop.example"] {
             assert_eq!(host(wrong), None, "{wrong}");
         }
@@ -232,12 +350,72 @@ mod tests {
     }
 
     #[test]
+    fn a_host_is_one_host_and_nothing_else() {
+        for wrong in [
+            ":secret@evil.example",
+            "@evil.example",
+            "shop.example#x",
+            "shop.example\\x",
+            "shop.example%2fevil.example",
+            "shop.example%00",
+            "shop.example:0x50",
+            "shop.example:99999",
+            "..",
+            "a..b",
+            ".shop.example",
+            "shop.example.",
+            "[::1]",
+            "[fe80::1]:80",
+            "a{b}",
+            "a,b",
+            "a;b",
+            "a'b",
+            "shop.example\r\nX-Evil: 1",
+        ] {
+            assert_eq!(host(wrong), None, "{wrong:?}");
+        }
+        assert_eq!(host(&format!("{}.example", "a".repeat(64))), None);
+        assert_eq!(host(&"a.".repeat(130)), None);
+        // The same host, however its numbers are written: a guard sees what will be asked.
+        assert_eq!(host("0x7f.1").as_deref(), Some("127.0.0.1"));
+        assert_eq!(host("2130706433").as_deref(), Some("127.0.0.1"));
+    }
+
+    #[test]
+    fn an_address_is_one_of_a_website() {
+        for wrong in [
+            "javascript:alert(1)",
+            "file:///etc/passwd",
+            "data:text/html,x",
+            "https:///x",
+            "https://[::1]/",
+            "https://shop.example\\@evil.example/",
+            "https://:x@shop.example/",
+            "https://shop.example/#x",
+            "https://a..b/",
+        ] {
+            assert_eq!(address(wrong), None, "{wrong}");
+        }
+        assert_eq!(address("https://shop.example/a/../b").as_deref(), Some("https://shop.example/b"));
+        assert_eq!(address("https://shop.example/a/%2e%2e/b").as_deref(), Some("https://shop.example/b"));
+    }
+
+    #[test]
     fn a_value_is_escaped_for_where_it_is_put() {
-        assert_eq!(ParamKind::Text.written("a b/c&d", Spot::Address), "a%20b%2Fc%26d");
-        assert_eq!(ParamKind::Text.written("a.b", Spot::Regex), r"a\.b");
-        assert_eq!(ParamKind::Host.written("shop.localhost:8080", Spot::Domain), "shop.localhost");
-        assert_eq!(ParamKind::Url.written("https://shop.example/store", Spot::Domain), "shop.example");
-        assert_eq!(ParamKind::Url.written("https://shop.example/store", Spot::Origin), "https://shop.example");
-        assert_eq!(ParamKind::Url.written("https://shop.example/store", Spot::Address), "https://shop.example/store");
+        assert_eq!(ParamKind::Text.written("a b/c&d", Spot::Address, false), "a%20b%2Fc%26d");
+        assert_eq!(ParamKind::Text.written("%2e%2e", Spot::Address, false), "%252e%252e");
+        assert_eq!(ParamKind::Text.written("a.b", Spot::Regex, true), r"a\.b");
+        assert_eq!(ParamKind::Host.written("shop.localhost:8080", Spot::Domain, true), "shop.localhost");
+        let url = "https://shop.example/store";
+        assert_eq!(ParamKind::Url.written(url, Spot::Domain, true), "shop.example");
+        assert_eq!(ParamKind::Url.written(url, Spot::Origin, true), "https://shop.example");
+        assert_eq!(ParamKind::Url.written(url, Spot::Address, true), url);
+        assert_eq!(ParamKind::Url.written(url, Spot::Address, false), "https%3A%2F%2Fshop.example%2Fstore");
+    }
+
+    #[test]
+    fn steps_are_seen_however_they_are_written() {
+        assert_eq!(steps("https://x.example/a/b?c=../.."), 0);
+        assert_eq!(steps("https://x.example/../%2E%2e/.%2e/a\\..\\b"), 4);
     }
 }

@@ -35,7 +35,11 @@ impl Scheduler {
                 if self.is_left_alone(&connection, parts.clock.now()) {
                     continue;
                 }
-                let pause = self.look_after(&provider, &connection).await;
+                let pause = match provider.of_connection(&connection) {
+                    Ok(provider) => self.look_after(&provider, &connection).await,
+                    // Somebody has to say what the definition has come to ask for.
+                    Err(_) => NOT_BEFORE,
+                };
                 looked_at += 1;
                 self.leave_alone(&connection, parts.clock.now(), pause);
             }

@@ -35,7 +35,7 @@ use crate::{
         AccountName, Clock, Connection, ConnectionId, ConnectionStatus, Outcome, ProviderId, Run, RunId, StreamName,
         UserId,
     },
-    providers::{Provider, Providers},
+    providers::{ParamError, Provider, Providers},
     sessions::SessionKeeper,
     store::{RunBegun, Store, StoreError},
 };
@@ -81,6 +81,14 @@ pub enum ScrapeError {
         /// Which connection.
         connection: ConnectionId,
         /// How that was seen.
+        reason: String,
+    },
+    /// The definition has come to ask for more.
+    #[error("connect again ({reason}), then scrape again")]
+    NeedsParams {
+        /// Which connection.
+        connection: ConnectionId,
+        /// What for.
         reason: String,
     },
     /// There is no such run, or it is not theirs.
@@ -174,6 +182,13 @@ fn continue_from(run: &mut Run, earlier: Run) -> Result<(), ScrapeError> {
     Ok(())
 }
 
+/// The definition has come to ask for more than was said when the connection was made.
+fn outdated(connection: &Connection, wrong: &[ParamError]) -> ScrapeError {
+    let wrong: Vec<String> = wrong.iter().map(ToString::to_string).collect();
+    let reason = format!("its definition asks for more than before: {}", wrong.join("; "));
+    ScrapeError::NeedsParams { connection: connection.id.clone(), reason }
+}
+
 impl Scraper {
     /// A scraper with the usual limits.
     #[must_use]
@@ -205,18 +220,17 @@ impl Scraper {
         let ScraperParts { store, providers, clock, .. } = &self.0.parts;
         let provider =
             providers.get(provider).ok_or_else(|| ScrapeError::UnknownProvider { known: providers.ids() })?;
-        if !provider.is_ready() {
-            return Err(ScrapeError::NeverConnected { provider: provider.name.clone() });
-        }
         let stream = provider.stream(request.stream.as_ref()).ok_or_else(|| ScrapeError::UnknownStream {
             known: provider.streams.iter().map(|stream| stream.name.to_string()).collect(),
         })?;
+        let stream_name = stream.name.clone();
         let connection = self.connected(user, &provider, &request.account).await?;
+        let provider = provider.of_connection(&connection).map_err(|wrong| outdated(&connection, &wrong))?;
         if self.0.stopping.is_cancelled() {
             return Err(StoreError::Unavailable { reason: "the service is stopping".into() }.into());
         }
         let id = RunId::new(Uuid::now_v7());
-        let mut run = Run::new(id, &connection, stream.name.clone(), provider.version.clone(), clock.now());
+        let mut run = Run::new(id, &connection, stream_name, provider.version.clone(), clock.now());
         if let Some(earlier) = &request.continues {
             let earlier = store.run(user, earlier).await?.ok_or(ScrapeError::NotFound)?;
             continue_from(&mut run, earlier)?;
@@ -310,8 +324,13 @@ impl Scraper {
             let connection = store.connection(&run.user, &run.connection).await?;
             let (outcome, message) = match (providers.get(&run.provider), connection) {
                 (Some(provider), Some(connection)) if connection.status == ConnectionStatus::Connected => {
-                    self.conduct(provider, connection, run);
-                    continue;
+                    match provider.of_connection(&connection) {
+                        Ok(provider) => {
+                            self.conduct(provider, connection, run);
+                            continue;
+                        }
+                        Err(wrong) => (Outcome::Failed, outdated(&connection, &wrong).to_string()),
+                    }
                 }
                 (_, Some(connection)) if connection.status == ConnectionStatus::NeedsReconnect => {
                     (Outcome::NeedsReconnect, connection.reason.unwrap_or_else(|| "The session has ended.".into()))

@@ -17,7 +17,7 @@ use crate::{
     providers::{Politeness, Provider},
 };
 
-/// One pace for each definition, over all runs of this process.
+/// One pace for each definition and site, over all runs of this process.
 #[derive(Default)]
 pub(super) struct Paces(Mutex<HashMap<(ProviderId, String), Arc<Pace>>>);
 
@@ -49,7 +49,7 @@ impl Pace {
 impl Paces {
     fn of(&self, provider: &Provider) -> Arc<Pace> {
         let mut paces = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let pace = paces.entry((provider.id.clone(), provider.version.clone()));
+        let pace = paces.entry((provider.id.clone(), provider.place.clone()));
         Arc::clone(pace.or_insert_with(|| Arc::new(Pace::of(&provider.politeness))))
     }
 

@@ -8,12 +8,13 @@ use super::{
     word,
 };
 use crate::domain::{
-    AccountIdentity, AccountName, Connection, ConnectionId, ConnectionStatus, ProviderId, Timestamp, UserEvent, UserId,
+    AccountIdentity, AccountName, Connection, ConnectionId, ConnectionStatus, Params, ProviderId, Timestamp, UserEvent,
+    UserId,
 };
 
 macro_rules! columns {
     () => {
-        "id, user_id, provider, account, status, identity_id, identity_label, reason,
+        "id, user_id, provider, account, params, status, identity_id, identity_label, reason,
          connected_at, checked_at, session_ends_at, created_at, updated_at"
     };
 }
@@ -34,7 +35,7 @@ statements! {
     LOGGED_OUT = "update connections set status = 'needs_reconnect', reason = $3, updated_at = $4, session_ends_at = null
         where id = $1 and generation = $2 and status = 'connected'
         returning user_id, provider";
-    DISCONNECT = "update connections set status = 'disconnected', identity_id = null, identity_label = null,
+    DISCONNECT = "update connections set status = 'disconnected', params = '{}', identity_id = null, identity_label = null,
             reason = null, connected_at = null, checked_at = null, session_ends_at = null, updated_at = $3
         where id = $1 and user_id = $2 and status <> 'disconnected'
         returning provider";
@@ -50,6 +51,8 @@ struct ConnectionRow {
     user_id: String,
     provider: String,
     account: String,
+    #[sqlx(json)]
+    params: Params,
     status: String,
     identity_id: Option<String>,
     identity_label: Option<String>,
@@ -70,6 +73,7 @@ impl TryFrom<ConnectionRow> for Connection {
             user: word(UserId::parse(row.user_id))?,
             provider: word(ProviderId::parse(row.provider))?,
             account: word(AccountName::parse(row.account))?,
+            params: row.params,
             status: ConnectionStatus::from_word(&row.status)
                 .ok_or_else(|| StoreError::Damaged(format!("connection status {:?}", row.status)))?,
             identity: row.identity_id.zip(row.identity_label).map(|(id, label)| AccountIdentity { id, label }),

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use sqlx::types::Json;
+
 use super::{
     Result, Store, StoreError, bells,
     dialect::{on, statements},
     word,
 };
 use crate::domain::{
-    AccountName, ConnectToken, Link, LinkId, LinkMode, LoginId, ProviderId, Secret, Timestamp, TokenId, UserId,
+    AccountName, ConnectToken, Link, LinkId, LinkMode, LoginId, Params, ProviderId, Secret, Timestamp, TokenId, UserId,
     grant::TOLD_FOR,
 };
 
@@ -27,9 +29,9 @@ statements! {
         and id not in (select id from connect_tokens where user_id = $1 order by created_at desc, id desc limit $2)
         and id not in (select token_id from connect_token_logins join logins on id = login_id
                        where ended_at is null or ended_at > $3)";
-    ADD_TOKEN = "insert into connect_tokens (id, hash, user_id, provider, account, logins, created_at, expires_at)
-        values ($1, $2, $3, $4, $5, 0, $6, $7)";
-    FIND_TOKEN = "select id, hash, user_id, provider, account, created_at, expires_at, spent_at
+    ADD_TOKEN = "insert into connect_tokens (id, hash, user_id, provider, account, params, logins, created_at, expires_at)
+        values ($1, $2, $3, $4, $5, $6, 0, $7, $8)";
+    FIND_TOKEN = "select id, hash, user_id, provider, account, params, created_at, expires_at, spent_at
         from connect_tokens where id = $1";
     LOGINS_OF_TOKEN = "select login_id, ended_at from connect_token_logins join logins on id = login_id
         where token_id = $1 order by started_at, login_id";
@@ -87,6 +89,8 @@ struct TokenRow {
     user_id: String,
     provider: Option<String>,
     account: Option<String>,
+    #[sqlx(json)]
+    params: Params,
     created_at: i64,
     expires_at: i64,
     spent_at: Option<i64>,
@@ -102,6 +106,7 @@ impl TryFrom<TokenRow> for ConnectToken {
             user: word(UserId::parse(row.user_id))?,
             provider: row.provider.map(|id| word(ProviderId::parse(id))).transpose()?,
             account: row.account.map(|name| word(AccountName::parse(name))).transpose()?,
+            params: row.params,
             created_at: Timestamp(row.created_at),
             expires_at: Timestamp(row.expires_at),
             spent_at: row.spent_at.map(Timestamp),
@@ -156,7 +161,7 @@ impl Store {
             sqlx::query(ADD_TOKEN)
                 .bind(token.id.as_str()).bind(&token.secret.0[..]).bind(token.user.as_str())
                 .bind(token.provider.as_ref().map(ProviderId::as_str))
-                .bind(token.account.as_ref().map(AccountName::as_str))
+                .bind(token.account.as_ref().map(AccountName::as_str)).bind(Json(&token.params))
                 .bind(token.created_at.0).bind(token.expires_at.0)
                 .execute(&mut *tx).await?;
         });

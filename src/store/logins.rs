@@ -11,13 +11,13 @@ use super::{
     word,
 };
 use crate::domain::{
-    AccountIdentity, ConnectionId, Failure, Login, LoginEvent, LoginId, LoginState, PersonsTime, ProviderId, Sealed,
-    Timestamp, TokenId, UserEvent, UserId,
+    AccountIdentity, ConnectionId, Failure, Login, LoginEvent, LoginId, LoginState, Params, PersonsTime, ProviderId,
+    Sealed, Timestamp, TokenId, UserEvent, UserId,
 };
 
 macro_rules! columns {
     () => {
-        "id, connection_id, user_id, provider, state, failure, version, auto_finish, started_at, entered_at, deadline_at,
+        "id, connection_id, user_id, provider, params, state, failure, version, auto_finish, started_at, entered_at, deadline_at,
          until, extended, idle_ends_at, reconnect, expected, found, in_window"
     };
 }
@@ -25,8 +25,8 @@ macro_rules! columns {
 statements! {
     BEGIN = "insert into logins (id, connection_id, user_id, provider, state, failure, version, auto_finish,
             started_at, entered_at, deadline_at, ended_at, idempotency_key, until, extended, reconnect, expected,
-            in_window)
-        values ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9, $10, null, $11, $12, $13, $14, $15, $16)
+            in_window, params)
+        values ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9, $10, null, $11, $12, $13, $14, $15, $16, $17)
         on conflict do nothing";
     BEGUN_BEFORE = concat!("select ", columns!(), " from logins
         where user_id = $1 and provider = $2 and idempotency_key = $3");
@@ -36,9 +36,11 @@ statements! {
     MOVE = "update logins set state = $3, failure = $4, version = version + $5, entered_at = $6, deadline_at = $7,
             ended_at = $8, until = $9, extended = $10, idle_ends_at = $11, found = $12
         where id = $1 and version = $2 and ended_at is null";
-    WHOSE = "select identity_id from connections where id = $1";
+    // What was said for a session that is there stays, until there is another one.
+    NOTE_PARAMS = "update connections set params = $2 where id = $1 and status = 'pending'";
+    WHOSE = "select identity_id, params from connections where id = $1";
     CONNECT = "update connections set status = 'connected', generation = $2, identity_id = $3, identity_label = $4,
-            reason = null, connected_at = $5, checked_at = $5, updated_at = $5, session_ends_at = $6
+            reason = null, connected_at = $5, checked_at = $5, updated_at = $5, session_ends_at = $6, params = $7
         where id = $1 and generation = $2 - 1 and status <> 'disconnected'";
     SAVE = "insert into integration_sessions
             (connection_id, user_id, provider, generation, sealed, provider_version, saved_at)
@@ -118,6 +120,8 @@ struct LoginRow {
     connection_id: String,
     user_id: String,
     provider: String,
+    #[sqlx(json)]
+    params: Params,
     state: String,
     #[sqlx(json(nullable))]
     failure: Option<Failure>,
@@ -146,6 +150,7 @@ impl TryFrom<LoginRow> for Login {
             connection: word(ConnectionId::parse(row.connection_id))?,
             user: word(UserId::parse(row.user_id))?,
             provider: word(ProviderId::parse(row.provider))?,
+            params: row.params,
             state: state_of(&row.state, row.failure, row.found)?,
             version: row.version,
             auto_finish: row.auto_finish,
@@ -196,6 +201,12 @@ fn told(login: &Login, event: &LoginEvent) -> UserEvent {
     UserEvent::Login { login_id: login.id.clone(), connection_id: login.connection.clone(), event: event.clone() }
 }
 
+/// Another value than before leads to another place, where even the same account's id is somebody else. What was not
+/// asked for before leads nowhere else.
+fn is_elsewhere(before: &Params, now: &Params) -> bool {
+    before.iter().any(|(name, value)| now.get(name).is_some_and(|now| now != value))
+}
+
 impl Store {
     /// Begins a login, unless one is under way for its connection or the idempotency key was used before.
     pub async fn begin_login(&self, new: NewLogin) -> Result<Begun> {
@@ -226,11 +237,13 @@ impl Store {
                 .bind(login.auto_finish).bind(login.started_at.0).bind(login.entered_at.0)
                 .bind(login.deadline_at.map(|at| at.0)).bind(idempotency_key.as_deref())
                 .bind(login.time.until.0).bind(login.time.extended).bind(login.reconnect)
-                .bind(login.expected.as_ref().map(Json)).bind(login.window)
+                .bind(login.expected.as_ref().map(Json)).bind(login.window).bind(Json(&login.params))
                 .execute(&mut *tx).await?;
             if begun.rows_affected() != 1 {
                 return Ok(false);
             }
+            sqlx::query(NOTE_PARAMS).bind(login.connection.as_str()).bind(Json(&login.params))
+                .execute(&mut *tx).await?;
             if let Some(token) = token {
                 admit_token!(tx, token, &login.id, login.started_at);
             }
@@ -275,7 +288,7 @@ impl Store {
     }
 
     /// Takes a login one step on: state, events, owed effects and the session to save, all or none, then rings. Where the
-    /// session is of another account than the one before it, the records of that one are deleted with it.
+    /// session is of another account than the one before it, or from another place, the records of that one are deleted with it.
     /// [`StoreError::Moved`] where the login is not at the version of `login` any more or is over, and where the
     /// session's generation is not the next one or the connection was disconnected meanwhile.
     pub async fn turn(&self, login: &Login, turn: Turn) -> Result<Login> {
@@ -309,15 +322,15 @@ impl Store {
             }
             if let Some(save) = &save {
                 let identity = save.identity.as_ref();
-                let saved: Option<(Option<String>,)> = sqlx::query_as(WHOSE)
+                let saved: Option<(Option<String>, Json<Params>)> = sqlx::query_as(WHOSE)
                     .bind(login.connection.as_str()).fetch_optional(&mut *tx).await?;
-                let before = saved.and_then(|(id,)| id);
-                replaced = before.zip(identity).is_some_and(|(before, now)| before != now.id);
+                let (before, place) = saved.map_or((None, Params::new()), |(id, params)| (id, params.0));
+                replaced = before.zip(identity).is_some_and(|(before, now)| before != now.id)
+                    || is_elsewhere(&place, &login.params);
                 let connected = sqlx::query(CONNECT)
                     .bind(login.connection.as_str()).bind(save.generation)
                     .bind(identity.map(|i| i.id.as_str())).bind(identity.map(|i| i.label.as_str())).bind(now.0)
-                    .bind(save.ends.map(|at| at.0))
-                    .execute(&mut *tx).await?;
+                    .bind(save.ends.map(|at| at.0)).bind(Json(&login.params)).execute(&mut *tx).await?;
                 if connected.rows_affected() != 1 {
                     return Err(StoreError::Moved("connection"));
                 }

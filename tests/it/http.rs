@@ -7,6 +7,7 @@ mod embedding;
 mod grants;
 mod links;
 mod live;
+mod params;
 mod persons;
 mod records;
 mod schedules;

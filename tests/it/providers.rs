@@ -229,7 +229,13 @@ fn what_the_user_says_stands_in_addresses_scope_rules_and_templates() {
     assert!(!shop.is_ready());
     let ours = shop.with_params(&values(&[("store", "Ana.Acme-Shop.Example")])).expect("a host");
     assert!(ours.is_ready());
-    assert_eq!(ours.version, shop.version);
+    let theirs = shop.with_params(&values(&[("store", "ben.acme-shop.example")])).expect("a host");
+    assert!(
+        ours.version != shop.version && ours.version != theirs.version,
+        "what was read there is continued only there"
+    );
+    assert_ne!(ours.place, theirs.place, "each site has a pace of its own");
+    assert_eq!(ours.values(), values(&[("store", "ana.acme-shop.example")]));
     assert_eq!(ours.login.start.as_str(), "https://ana.acme-shop.example/admin");
     assert_eq!(ours.scope.origins, ["https://ana.acme-shop.example"]);
     assert!(
@@ -270,4 +276,116 @@ fn what_will_not_do_is_told_with_its_name_and_an_example() {
     assert_eq!(told(&[("store", "a.example"), ("shop", "x")]), ["nothing asks for \"shop\"; there is: store"]);
     let market = Provider::parse("demo-market.toml", GOOD).expect("it loads");
     assert!(market.is_ready() && market.with_params(&BTreeMap::new()).is_ok());
+}
+
+/// What people who mean no good give for a host.
+const HOSTILE: [&str; 24] = [
+    "com",
+    "..",
+    ".",
+    "*.example.com",
+    "a.example*",
+    "evil.example/..",
+    "evil.example\\..",
+    "evil.example?x=",
+    "evil.example#",
+    "a@evil.example",
+    ":pw@evil.example",
+    "a:b@evil.example",
+    "evil.example:80@acme.example",
+    "evil.example%2f.acme.example",
+    "evil.example%00.acme.example",
+    "evil.example\r\nHost: other.example",
+    "evil.example\t",
+    "evil.example acme.example",
+    "https://evil.example",
+    "javascript:alert(1)",
+    "[::1]",
+    "{store}",
+    "{page}",
+    "evil.example,acme.example",
+];
+
+#[test]
+fn a_value_opens_one_host_and_no_more_whatever_it_is() {
+    let open = SHOP.replace("pattern = '[a-z.-]+'\n", "");
+    assert_ne!(open, SHOP);
+    let shop = Provider::parse("sound.toml", &open).expect("it loads");
+    let mut taken = Vec::new();
+    for value in HOSTILE {
+        let Ok(ours) = shop.with_params(&values(&[("store", value)])) else { continue };
+        taken.push(value);
+        let host = &ours.values()["store"];
+        assert!(host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b':')), "{host}");
+        let start = &ours.login.start;
+        assert_eq!((start.scheme(), start.path(), start.username()), ("https", "/admin", ""), "{value}");
+        assert_eq!(start.host_str(), host.split(':').next(), "{value}");
+        for glob in &ours.scope.navigate {
+            for elsewhere in
+                ["https://other.example/", "http://other.example/", "https://sub.evil.example/", "https://example.com/"]
+            {
+                assert!(!glob.matches(&elsewhere.parse().expect("a URL")), "{value} opens {elsewhere}");
+            }
+        }
+        for domain in &ours.scope.cookies {
+            assert!(!domain.matches(&format!("below.{host}")) && !domain.matches("example.com"), "{value}");
+        }
+    }
+    // A name of one part is one host, too; white space around it is a slip of the hand.
+    assert_eq!(taken, ["com", "evil.example\t"]);
+    let error = shop.with_params(&values(&[("store", &"a".repeat(501))])).expect_err("too long");
+    assert!(error[0].to_string().contains("longer than 500"), "{error:?}");
+}
+
+#[test]
+fn a_text_stays_within_its_part_of_an_address() {
+    let text = SHOP
+        .replace("kind    = \"host\"\npattern = '[a-z.-]+'\n", "kind    = \"text\"\n")
+        .replace("\"my.acme-shop.example\"", "\"north\"")
+        .replace("[\"{store}\"]", "[\"acme.example\"]")
+        .replace("domain = \"{store}\"", "domain = \"acme.example\"")
+        .replace("origin = \"https://{store}\"", "origin = \"https://acme.example\"")
+        .replace("[\"https://{store}\"]", "[\"https://acme.example\"]")
+        .replace("https://{store}/", "https://acme.example/t/{store}/");
+    let shop = Provider::parse("sound.toml", &text).unwrap_or_else(|error| panic!("{error}"));
+    let path = |value: &str| shop.with_params(&values(&[("store", value)])).map(|ours| ours.login.start.to_string());
+    for (value, expected) in [
+        ("north", "https://acme.example/t/north/admin"),
+        ("a/../../b", "https://acme.example/t/a%2F..%2F..%2Fb/admin"),
+        ("%2e%2e", "https://acme.example/t/%252e%252e/admin"),
+        ("a?b#c", "https://acme.example/t/a%3Fb%23c/admin"),
+        ("\\..", "https://acme.example/t/%5C../admin"),
+        ("@evil.example", "https://acme.example/t/%40evil.example/admin"),
+    ] {
+        assert_eq!(path(value).expect("a text"), expected);
+    }
+    for value in ["..", ".", "a\r\nb", "*", "**"] {
+        let error = path(value).expect_err(value);
+        assert_eq!((error[0].name(), error[0].code()), (Some("store"), "invalid"), "{value}");
+    }
+    // Steps that are there only with a text left out.
+    let two = text.replace(
+        "[scope]",
+        "[[params]]\nname = \"more\"\nlabel = { en = \"More\" }\nkind = \"text\"\nexample = \"x\"\nrequired = false\n\n[scope]",
+    );
+    let two = two.replace(
+        "start        = \"https://acme.example/t/{store}/admin\"",
+        "start        = \"https://acme.example/t/{store}/..{more}/admin\"",
+    );
+    let two = Provider::parse("sound.toml", &two).unwrap_or_else(|error| panic!("{error}"));
+    assert!(two.with_params(&values(&[("store", "a"), ("more", "b")])).is_ok());
+    let steps = two.with_params(&values(&[("store", "a")])).expect_err("it leads out");
+    assert_eq!((steps[0].name(), steps[0].code()), (None, "unusable"), "{steps:?}");
+    assert!(!steps[0].to_string().contains("sound.toml"), "the definition is not shown: {steps:?}");
+}
+
+#[test]
+fn what_was_said_before_is_kept_as_far_as_it_is_still_asked_for() {
+    let shop = Provider::parse("sound.toml", SHOP).expect("it loads");
+    let before = values(&[("store", "a.example"), ("gone", "x")]);
+    assert_eq!(shop.params_after(&before, &values(&[])), values(&[("store", "a.example")]));
+    assert_eq!(shop.params_after(&before, &values(&[("store", "b.example")])), values(&[("store", "b.example")]));
+    let told =
+        shop.with_params(&shop.params_after(&before, &values(&[("typo", "x")]))).expect_err("nothing asks for it");
+    assert_eq!(told[0].code(), "unknown");
 }

@@ -10,8 +10,8 @@ mod schedules;
 
 use staylogged::{
     domain::{
-        AccountIdentity, AccountName, Connection, ConnectionId, Login, LoginEvent, LoginId, LoginState, PersonsTime,
-        ProviderId, Sealed, Timestamp, UserId,
+        AccountIdentity, AccountName, Connection, ConnectionId, Login, LoginEvent, LoginId, LoginState, Params,
+        PersonsTime, ProviderId, Sealed, Timestamp, UserId,
     },
     store::{Begun, NewLogin, SaveSession, Store, Turn},
 };
@@ -42,6 +42,7 @@ fn login_for(connection: &Connection) -> Login {
         connection: connection.id.clone(),
         user: connection.user.clone(),
         provider: connection.provider.clone(),
+        params: Params::new(),
         state: LoginState::Launching,
         version: 1,
         auto_finish: false,

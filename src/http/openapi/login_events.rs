@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::events::{Shape, connection_id, moment, provider, text};
 use crate::{
     domain::{
-        AccountIdentity, ExpiryReason, Failure, FailureCode, Login, LoginEvent, LoginId, LoginState, PersonsTime,
-        Stored, Timestamp, UserId,
+        AccountIdentity, ExpiryReason, Failure, FailureCode, Login, LoginEvent, LoginId, LoginState, Params,
+        PersonsTime, Stored, Timestamp, UserId,
         rule::{Evidence, Truth},
     },
     http::events,
@@ -23,6 +23,7 @@ fn login() -> Login {
         connection: connection_id(),
         user: UserId::default_user(),
         provider: provider(),
+        params: Params::new(),
         state: LoginState::Launching,
         version: 1,
         auto_finish: false,

@@ -10,11 +10,11 @@ use poem_openapi::{
 
 use super::Tag;
 use crate::{
-    domain::{AccountName, ConnectToken, LoginId, ProviderId},
+    domain::{AccountName, ConnectToken, LoginId, Params, ProviderId},
     http::{
         body::Body,
         cards, grants,
-        problem::{Kind, Problem},
+        problem::{Kind, Problem, escaped},
         shared::{By, Caller, Shared},
         types::ProviderParam,
         views,
@@ -61,6 +61,16 @@ fn account_of(token: &ConnectToken, asked: Option<AccountName>) -> Result<Accoun
         (Some(only), _) => Ok(only.clone()),
         (None, asked) => Ok(asked.unwrap_or_else(AccountName::main)),
     }
+}
+
+/// What a token's holder says, and what the token says; that cannot be said otherwise.
+fn params_of(token: &ConnectToken, asked: Params) -> Result<Params, Problem> {
+    let other = asked.iter().find(|(name, value)| token.params.get(*name).is_some_and(|only| only != *value));
+    if let Some((name, _)) = other {
+        let detail = format!("this connect token says what \"{name}\" is; leave it out");
+        return Err(grants::not_for_this(detail.clone()).at(format!("/params/{}", escaped(name)), detail));
+    }
+    Ok(asked.into_iter().chain(token.params.clone()).collect())
 }
 
 impl IntegrationsApi {
@@ -127,11 +137,13 @@ impl IntegrationsApi {
         request: Body<views::ConnectRequest>,
     ) -> Result<ConnectAnswer, Problem> {
         let provider = provider_id(&self.0, &provider.0)?;
-        let views::ConnectRequest { account, auto_finish } = request.0;
-        let mut options = ConnectOptions { auto_finish, idempotency_key: idempotency_key.0, token: None };
+        let views::ConnectRequest { account, auto_finish, params } = request.0;
+        let params = params.unwrap_or_default();
+        let mut options = ConnectOptions { auto_finish, idempotency_key: idempotency_key.0, token: None, params };
         let (account, connected) = match &caller.by {
             By::Token { token, logins } => {
                 let account = account_of(token, account)?;
+                options.params = params_of(token, options.params)?;
                 // Two tokens that send the same key mean two logins.
                 options.idempotency_key = options.idempotency_key.map(|key| format!("{} {key}", token.id));
                 options.token = Some(token.id.clone());

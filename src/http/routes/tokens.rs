@@ -43,7 +43,7 @@ impl TokensApi {
         /// What it is to open. May be left out.
         request: Body<views::ConnectTokenRequest>,
     ) -> Result<Made, Problem> {
-        let views::ConnectTokenRequest { provider, account, ways, user } = request.0;
+        let views::ConnectTokenRequest { provider, account, ways, params, user } = request.0;
         if let Some(provider) = &provider {
             provider_id(&self.0, &ProviderParam(provider.to_string())).map_err(|unknown| {
                 let detail = unknown.details.detail.clone().unwrap_or_default();
@@ -55,6 +55,17 @@ impl TokensApi {
             let detail = "name at least one way to log in, or leave it out";
             return Err(Problem::new(Kind::InvalidBody, format!("/ways: {detail}")).at("/ways", detail));
         }
+        let params = match (&provider, params.unwrap_or_default()) {
+            (_, params) if params.is_empty() => params,
+            (Some(provider), params) => {
+                let provider = self.0.providers.get(provider).ok_or_else(|| Problem::no("provider", provider))?;
+                provider.some_params(&params).map_err(|wrong| Problem::params("/params", &wrong))?
+            }
+            (None, _) => {
+                let detail = "say which provider these are for";
+                return Err(Problem::new(Kind::InvalidBody, format!("/provider: {detail}")).at("/provider", detail));
+            }
+        };
         let now = self.0.clock.now();
         let (text, secret) = grants::new_token()?;
         let token = ConnectToken {
@@ -63,6 +74,7 @@ impl TokensApi {
             user: user.unwrap_or(caller.user),
             provider,
             account,
+            params,
             created_at: now,
             expires_at: now.after(GOOD_FOR),
             spent_at: None,

@@ -1,5 +1,7 @@
 //! Connections as the API shows them.
 
+use std::collections::BTreeMap;
+
 use poem_openapi::{Enum, Object, types::Example};
 
 use super::{Login, example_moment};
@@ -62,6 +64,8 @@ pub struct Connection {
     pub provider: ProviderId,
     /// Which of the user's accounts there; `main` when none was named.
     pub account: AccountName,
+    /// What its user said where the provider's definition asks, by name.
+    pub params: BTreeMap<String, String>,
     /// Where it stands.
     pub status: ConnectionStatus,
     /// Whose account the site said it was, at the last save.
@@ -91,6 +95,7 @@ impl From<domain::Connection> for Connection {
             id: connection.id,
             provider: connection.provider,
             account: connection.account,
+            params: connection.params,
             status: connection.status.into(),
             identity: connection.identity.map(Into::into),
             reason: connection.reason,
@@ -115,6 +120,7 @@ impl Example for Connection {
             id: Self::example_id(),
             provider: Login::example_provider(),
             account: AccountName::main(),
+            params: BTreeMap::new(),
             status: ConnectionStatus::Connected,
             identity: Some(AccountIdentity::example()),
             reason: None,

@@ -14,7 +14,7 @@ pub use login::{LiveTicket, Login};
 pub use request::{AccountRequest, ConnectRequest, ConnectTokenRequest, LinkRequest, ScrapeRequest};
 pub use run::{Record, RecordHistory, RecordPage, Run, RunList, ScrapeResult};
 pub use schedule::{Schedule, ScheduleList, ScheduleRequest};
-pub use site::{Field, Integration, IntegrationList, Provider, ProviderList, Stream};
+pub use site::{Field, Integration, IntegrationList, Param, Provider, ProviderList, Stream};
 
 /// The moment that examples happen at.
 fn example_moment(seconds: i64) -> crate::domain::Timestamp {

@@ -1,5 +1,7 @@
 //! What may be sent. Unknown fields are refused.
 
+use std::collections::BTreeMap;
+
 use poem_openapi::{Enum, Object, types::Example};
 use serde::Deserialize;
 
@@ -15,11 +17,13 @@ pub struct ConnectRequest {
     pub account: Option<AccountName>,
     /// Go on by itself once the login is detected, without "I Finished Login"; as the provider's definition says when left out.
     pub auto_finish: Option<bool>,
+    /// What the provider's definition asks for, by name. What is left out is as it was for the connection before.
+    pub params: Option<BTreeMap<String, String>>,
 }
 
 impl Example for ConnectRequest {
     fn example() -> Self {
-        Self { account: Some(AccountName::main()), auto_finish: Some(false) }
+        Self { account: Some(AccountName::main()), auto_finish: Some(false), params: None }
     }
 }
 
@@ -64,6 +68,8 @@ pub struct ConnectTokenRequest {
     /// Only these ways to log in; all, when left out. There is one so far.
     #[oai(validator(min_items = 1))]
     pub ways: Option<Vec<Way>>,
+    /// What the provider's definition asks for, by name: it is not asked of the user then. Only with `provider`.
+    pub params: Option<BTreeMap<String, String>>,
     /// For whom; the user of the header `Staylogged-User` when left out.
     pub user: Option<UserId>,
 }
@@ -74,6 +80,7 @@ impl Example for ConnectTokenRequest {
             provider: Some(Login::example_provider()),
             account: Some(AccountName::main()),
             ways: Some(vec![Way::LiveView]),
+            params: None,
             user: Some(UserId::default_user()),
         }
     }

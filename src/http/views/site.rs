@@ -1,9 +1,14 @@
 //! Providers and the cards of the integrations page.
 
-use poem_openapi::{Object, types::Example};
+use std::collections::BTreeMap;
+
+use poem_openapi::{Enum, Object, types::Example};
 
 use super::{Connection, Login, Run};
-use crate::domain::{ProviderId, StreamName};
+use crate::{
+    domain::{ProviderId, StreamName},
+    providers,
+};
 
 /// A field of a stream's records.
 #[derive(Debug, Clone, PartialEq, Eq, Object)]
@@ -39,6 +44,65 @@ impl Example for Stream {
     }
 }
 
+/// What a parameter's value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[oai(rename_all = "snake_case")]
+pub enum ParamKind {
+    /// Any text.
+    Text,
+    /// A host, with a port or without.
+    Host,
+    /// An address with http or https.
+    Url,
+    /// One of `values`.
+    Enum,
+}
+
+impl From<providers::ParamKind> for ParamKind {
+    fn from(kind: providers::ParamKind) -> Self {
+        match kind {
+            providers::ParamKind::Text => Self::Text,
+            providers::ParamKind::Host => Self::Host,
+            providers::ParamKind::Url => Self::Url,
+            providers::ParamKind::Enum => Self::Enum,
+        }
+    }
+}
+
+/// Something that is asked of the user before the first login, such as the address of a site of their own.
+#[derive(Debug, Clone, PartialEq, Eq, Object)]
+#[oai(example)]
+pub struct Param {
+    /// Its name in `params`.
+    pub name: String,
+    /// What the user is asked for, by language; `en` is always there.
+    pub label: BTreeMap<String, String>,
+    /// Where the user finds it, by language; empty where there is nothing to say.
+    pub help: BTreeMap<String, String>,
+    /// What the value is.
+    pub kind: ParamKind,
+    /// Of an enum: what it can be.
+    pub values: Vec<String>,
+    /// A value that would do.
+    pub example: String,
+    /// It must be given.
+    pub required: bool,
+}
+
+impl Example for Param {
+    fn example() -> Self {
+        Self {
+            name: "library".into(),
+            label: BTreeMap::from([("en".into(), "Address of your library".into())]),
+            help: BTreeMap::new(),
+            kind: ParamKind::Host,
+            values: Vec::new(),
+            example: "leeds.bookshelf.example".into(),
+            required: true,
+        }
+    }
+}
+
 /// A site that can be connected.
 #[derive(Debug, Clone, PartialEq, Eq, Object)]
 #[oai(rename_all = "camelCase", example)]
@@ -54,6 +118,8 @@ pub struct Provider {
     /// How many seconds the site lets a session live at most, where that is known: then somebody must log in again.
     #[oai(nullable)]
     pub kept_for: Option<u64>,
+    /// What is asked of the user: what `params` of a connect request may hold.
+    pub params: Vec<Param>,
     /// What it offers; the first one is scraped when none is named.
     pub streams: Vec<Stream>,
 }
@@ -66,6 +132,7 @@ impl Example for Provider {
             homepage: "http://app.demo.localhost:4381/".into(),
             login_timeout: 900,
             kept_for: Some(172_800),
+            params: Vec::new(),
             streams: vec![Stream::example()],
         }
     }

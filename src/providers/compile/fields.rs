@@ -8,6 +8,7 @@ use super::Compiler;
 use crate::providers::{
     Css, DateForm, DateFormat, Field, FieldOrigin, FieldSource, Locale, Pipe, Take, TemplatePart,
     file::{self, Place, Placed, Text},
+    params::Spot,
 };
 
 impl Compiler {
@@ -103,14 +104,18 @@ impl Compiler {
             };
             parts.push(TemplatePart::Literal(rest[..at].to_owned()));
             let name = &rest[at + 1..at + end];
-            // A parameter is put in as it is: it may be the address's beginning.
-            let param = self.params.iter().any(|param| param.name == name).then(|| self.values.get(name).cloned());
+            // An address may be the beginning of this one.
+            let is_first = parts.iter().all(|part| *part == TemplatePart::Literal(String::new()));
+            let param = self.params.iter().find(|param| param.name == name).map(|param| {
+                let value = self.values.get(name).map_or("", String::as_str);
+                param.kind.written(value, Spot::Address, is_first)
+            });
             if self.broken_params.contains(name) {
                 return None;
             }
             match param {
                 Some(value) if !fields.iter().any(|field| field.name == name) => {
-                    parts.push(TemplatePart::Literal(value.unwrap_or_default()));
+                    parts.push(TemplatePart::Literal(value));
                 }
                 _ => {
                     let field = self.known(&Placed::new(text.span(), name.to_owned()), fields)?;

@@ -9,7 +9,7 @@ use crate::{
     domain::rule::{DomainPattern, InvalidPattern, JsonPath, NameGlob, UrlGlob},
     providers::{
         file::{Lasting, Text},
-        params::Spot,
+        params::{self, ParamKind, Spot},
         request::PLACEHOLDERS,
     },
 };
@@ -37,6 +37,16 @@ patterns! {
     DomainPattern: Some(Spot::Domain);
     NameGlob: Some(Spot::Plain);
     JsonPath: None;
+}
+
+/// A parameter that ends a host, behind a `*.`.
+fn is_whole_end_of_a_host(before: &str, after: &str, spot: Spot) -> bool {
+    let in_host = match spot {
+        Spot::Domain => true,
+        Spot::Address => before.split_once("://").is_some_and(|(_, host)| !host.contains(['/', '?', '#'])),
+        _ => false,
+    };
+    in_host && before.ends_with("*.") && !after.starts_with('.')
 }
 
 impl Compiler {
@@ -83,8 +93,14 @@ impl Compiler {
             }
             match self.params.iter().find(|param| param.name == name) {
                 Some(param) => {
+                    let after = &from[name.len() + 2..];
+                    let is_open = param.pattern.is_none() && param.kind != ParamKind::Enum;
+                    // Below a name of the user's choice may be anybody's: "com", "co.uk".
+                    if is_open && is_whole_end_of_a_host(&out, after, spot) {
+                        return self.below_anything(text, name);
+                    }
                     let value = self.values.get(name).map_or("", String::as_str);
-                    out.push_str(&param.kind.written(value, spot));
+                    out.push_str(&param.kind.written(value, spot, out.is_empty()));
                 }
                 None if self.broken_params.contains(name) => return None,
                 None => return self.unknown_param(text, name),
@@ -92,7 +108,19 @@ impl Compiler {
             rest = &from[name.len() + 2..];
         }
         out.push_str(rest);
+        if spot == Spot::Address && params::steps(&out) > params::steps(text.get_ref()) {
+            return self.mistake(
+                text.span(),
+                "with these values it leads to another part of the site",
+                "give values that are not made of dots",
+            );
+        }
         Some(out)
+    }
+
+    fn below_anything<T>(&mut self, text: &Text, name: &str) -> Option<T> {
+        let what = format!("\"*.{{{name}}}\" is everything below a name of the user's choice, and that may be \"com\"");
+        self.mistake(text.span(), what, format!("write a pattern for {name} that allows only the site's own names"))
     }
 
     fn unknown_param<T>(&mut self, text: &Text, name: &str) -> Option<T> {

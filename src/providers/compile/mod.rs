@@ -10,11 +10,7 @@ mod sources;
 mod streams;
 mod structure;
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    path::Path,
-    sync::Arc,
-};
+use std::{collections::HashSet, path::Path, sync::Arc};
 
 use sha2::{Digest, Sha256};
 
@@ -24,7 +20,7 @@ use super::{
     file::{File, Place, Text},
     mistake::Mistake,
 };
-use crate::domain::ProviderId;
+use crate::domain::{Params, ProviderId};
 
 /// The only form of the file so far.
 const FORMAT: u32 = 1;
@@ -35,11 +31,7 @@ pub(super) fn compile(file: &str, text: &str) -> Result<Provider, DefinitionErro
 }
 
 /// The same with the user's values.
-pub(super) fn compile_with(
-    file: &str,
-    text: &str,
-    values: Option<BTreeMap<String, String>>,
-) -> Result<Provider, DefinitionError> {
+pub(super) fn compile_with(file: &str, text: &str, values: Option<Params>) -> Result<Provider, DefinitionError> {
     let (raw, mistakes) = structure::read(text);
     let Some(raw) = raw else { return Err(DefinitionError::new(file, text, mistakes)) };
     let is_partial = !mistakes.is_empty();
@@ -63,7 +55,7 @@ struct Compiler {
     /// The names of those that have a mistake: what they stand in cannot be checked.
     broken_params: HashSet<String>,
     /// What stands for each parameter: the user's value, or its example.
-    values: BTreeMap<String, String>,
+    values: Params,
     /// Origins whose storage a saved session keeps; rules may ask about no other. None: the scope has a mistake.
     kept_origins: Option<HashSet<String>>,
     /// Where the browser may go; none: anywhere.
@@ -92,13 +84,7 @@ impl Compiler {
         values.fold(text, |text, (name, value)| text.replace(value.as_str(), &format!("{{{name}}}")))
     }
 
-    fn provider(
-        &mut self,
-        file: &str,
-        text: &str,
-        raw: &File,
-        values: Option<BTreeMap<String, String>>,
-    ) -> Option<Provider> {
+    fn provider(&mut self, file: &str, text: &str, raw: &File, values: Option<Params>) -> Option<Provider> {
         if *raw.format.get_ref() != FORMAT {
             let what = format!("the format {} is not known", raw.format.get_ref());
             self.mistake::<()>(raw.format.span(), what, format!("write format = {FORMAT}"));
@@ -128,11 +114,15 @@ impl Compiler {
             streams.push(self.stream(stream));
         }
         let states: Vec<_> = raw.states.iter().map(|state| self.state(state)).collect();
+        let is_address = |name: &String| self.params.iter().any(|param| param.name == *name && param.kind.is_address());
+        let addresses = values.iter().flatten().filter(|(name, _)| is_address(name));
+        let (version, place) = (version_of(text, values.iter().flatten()), version_of(text, addresses));
         Some(Provider {
             id: id?,
             name: raw.name.get_ref().clone(),
             homepage: homepage?,
-            version: short_hash(text),
+            version,
+            place,
             params: std::mem::take(&mut self.params),
             values,
             written: Arc::new(Written { file: file.to_owned(), text: text.to_owned() }),
@@ -160,7 +150,12 @@ impl Compiler {
     }
 }
 
-fn short_hash(text: &str) -> String {
-    let hash = Sha256::digest(text.as_bytes());
+fn version_of<'v>(text: &str, values: impl Iterator<Item = (&'v String, &'v String)>) -> String {
+    let mut hash = Sha256::new_with_prefix(text.as_bytes());
+    for (name, value) in values {
+        // No value holds a zero.
+        hash.update([b"\0", name.as_bytes(), b"\0", value.as_bytes()].concat());
+    }
+    let hash = hash.finalize();
     hash.iter().take(6).fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }

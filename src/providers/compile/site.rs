@@ -15,6 +15,9 @@ use crate::{
     },
 };
 
+/// What stands in the name of something that this program must not be told: it is kept in the clear, and shown.
+const SECRETS: [&str; 10] =
+    ["password", "passwd", "passphrase", "secret", "token", "otp", "totp", "pin", "credential", "credentials"];
 /// Statuses that are worth another try where the definition names none: too many requests, and a site that is down.
 const RETRIED: [u16; 4] = [429, 502, 503, 504];
 
@@ -54,12 +57,21 @@ impl Compiler {
             let cure = "use a-z, 0-9 and _, beginning with a letter; cursor, page and offset are taken";
             return self.mistake(raw.name.span(), what, cure);
         }
+        if name.split('_').any(|word| SECRETS.contains(&word)) {
+            let what = format!("\"{name}\" is something that only the site itself may ask for");
+            let cure =
+                "take it out: what is asked for here is kept in the clear; secrets are typed into the site's own page";
+            return self.mistake(raw.name.span(), what, cure);
+        }
         let label = self.localized(&raw.label);
+        let help = raw.help.as_ref().map(|help| self.localized(help));
         let kind = match raw.kind {
             file::ParamKind::Text => ParamKind::Text,
             file::ParamKind::Host => ParamKind::Host,
             file::ParamKind::Url => ParamKind::Url,
+            file::ParamKind::Enum => ParamKind::Enum,
         };
+        let values = self.param_values(raw, kind);
         let pattern = raw.pattern.as_ref().map(|pattern| self.whole_regex(pattern));
         let required = raw.required.as_ref().is_none_or(|required| *required.get_ref());
         if let Some(place) = raw.required.as_ref().filter(|_| !required && kind != ParamKind::Text) {
@@ -69,8 +81,10 @@ impl Compiler {
         let mut param = Param {
             name: name.clone(),
             label: label?,
+            help: whole(help)?,
             kind,
             pattern: whole(pattern)?,
+            values: values?,
             example: raw.example.get_ref().clone(),
             required,
         };
@@ -82,6 +96,27 @@ impl Compiler {
             }
         }
         Some(param)
+    }
+
+    fn param_values(&mut self, raw: &file::Param, kind: ParamKind) -> Option<Vec<String>> {
+        let values = raw.values.as_ref();
+        match (kind, values) {
+            (ParamKind::Enum, Some(values)) if !values.get_ref().is_empty() => {
+                let words: Vec<String> = values.get_ref().iter().map(|word| word.get_ref().trim().to_owned()).collect();
+                match values.get_ref().iter().find(|word| word.get_ref().trim().is_empty()) {
+                    Some(empty) => self.mistake(empty.span(), "this value is empty", "write it, or take it out"),
+                    None => Some(words),
+                }
+            }
+            (ParamKind::Enum, _) => {
+                let place = values.map_or(raw.name.span(), Placed::span);
+                self.mistake(place, "there is nothing to choose from", "write values = [\"…\", \"…\"]")
+            }
+            (_, Some(values)) => {
+                self.mistake(values.span(), "only an enum has values", "write kind = \"enum\", or take values out")
+            }
+            (_, None) => Some(Vec::new()),
+        }
     }
 
     pub(super) fn localized(&mut self, raw: &file::Localized) -> Option<Localized> {

@@ -65,8 +65,12 @@ pub(super) struct Param {
     pub name: Text,
     /// What the user is asked for, by language; `en` is always there.
     pub label: Localized,
+    /// Where the user finds it, by language; `en` is always there.
+    pub help: Option<Localized>,
     /// What the value is.
     pub kind: ParamKind,
+    /// What an enum can be.
+    pub values: Option<Placed<Vec<Text>>>,
     /// A regular expression that the whole value must match.
     pub pattern: Option<Text>,
     /// A value that would do, shown to the user.
@@ -85,6 +89,8 @@ pub(super) enum ParamKind {
     Host,
     /// An address with http or https, without query; a cookie's domain gets its host alone, an origin its origin.
     Url,
+    /// One of `values`.
+    Enum,
 }
 
 /// What a saved session may hold, and where a login may go.

@@ -155,6 +155,7 @@ async fn stored(server: &Server, text: &str, expires_at: Timestamp) -> String {
         user: UserId::default_user(),
         provider: None,
         account: None,
+        params: staylogged::domain::Params::new(),
         created_at: Clock::system().now(),
         expires_at,
         spent_at: None,

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use staylogged::{
     browser::Browser,
     domain::{
-        AccountIdentity, AccountName, Clock, Connection, ConnectionId, Login, LoginEvent, LoginId, LoginState,
+        AccountIdentity, AccountName, Clock, Connection, ConnectionId, Login, LoginEvent, LoginId, LoginState, Params,
         PersonsTime, ProviderId, Sealed, Timestamp, UserId,
     },
     http::{self, Access, HttpParts, Origins},
@@ -65,6 +65,8 @@ pub struct Setup {
     pub idleness: Idleness,
     /// There is a display.
     pub window: bool,
+    /// Definitions beside those that come with the program: the file's name, and its text.
+    pub definitions: &'static [(&'static str, &'static str)],
 }
 
 impl Default for Setup {
@@ -76,6 +78,7 @@ impl Default for Setup {
             embedders: &[],
             idleness: Idleness::default(),
             window: false,
+            definitions: &[],
         }
     }
 }
@@ -141,6 +144,9 @@ impl Server {
         });
         let keeper = SessionKeeper::new(store.clone(), vault, store.installation().await.unwrap(), clock.clone());
         let providers = Providers::embedded().unwrap();
+        for (file, text) in setup.definitions {
+            providers.put(file, text).unwrap();
+        }
         let browser = Arc::new(Scripted::default());
         let any: Arc<dyn Browser> = Arc::clone(&browser) as _;
         let logins = Logins::new(LoginParts {
@@ -262,6 +268,7 @@ impl Server {
             connection: connection.id.clone(),
             user: user.clone(),
             provider,
+            params: Params::new(),
             state: LoginState::Verified,
             version: 1,
             auto_finish: false,

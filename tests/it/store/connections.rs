@@ -3,11 +3,11 @@
 use std::fs;
 
 use staylogged::{
-    domain::{AccountName, ConnectionId, ConnectionStatus, LoginEvent, LoginState, Sealed, UserEvent},
-    store::StoreError,
+    domain::{AccountName, ConnectionId, ConnectionStatus, LoginEvent, LoginState, Params, Sealed, UserEvent},
+    store::{Begun, StoreError},
 };
 
-use super::{NOW, begin, connect, connection_of, later, provider, saving, turn, user};
+use super::{NOW, begin, connect, connection_of, later, new_login, provider, saving, turn, user};
 use crate::support::databases::on_both_databases;
 
 on_both_databases! {
@@ -45,6 +45,37 @@ on_both_databases! {
         connect(&store, &connection, 3).await;
         let again = store.connection(&connection.user, &connection.id).await.expect("reads").expect("is there");
         assert_eq!((again.status, again.reason), (ConnectionStatus::Connected, None));
+    }
+
+    async fn what_the_user_said_is_kept_with_the_login_and_from_its_save_on_with_the_connection(database: &Database) {
+        let store = database.store().await;
+        let connection = connection_of(&store, "ana").await;
+        let at = |site: &str| Params::from([("site".to_owned(), site.to_owned())]);
+        let begin_at = async |site: &str| {
+            let mut new = new_login(&connection);
+            new.login.params = at(site);
+            match store.begin_login(new).await.expect("begins") {
+                Begun::New(login) => login,
+                Begun::UnderWay(login) => panic!("{} is under way", login.id),
+            }
+        };
+        let kept = async || store.connection(&connection.user, &connection.id).await.expect("reads").expect("is there").params;
+        assert_eq!(kept().await, Params::new());
+        let first = begin_at("a.example").await;
+        assert_eq!(kept().await, at("a.example"), "nothing is saved yet: it is what the next try begins with");
+        assert_eq!(store.login(&connection.user, &first.id).await.expect("reads").expect("is there").params, at("a.example"));
+        store.turn(&first, saving(1, "sealed")).await.expect("saves");
+        assert_eq!(kept().await, at("a.example"));
+
+        let second = begin_at("b.example").await;
+        assert_eq!(kept().await, at("a.example"), "the session that is there is of the other one");
+        store.turn(&second, turn(LoginState::Cancelled, LoginEvent::Cancelled)).await.expect("ends");
+        assert_eq!(kept().await, at("a.example"), "a login that came to nothing changes nothing");
+        let third = begin_at("b.example").await;
+        store.turn(&third, saving(2, "sealed")).await.expect("saves");
+        assert_eq!(kept().await, at("b.example"));
+        assert!(store.disconnect(&connection.user, &connection.id, later(9)).await.expect("ends"));
+        assert_eq!(kept().await, Params::new());
     }
 
     async fn of_two_who_write_a_session_back_one_wins(database: &Database) {

@@ -19,6 +19,7 @@ fn token(number: u8, created_at: Timestamp) -> ConnectToken {
         user: user("ana"),
         provider: None,
         account: None,
+        params: staylogged::domain::Params::new(),
         created_at,
         expires_at: Timestamp(created_at.0 + 900_000),
         spent_at: None,

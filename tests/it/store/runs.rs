@@ -3,13 +3,13 @@
 use serde_json::{Map, Value, json};
 use staylogged::{
     domain::{
-        AccountName, Connection, Cursor, Order, OrderBy, Outcome, Run, RunId, RunProgress, Search, Selection,
-        StreamName, UserEvent,
+        AccountIdentity, AccountName, Connection, Cursor, Order, OrderBy, Outcome, Params, Run, RunId, RunProgress,
+        Search, Selection, StreamName, UserEvent,
     },
-    store::{NewRecord, RecordFilter, RunBegun, RunFilter, RunPage, Store, StoreError},
+    store::{Begun, NewRecord, RecordFilter, RunBegun, RunFilter, RunPage, SaveSession, Store, StoreError},
 };
 
-use super::{NOW, connect, connect_as, connection_of, later, provider, user};
+use super::{NOW, connect, connect_as, connection_of, later, new_login, provider, saving, user};
 use crate::support::databases::on_both_databases;
 
 fn products() -> StreamName {
@@ -362,6 +362,32 @@ on_both_databases! {
             }
         }
         assert_eq!(read, begun);
+    }
+
+    async fn another_site_takes_the_records_of_the_one_before_it_away_though_the_account_is_called_the_same(database: &Database) {
+        let store = database.store().await;
+        let connection = connection_of(&store, "ana").await;
+        let log_in_at = async |generation: i64, params: Params| {
+            let mut new = new_login(&connection);
+            new.login.params = params;
+            let Begun::New(login) = store.begin_login(new).await.expect("begins") else { panic!("one is under way") };
+            let mut turn = saving(generation, "sealed");
+            let identity = Some(AccountIdentity { id: "1".into(), label: "admin".into() });
+            turn.save = turn.save.map(|save| SaveSession { identity, ..save });
+            store.turn(&login, turn).await.expect("saves");
+        };
+        let at = |site: &str| Params::from([("site".to_owned(), site.to_owned())]);
+        let count = async || store.count_all_records(&connection.id).await.expect("counts");
+        log_in_at(1, Params::new()).await;
+        let run = begin_run(&store, &connection, 1).await;
+        store.run_page(&run, &page(progress(1, 2), "fetch", &[record("a", 1), record("b", 2)]), later(2)).await.expect("keeps");
+        store.finish_run(&run, Outcome::Ok, None, true, later(3)).await.expect("ends");
+        log_in_at(2, at("a.example")).await;
+        assert_eq!(count().await, 2, "what was not asked for before says nothing of another place");
+        log_in_at(3, at("a.example")).await;
+        assert_eq!(count().await, 2, "the same place");
+        log_in_at(4, at("b.example")).await;
+        assert_eq!(count().await, 0);
     }
 
     async fn odd_texts_survive(database: &Database) {

@@ -10,8 +10,8 @@ use staylogged::{
     },
     demo::{Market, MarketConfig},
     domain::{
-        AccountName, Clock, Connection, ConnectionId, Login, LoginEvent, LoginId, LoginState, PersonsTime, ProviderId,
-        Run, Session, StreamName, Timestamp, UserEvent, UserId,
+        AccountName, Clock, Connection, ConnectionId, Login, LoginEvent, LoginId, LoginState, Params, PersonsTime,
+        ProviderId, Run, Session, StreamName, Timestamp, UserEvent, UserId,
         rule::{ElementQuery, Truth},
     },
     providers::{Provider, Providers},
@@ -155,6 +155,7 @@ impl SavedSession {
             connection: connection.id.clone(),
             user: self.user.clone(),
             provider: market_id(),
+            params: Params::new(),
             state: LoginState::Launching,
             version: 0,
             auto_finish: false,

@@ -751,6 +751,7 @@ export interface components {
          *         "id": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
          *         "provider": "demo-market",
          *         "account": "main",
+         *         "params": {},
          *         "status": "connected",
          *         "identity": {
          *           "id": "acc_1001",
@@ -802,6 +803,10 @@ export interface components {
             account?: string;
             /** @description Go on by itself once the login is detected, without "I Finished Login"; as the provider's definition says when left out. */
             autoFinish?: boolean;
+            /** @description What the provider's definition asks for, by name. What is left out is as it was for the connection before. */
+            params?: {
+                [key: string]: string;
+            };
         };
         /**
          * ConnectToken
@@ -849,6 +854,10 @@ export interface components {
             account?: string;
             /** @description Only these ways to log in; all, when left out. There is one so far. */
             ways?: components["schemas"]["Way"][];
+            /** @description What the provider's definition asks for, by name: it is not asked of the user then. Only with `provider`. */
+            params?: {
+                [key: string]: string;
+            };
             /**
              * @description For whom; the user of the header `Staylogged-User` when left out.
              * @example default
@@ -863,6 +872,7 @@ export interface components {
          *         "id": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
          *         "provider": "demo-market",
          *         "account": "main",
+         *         "params": {},
          *         "status": "pending",
          *         "identity": null,
          *         "reason": null,
@@ -908,6 +918,7 @@ export interface components {
          *       "id": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
          *       "provider": "demo-market",
          *       "account": "main",
+         *       "params": {},
          *       "status": "connected",
          *       "identity": {
          *         "id": "acc_1001",
@@ -937,6 +948,10 @@ export interface components {
              * @example main
              */
             account: string;
+            /** @description What its user said where the provider's definition asks, by name. */
+            params: {
+                [key: string]: string;
+            };
             /** @description Where it stands. */
             status: components["schemas"]["ConnectionStatus"];
             /** @description Whose account the site said it was, at the last save. */
@@ -983,6 +998,7 @@ export interface components {
          *           "id": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
          *           "provider": "demo-market",
          *           "account": "main",
+         *           "params": {},
          *           "status": "connected",
          *           "identity": {
          *             "id": "acc_1001",
@@ -1057,6 +1073,8 @@ export interface components {
             pointer: string;
             /** @description What is wrong there, and what is wanted. */
             detail: string;
+            /** @description Of a `param`: `missing`, `invalid`, `unknown`, or `unusable`. */
+            code?: string;
         };
         /**
          * @description In which form.
@@ -1073,6 +1091,7 @@ export interface components {
          *         "homepage": "http://app.demo.localhost:4381/",
          *         "loginTimeout": 900,
          *         "keptFor": 172800,
+         *         "params": [],
          *         "streams": [
          *           {
          *             "name": "products",
@@ -1093,6 +1112,7 @@ export interface components {
          *         "id": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
          *         "provider": "demo-market",
          *         "account": "main",
+         *         "params": {},
          *         "status": "connected",
          *         "identity": {
          *           "id": "acc_1001",
@@ -1158,6 +1178,7 @@ export interface components {
          *             "homepage": "http://app.demo.localhost:4381/",
          *             "loginTimeout": 900,
          *             "keptFor": 172800,
+         *             "params": [],
          *             "streams": [
          *               {
          *                 "name": "products",
@@ -1178,6 +1199,7 @@ export interface components {
          *             "id": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
          *             "provider": "demo-market",
          *             "account": "main",
+         *             "params": {},
          *             "status": "connected",
          *             "identity": {
          *               "id": "acc_1001",
@@ -1449,6 +1471,46 @@ export interface components {
          */
         Outcome: "ok" | "empty_confirmed" | "needs_reconnect" | "blocked" | "drift" | "failed" | "cancelled";
         /**
+         * Param
+         * @description Something that is asked of the user before the first login, such as the address of a site of their own.
+         * @example {
+         *       "name": "library",
+         *       "label": {
+         *         "en": "Address of your library"
+         *       },
+         *       "help": {},
+         *       "kind": "host",
+         *       "values": [],
+         *       "example": "leeds.bookshelf.example",
+         *       "required": true
+         *     }
+         */
+        Param: {
+            /** @description Its name in `params`. */
+            name: string;
+            /** @description What the user is asked for, by language; `en` is always there. */
+            label: {
+                [key: string]: string;
+            };
+            /** @description Where the user finds it, by language; empty where there is nothing to say. */
+            help: {
+                [key: string]: string;
+            };
+            /** @description What the value is. */
+            kind: components["schemas"]["ParamKind"];
+            /** @description Of an enum: what it can be. */
+            values: string[];
+            /** @description A value that would do. */
+            example: string;
+            /** @description It must be given. */
+            required: boolean;
+        };
+        /**
+         * @description What a parameter's value is.
+         * @enum {string}
+         */
+        ParamKind: "text" | "host" | "url" | "enum";
+        /**
          * Problem
          * @description What went wrong (RFC 9457). `type` tells the kinds apart: each is explained in `docs/errors.md`.
          * @example {
@@ -1500,6 +1562,7 @@ export interface components {
          *       "homepage": "http://app.demo.localhost:4381/",
          *       "loginTimeout": 900,
          *       "keptFor": 172800,
+         *       "params": [],
          *       "streams": [
          *         {
          *           "name": "products",
@@ -1537,6 +1600,8 @@ export interface components {
              * @description How many seconds the site lets a session live at most, where that is known: then somebody must log in again.
              */
             keptFor: number | null;
+            /** @description What is asked of the user: what `params` of a connect request may hold. */
+            params: components["schemas"]["Param"][];
             /** @description What it offers; the first one is scraped when none is named. */
             streams: components["schemas"]["Stream"][];
         };
@@ -1551,6 +1616,7 @@ export interface components {
          *           "homepage": "http://app.demo.localhost:4381/",
          *           "loginTimeout": 900,
          *           "keptFor": 172800,
+         *           "params": [],
          *           "streams": [
          *             {
          *               "name": "products",
@@ -2663,6 +2729,7 @@ export interface components {
          *             "homepage": "http://app.demo.localhost:4381/",
          *             "loginTimeout": 900,
          *             "keptFor": 172800,
+         *             "params": [],
          *             "streams": [
          *               {
          *                 "name": "products",
@@ -2683,6 +2750,7 @@ export interface components {
          *             "id": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
          *             "provider": "demo-market",
          *             "account": "main",
+         *             "params": {},
          *             "status": "connected",
          *             "identity": {
          *               "id": "acc_1001",
