@@ -276,7 +276,7 @@ impl Context for PlaywrightContext {
             // What the page asks before it is there must be heard.
             wire::of(&self.shared, &tab).await?;
         }
-        let page = PlaywrightPage { shared: Arc::clone(&self.shared), page };
+        let page = PlaywrightPage { shared: Arc::clone(&self.shared), page, without_cookies: AtomicBool::new(false) };
         page.go(url, within).await?;
         Ok(Arc::new(page))
     }

@@ -1,6 +1,13 @@
 //! A page that a program works on.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use playwright_rs::server::channel_owner::ChannelOwner;
@@ -19,6 +26,8 @@ use crate::domain::{Viewport, rule::ElementQuery};
 pub(super) struct PlaywrightPage {
     pub shared: Arc<Shared>,
     pub page: DriverPage,
+    /// The site's answers may be read by requests without its cookies alone (CORS).
+    pub without_cookies: AtomicBool,
 }
 
 impl fmt::Debug for PlaywrightPage {
@@ -45,10 +54,20 @@ const CAN_CLICK: &str = "(css) => {
 
 const ATTRIBUTE: &str = "({ css, name }) => document.querySelector(css)?.getAttribute(name) ?? null";
 
-/// Asks as the page's own scripts do.
-const ASK: &str = "async ({ method, url, headers, body }) => {
-    const answer = await fetch(url, { method, headers, body: body ?? undefined, credentials: 'include' });
+/// Asks as the page's own scripts do: with the cookies, or without where another origin lets nobody read such an answer.
+/// A page is not told why its request failed.
+const ASK: &str = "async ({ method, url, headers, body, withoutCookies }) => {
+    const ask = (credentials) => fetch(url, { method, headers, body: body ?? undefined, credentials });
+    let answer;
+    try {
+        answer = await ask(withoutCookies ? 'same-origin' : 'include');
+    } catch (error) {
+        if (withoutCookies || new URL(url).origin === location.origin) throw error;
+        answer = await ask('same-origin');
+        withoutCookies = true;
+    }
     return {
+        withoutCookies,
         url: answer.url, status: answer.status, body: await answer.text(),
         retryAfter: answer.headers.get('retry-after'), link: answer.headers.get('link'),
     };
@@ -57,6 +76,7 @@ const ASK: &str = "async ({ method, url, headers, body }) => {
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Asked {
+    without_cookies: bool,
     url: Url,
     status: u16,
     body: String,
@@ -165,15 +185,19 @@ impl Page for PlaywrightPage {
     async fn ask(&self, ask: &PageAsk, within: Duration) -> Result<PageAnswer, BrowserError> {
         let headers: serde_json::Map<String, Value> =
             ask.headers.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
-        let wanted = json!({ "method": ask.method, "url": ask.url, "headers": headers, "body": ask.body });
+        let without_cookies = self.without_cookies.load(Ordering::Relaxed);
+        let wanted = json!({
+            "method": ask.method, "url": ask.url, "headers": headers, "body": ask.body, "withoutCookies": without_cookies,
+        });
         let page = self.page.clone();
         let asking = async move { page.evaluate::<_, Asked>(ASK, Some(&wanted)).await };
         let asked = self.shared.guard.call("a request of the page", within, asking).await;
-        let Asked { url, status, body, retry_after, link } = asked.map_err(|error| match error {
+        let Asked { without_cookies, url, status, body, retry_after, link } = asked.map_err(|error| match error {
             // The page says no more than "Failed to fetch".
             BrowserError::Refused(what) => BrowserError::Navigation { url: plain(&ask.url), what: first_line(&what) },
             other => other,
         })?;
+        self.without_cookies.store(without_cookies, Ordering::Relaxed);
         Ok(PageAnswer { url, status, retry_after, link, body })
     }
 

@@ -18,6 +18,16 @@ pub struct Stored<E> {
     pub event: E,
 }
 
+/// What the site's page was seen to ask or to say, by the rules of its definition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Notice {
+    /// A code, or another proof, is asked for.
+    Challenge,
+    /// The site did not take what was entered.
+    Refused,
+}
+
 /// What a login's stream tells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
@@ -36,6 +46,12 @@ pub enum LoginEvent {
     LoginNotDetected {
         /// One entry for each rule.
         evidence: Vec<Evidence>,
+    },
+    /// What the site asks or says now; nothing any more, where it is left out.
+    Noticed {
+        /// Which.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        notice: Option<Notice>,
     },
     /// The person's time was prolonged.
     Extended {
@@ -89,6 +105,7 @@ impl LoginEvent {
             Self::AwaitingLogin { .. } => "awaiting_login",
             Self::LoginDetected => "login_detected",
             Self::LoginNotDetected { .. } => "login_not_detected",
+            Self::Noticed { .. } => "noticed",
             Self::Extended { .. } => "extended",
             Self::IdleWarning { .. } => "idle_warning",
             Self::IdleOver => "idle_over",

@@ -13,7 +13,7 @@ pub mod session;
 pub mod time;
 
 pub use connection::{AccountIdentity, Connection, ConnectionStatus, Params};
-pub use event::{LoginEvent, Stored, UserEvent};
+pub use event::{LoginEvent, Notice, Stored, UserEvent};
 pub use grant::{ConnectToken, Link, LinkMode, Secret};
 pub use id::{AccountName, ConnectionId, LinkId, LoginId, ProviderId, RunId, StreamName, TokenId, UserId};
 pub use login::{ExpiryReason, Failure, FailureCode, Login, LoginState, PersonsTime};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::{Timestamp, rule::Truth};
+use crate::domain::{Notice, Timestamp, rule::Truth};
 
 /// Waits for a rule to hold for a while without a break. `Unknown` neither begins nor breaks it.
 #[derive(Debug, Clone)]
@@ -39,6 +39,24 @@ impl Settling {
     }
 }
 
+/// Follows what a site asks or says, and tells when that is something else than before.
+#[derive(Debug, Clone, Default)]
+pub struct Noticing {
+    told: Option<Notice>,
+    seen: Option<Notice>,
+}
+
+impl Noticing {
+    /// Takes a look's result. What is seen at two looks in a row is told, once: a page that is being drawn says much.
+    pub fn saw(&mut self, notice: Option<Notice>) -> Option<Option<Notice>> {
+        let is_lasting = std::mem::replace(&mut self.seen, notice) == notice;
+        (is_lasting && notice != self.told).then(|| {
+            self.told = notice;
+            notice
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,6 +77,19 @@ mod tests {
         assert!(!settling.saw(Truth::True, Timestamp(0)));
         assert!(!settling.saw(Truth::Unknown, Timestamp(500)));
         assert!(settling.saw(Truth::True, Timestamp(1_000)));
+    }
+
+    #[test]
+    fn what_lasts_is_told_once() {
+        let mut noticing = Noticing::default();
+        let (code, wrong) = (Some(Notice::Challenge), Some(Notice::Refused));
+        let told: Vec<_> = [None, code, None, code, code, code, wrong, wrong, None, None]
+            .into_iter()
+            .map(|one| noticing.saw(one))
+            .collect();
+        let nothing = None;
+        assert_eq!(told[..4], [nothing; 4], "a flash");
+        assert_eq!(told[4..], [Some(code), nothing, nothing, Some(wrong), nothing, Some(None)]);
     }
 
     #[test]

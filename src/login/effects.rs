@@ -7,15 +7,15 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     Inner,
-    detection::Settling,
+    detection::{Noticing, Settling},
     driver::internal,
     event::{Effect, Event},
 };
 use crate::{
     browser::{BrowserError, Context},
     domain::{
-        AccountIdentity, Connection, Failure, FailureCode, LoginId, Session,
-        rule::{Truth, Verdict},
+        AccountIdentity, Connection, Failure, FailureCode, LoginId, Notice, Session,
+        rule::{Needs, Rule, Truth, Verdict},
     },
     providers::Provider,
     sessions::{self, SessionError},
@@ -164,7 +164,35 @@ impl Performer {
 
     pub(super) fn watch_for_login(&self, context: Arc<dyn Context>) {
         let settling = Settling::login(self.provider.login.settle);
-        self.watch(Effect::WatchForLogin, context, settling, Event::LoginSeen);
+        self.watch(Effect::WatchForLogin, Arc::clone(&context), settling, Event::LoginSeen);
+        if self.provider.login.challenge.is_some() || self.provider.login.refused.is_some() {
+            self.watch_for_notices(context);
+        }
+    }
+
+    /// Follows what the site asks or says, for as long as the login is awaited. Owed to nobody: it is seen again.
+    fn watch_for_notices(&self, context: Arc<dyn Context>) {
+        let (visit, answers, left) = (self.visit, self.answers.clone(), self.left.clone());
+        let provider = Arc::clone(&self.provider);
+        self.tasks.spawn(left.run_until_cancelled_owned(async move {
+            let login = &provider.login;
+            let rules = [(&login.refused, Notice::Refused), (&login.challenge, Notice::Challenge)];
+            let needs = rules.iter().filter_map(|(rule, _)| rule.as_ref()).map(Rule::needs);
+            let wanted = sessions::wanted(needs.reduce(Needs::and).unwrap_or_default());
+            let mut noticing = Noticing::default();
+            let mut changes = context.changes();
+            loop {
+                if let Ok(seen) = context.observe(&wanted).await {
+                    let holds =
+                        |rule: &Option<Rule>| rule.as_ref().is_some_and(|rule| rule.judge(&seen).truth == Truth::True);
+                    let notice = rules.iter().find(|(rule, _)| holds(rule)).map(|(_, notice)| *notice);
+                    if let Some(notice) = noticing.saw(notice) {
+                        let _ = answers.send(Answer { visit, answered: Answered::Happened(Event::Noticed(notice)) });
+                    }
+                }
+                let _ = tokio::time::timeout(LOOK_EVERY, changes.changed()).await;
+            }
+        }));
     }
 
     pub(super) fn watch_for_logout(&self, context: Arc<dyn Context>) {

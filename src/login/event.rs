@@ -1,6 +1,6 @@
 //! What can happen to a login, and what the outside world then owes it.
 
-use crate::domain::{AccountIdentity, Failure, rule::Evidence};
+use crate::domain::{AccountIdentity, Failure, Notice, rule::Evidence};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub enum Event {
     BrowserOpened,
     /// The login rule held for the settle time.
     LoginSeen,
+    /// The site asks or says something else than before.
+    Noticed(Option<Notice>),
     /// The login rule no longer holds.
     LoginGone,
     /// "I Finished Login", by the person or by `autoFinish`.
@@ -59,6 +61,7 @@ impl Event {
         match self {
             Self::BrowserOpened => "browser_opened",
             Self::LoginSeen => "login_seen",
+            Self::Noticed(_) => "noticed",
             Self::LoginGone => "login_gone",
             Self::FinishAsked => "finish_asked",
             Self::Looked { detected: true, .. } => "looked(detected)",

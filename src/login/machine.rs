@@ -192,6 +192,10 @@ impl Machine {
                 self.tell(LoginEvent::LoginDetected);
                 Transition(LoginState::Detected)
             }
+            Event::Noticed(notice) => {
+                self.tell(LoginEvent::Noticed { notice: *notice });
+                Handled
+            }
             Event::FinishAsked => {
                 self.is_not_idle();
                 self.owe(Effect::LookAgain);

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::support::{
     app::{TestApp, eventually, mode},
     databases::on_both_databases,
+    person::Doorway,
     processes,
 };
 
@@ -59,6 +60,25 @@ async fn finishing_too_early_says_what_was_looked_for_and_what_was_seen() {
     events.until("login_detected").await;
     ana.finish(&login).await;
     events.until("saved").await;
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_site_asks_for_and_what_it_does_not_take_are_told() {
+    let app = TestApp::start().await;
+    let ana = app.ana();
+    let account = app.market.account();
+    let (login, mut events, mut person) = ana.begins("demo-market").await;
+    person.enters(&account.email, &account.password).await;
+    assert_eq!(events.until("noticed").await.data["notice"], "challenge");
+    person.enters_code(async || app.market.totp_now(), false).await;
+    events.until("login_detected").await;
+    ana.cancel(&login).await;
+
+    let (login, mut events, mut person) = ana.begins("demo-market").await;
+    person.tries(&Doorway::MARKET, &account.email, "not the password").await;
+    assert_eq!(events.until("noticed").await.data["notice"], "refused");
+    ana.cancel(&login).await;
     app.stop().await;
 }
 

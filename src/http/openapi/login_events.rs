@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::events::{Shape, connection_id, moment, provider, text};
 use crate::{
     domain::{
-        AccountIdentity, ExpiryReason, Failure, FailureCode, Login, LoginEvent, LoginId, LoginState, Params,
+        AccountIdentity, ExpiryReason, Failure, FailureCode, Login, LoginEvent, LoginId, LoginState, Notice, Params,
         PersonsTime, Stored, Timestamp, UserId,
         rule::{Evidence, Truth},
     },
@@ -66,10 +66,23 @@ fn while_waiting() -> Vec<Shape> {
     let reason = json!({"reason": text(
         "Why it is awaited again, where it is: the login is gone, did not work elsewhere, or is of another account."
     )});
+    let notice = json!({"notice": {"type": "string", "enum": ["challenge", "refused"],
+        "description": "A code or another proof is asked for; or the site did not take what was entered. Left out: neither any more."}});
+    let noticed = LoginEvent::Noticed { notice: Some(Notice::Challenge) };
     let awaited = LoginEvent::AwaitingLogin { reason: None };
     vec![
         shape("LoginLaunching", 1, LoginEvent::Launching, "The browser is being started.", &json!({})),
         Shape { optional: &["reason"], ..shape("LoginAwaited", 2, awaited, "The browser shows the site.", &reason) },
+        Shape {
+            optional: &["notice"],
+            ..shape(
+                "LoginNoticed",
+                3,
+                noticed,
+                "The site asks for something, or says something, by its definition's rules.",
+                &notice,
+            )
+        },
         shape("LoginDetected", 3, LoginEvent::LoginDetected, "\"Login detected!\"", &json!({})),
         shape(
             "LoginNotDetected",

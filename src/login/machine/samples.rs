@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Event, Given, LoginState, persons_time};
-use crate::domain::{AccountIdentity, Failure, FailureCode, Timestamp};
+use crate::domain::{AccountIdentity, Failure, FailureCode, Notice, Timestamp};
 
 fn failure() -> Failure {
     Failure { code: FailureCode::BrowserLost, message: "The browser ended.".into(), retryable: true }
@@ -59,6 +59,7 @@ pub fn events() -> Vec<Event> {
     vec![
         Event::BrowserOpened,
         Event::LoginSeen,
+        Event::Noticed(Some(Notice::Challenge)),
         Event::LoginGone,
         Event::FinishAsked,
         Event::Looked { detected: true, evidence: vec![] },

@@ -1464,7 +1464,7 @@ export interface components {
          */
         LoginState: "launching" | "awaiting_login" | "detected" | "verifying" | "other_account" | "verified" | "saved" | "failed" | "cancelled" | "expired";
         /** @description The `data` of an event; `type` is also its SSE `event:` name. */
-        LoginStreamEvent: components["schemas"]["LoginSnapshot"] | components["schemas"]["LoginLaunching"] | components["schemas"]["LoginAwaited"] | components["schemas"]["LoginDetected"] | components["schemas"]["LoginNotDetected"] | components["schemas"]["LoginExtended"] | components["schemas"]["LoginIdleWarning"] | components["schemas"]["LoginIdleOver"] | components["schemas"]["LoginVerifying"] | components["schemas"]["LoginOtherAccount"] | components["schemas"]["LoginVerified"] | components["schemas"]["LoginSaved"] | components["schemas"]["LoginFailed"] | components["schemas"]["LoginCancelled"] | components["schemas"]["LoginExpired"];
+        LoginStreamEvent: components["schemas"]["LoginSnapshot"] | components["schemas"]["LoginLaunching"] | components["schemas"]["LoginAwaited"] | components["schemas"]["LoginNoticed"] | components["schemas"]["LoginDetected"] | components["schemas"]["LoginNotDetected"] | components["schemas"]["LoginExtended"] | components["schemas"]["LoginIdleWarning"] | components["schemas"]["LoginIdleOver"] | components["schemas"]["LoginVerifying"] | components["schemas"]["LoginOtherAccount"] | components["schemas"]["LoginVerified"] | components["schemas"]["LoginSaved"] | components["schemas"]["LoginFailed"] | components["schemas"]["LoginCancelled"] | components["schemas"]["LoginExpired"];
         /**
          * @description How a run ended. No records is `empty_confirmed` only where the same visit was seen to be logged in.
          * @enum {string}
@@ -2240,7 +2240,7 @@ export interface components {
             }[];
         };
         /** @description The `data` of an event; `type` is also its SSE `event:` name. */
-        UserStreamEvent: components["schemas"]["UserSnapshot"] | components["schemas"]["LoginLaunching"] | components["schemas"]["LoginAwaited"] | components["schemas"]["LoginDetected"] | components["schemas"]["LoginNotDetected"] | components["schemas"]["LoginExtended"] | components["schemas"]["LoginIdleWarning"] | components["schemas"]["LoginIdleOver"] | components["schemas"]["LoginVerifying"] | components["schemas"]["LoginOtherAccount"] | components["schemas"]["LoginVerified"] | components["schemas"]["LoginSaved"] | components["schemas"]["LoginFailed"] | components["schemas"]["LoginCancelled"] | components["schemas"]["LoginExpired"] | components["schemas"]["ConnectionConnected"] | components["schemas"]["ConnectionNeedsReconnect"] | components["schemas"]["ConnectionDisconnected"] | components["schemas"]["RunStarted"] | components["schemas"]["RunProgressed"] | components["schemas"]["RunFinished"];
+        UserStreamEvent: components["schemas"]["UserSnapshot"] | components["schemas"]["LoginLaunching"] | components["schemas"]["LoginAwaited"] | components["schemas"]["LoginNoticed"] | components["schemas"]["LoginDetected"] | components["schemas"]["LoginNotDetected"] | components["schemas"]["LoginExtended"] | components["schemas"]["LoginIdleWarning"] | components["schemas"]["LoginIdleOver"] | components["schemas"]["LoginVerifying"] | components["schemas"]["LoginOtherAccount"] | components["schemas"]["LoginVerified"] | components["schemas"]["LoginSaved"] | components["schemas"]["LoginFailed"] | components["schemas"]["LoginCancelled"] | components["schemas"]["LoginExpired"] | components["schemas"]["ConnectionConnected"] | components["schemas"]["ConnectionNeedsReconnect"] | components["schemas"]["ConnectionDisconnected"] | components["schemas"]["RunStarted"] | components["schemas"]["RunProgressed"] | components["schemas"]["RunFinished"];
         /**
          * @description A way to log in.
          * @enum {string}
@@ -2352,6 +2352,38 @@ export interface components {
             connectionId: string;
             /** @description Why it is awaited again, where it is: the login is gone, did not work elsewhere, or is of another account. */
             reason?: string;
+        };
+        /**
+         * LoginNoticed
+         * @description The site asks for something, or says something, by its definition's rules.
+         * @example {
+         *       "type": "noticed",
+         *       "at": "2026-05-04T09:30:03.250Z",
+         *       "loginId": "lgn_018f3a5c7b2079d1b3e6f7081923a4b5",
+         *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *       "notice": "challenge"
+         *     }
+         */
+        LoginNoticed: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "noticed";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /** @description Of which login. */
+            loginId: string;
+            /** @description For which connection. */
+            connectionId: string;
+            /**
+             * @description A code or another proof is asked for; or the site did not take what was entered. Left out: neither any more.
+             * @enum {string}
+             */
+            notice?: "challenge" | "refused";
         };
         /**
          * LoginDetected

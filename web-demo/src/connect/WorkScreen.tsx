@@ -97,6 +97,7 @@ function hint(scene: Work, say: ReturnType<typeof useSay>): string {
   const { name } = scene.site;
   switch (scene.state) {
     case "awaiting_login":
+      if (scene.notice) return say(`work.notice.${scene.notice}`, { name });
       return scene.window && !scene.window.shownHere ? "" : say("work.hint.awaiting", { name });
     case "detected":
       return scene.autoFinish ? say("work.hint.detectedAuto") : say("work.hint.detected", { finish: say("finish") });

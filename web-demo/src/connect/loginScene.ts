@@ -58,6 +58,7 @@ export function loginScene(known: {
     account: expected,
     notDetected: known.notDetected,
     reason: view.reason ? reasonWords(say, view.reason) : null,
+    notice: view.notice,
     idle: known.idle,
     window: login.window ? { shownHere } : null,
     watching: known.watching,

@@ -38,6 +38,8 @@ export interface Work {
   account: string | null;
   notDetected: Evidence[] | null;
   reason: Told | null;
+  /** What the site asks or says, where that is known. */
+  notice: "challenge" | "refused" | null;
   /** How long until an idle login ends; null: it is not idle. */
   idle: string | null;
   /** The browser's own window is on this computer. */

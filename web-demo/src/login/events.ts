@@ -7,6 +7,7 @@ export const LOGIN_EVENTS: Record<LoginEvent["type"], true> = {
   awaiting_login: true,
   login_detected: true,
   login_not_detected: true,
+  noticed: true,
   verifying: true,
   verified: true,
   other_account: true,

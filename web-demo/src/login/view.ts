@@ -9,6 +9,8 @@ export interface LoginView {
   notDetectedCount: number;
   /** Why the login is awaited again, where it is. */
   reason: string | null;
+  /** What the site asks or says, where that is known. */
+  notice: "challenge" | "refused" | null;
   /** Whose account it is, once that is proven and where the site says so. */
   identity: AccountIdentity | null;
   /** By which clock it expired, where it did. */
@@ -17,7 +19,7 @@ export interface LoginView {
   at: string;
 }
 
-type WithinAState = "login_not_detected" | "extended" | "idle_warning" | "idle_over";
+type WithinAState = "login_not_detected" | "noticed" | "extended" | "idle_warning" | "idle_over";
 
 const STATE_AFTER: Record<Exclude<LoginEvent["type"], WithinAState>, LoginState> = {
   launching: "launching",
@@ -38,6 +40,7 @@ export function viewOf(login: Login): LoginView {
     notDetected: null,
     notDetectedCount: 0,
     reason: null,
+    notice: null,
     identity: null,
     expiredBy: "deadline",
     at: login.startedAt,
@@ -52,6 +55,8 @@ export function after(view: LoginView, event: LoginEvent): LoginView {
   switch (event.type) {
     case "login_not_detected":
       return { ...view, notDetected: event.evidence, notDetectedCount: view.notDetectedCount + 1, at };
+    case "noticed":
+      return { ...view, notice: event.notice ?? null, at };
     case "extended":
       return knowing({ deadlineAt: event.deadlineAt, extended: true, idleEndsAt: null });
     case "idle_warning":
@@ -75,6 +80,7 @@ export function after(view: LoginView, event: LoginEvent): LoginView {
     },
     notDetected: null,
     reason: event.type === "awaiting_login" ? (event.reason ?? null) : null,
+    notice: null,
     identity: event.type === "verified" ? (event.identity ?? null) : view.identity,
     expiredBy: event.type === "expired" ? (event.reason ?? "deadline") : view.expiredBy,
     at,

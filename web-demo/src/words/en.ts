@@ -40,6 +40,8 @@ export const en: Record<WordKey, string> = {
   "work.launching": "The browser starts on the server. That takes a few seconds.",
   "work.account": "Log in as {account}.",
   "work.hint.awaiting": "Log in to {name} above, as you always do. Your password goes to {name} only.",
+  "work.notice.challenge": "{name} asks for a code or another proof that it is you. Give it above: it goes to {name} only.",
+  "work.notice.refused": "{name} did not accept that. Look at what it says above, and try again.",
   "work.hint.leave": "Esc twice leaves the view.",
   "work.hint.detected": "Press “{finish}” to have it verified and saved.",
   "work.hint.detectedAuto": "It goes on by itself.",

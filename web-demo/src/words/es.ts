@@ -39,6 +39,8 @@ export const es: Record<WordKey, string> = {
   "work.launching": "El navegador se está iniciando en el servidor. Tarda unos segundos.",
   "work.account": "Inicia sesión como {account}.",
   "work.hint.awaiting": "Inicia sesión en {name} arriba, como siempre. Tu contraseña va solo a {name}.",
+  "work.notice.challenge": "{name} pide un código u otra prueba de que eres tú. Dala arriba: va solo a {name}.",
+  "work.notice.refused": "{name} no lo aceptó. Mira arriba lo que dice el sitio e inténtalo de nuevo.",
   "work.hint.leave": "Esc dos veces sale de la imagen.",
   "work.hint.detected": "Pulsa «{finish}» para verificarlo y guardarlo.",
   "work.hint.detectedAuto": "Lo demás ocurre solo.",

@@ -39,6 +39,8 @@ export const ptBR: Record<WordKey, string> = {
   "work.launching": "O navegador está iniciando no servidor. Isso leva alguns segundos.",
   "work.account": "Entre como {account}.",
   "work.hint.awaiting": "Faça login em {name} acima, como de costume. Sua senha vai somente para {name}.",
+  "work.notice.challenge": "{name} pede um código ou outra prova de que é você. Informe acima: vai somente para {name}.",
+  "work.notice.refused": "{name} não aceitou isso. Veja acima o que o site diz e tente de novo.",
   "work.hint.leave": "Esc duas vezes sai da imagem.",
   "work.hint.detected": "Pressione “{finish}” para verificar e salvar.",
   "work.hint.detectedAuto": "O resto acontece sozinho.",
