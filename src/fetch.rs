@@ -289,6 +289,28 @@ impl Resolve for Resolver {
     }
 }
 
+/// For the fuzzer.
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz {
+    use reqwest::cookie::CookieStore as _;
+
+    use super::{HeaderValue, Jar, StorageState, Url};
+
+    /// Puts a state into a jar, has a site set cookies, and takes out what is sent and what would be saved.
+    pub fn through_a_jar<'l>(state: &StorageState, set: impl Iterator<Item = &'l str>) {
+        let jar = Jar::of(state);
+        let headers: Vec<HeaderValue> = set.filter_map(|line| HeaderValue::from_str(line).ok()).collect();
+        for host in state.cookies.iter().map(|cookie| cookie.domain.trim_start_matches('.')).chain(["a.example"]) {
+            let Ok(url) = Url::parse(&format!("https://{host}/list")) else { continue };
+            jar.set_cookies(&mut headers.iter(), &url);
+            let _ = jar.cookies(&url);
+        }
+        let kept = StorageState { cookies: jar.all(), origins: state.origins.clone() };
+        let again = Jar::of(&kept).all();
+        assert!(again.len() <= kept.cookies.len(), "what is saved brings forth no cookies");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use reqwest::cookie::CookieStore as _;

@@ -354,6 +354,8 @@ pub enum Locale {
     ByCurrency(BTreeMap<String, bool>),
 }
 
+const MOST_FUNCTIONS: usize = 32;
+
 /// A CSS selector that parses.
 #[derive(Clone)]
 pub struct Css {
@@ -364,6 +366,10 @@ pub struct Css {
 impl Css {
     /// Parses a selector; the error says where it is wrong.
     pub fn parse(text: &str) -> Result<Self, String> {
+        // The parser calls itself for each: a thousand of them would overflow its stack.
+        if text.matches('(').count() > MOST_FUNCTIONS {
+            return Err(format!("it has more than {MOST_FUNCTIONS} functions, such as :not(…)"));
+        }
         match scraper::Selector::parse(text) {
             Ok(selector) => Ok(Self { text: text.to_owned(), selector }),
             Err(error) => Err(match error.to_string() {

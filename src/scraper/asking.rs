@@ -205,14 +205,17 @@ fn resumed<'p>(next: &str, paging: &'p Paging) -> Option<Step<'p>> {
     Some(Step { turn, slot })
 }
 
+/// Whoever asks for more is not believed: a moment so far away cannot even be named.
+const LONGEST_WAIT: Duration = Duration::from_hours(24 * 30);
+
 /// How long `Retry-After` asks one to wait: seconds, or a date (RFC 9110, 10.2.3).
 pub(super) fn retry_after(text: &str, now: SystemTime) -> Option<Duration> {
     let text = text.trim();
     if let Ok(seconds) = text.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
+        return Some(Duration::from_secs(seconds).min(LONGEST_WAIT));
     }
     let until = httpdate::parse_http_date(text).ok()?;
-    Some(until.duration_since(now).unwrap_or_default())
+    Some(until.duration_since(now).unwrap_or_default().min(LONGEST_WAIT))
 }
 
 fn moment(now: Timestamp) -> SystemTime {
@@ -250,6 +253,8 @@ mod tests {
         assert_eq!(retry_after(" 0 ", now), Some(Duration::ZERO));
         assert_eq!(retry_after("Sun, 06 Nov 1994 08:50:07 GMT", now), Some(Duration::from_secs(30)));
         assert_eq!(retry_after("Sun, 06 Nov 1994 08:00:00 GMT", now), Some(Duration::ZERO), "long ago");
+        assert_eq!(retry_after("18446744073709551615", now), Some(LONGEST_WAIT), "no overflow");
+        assert_eq!(retry_after("Fri, 31 Dec 9999 23:59:59 GMT", now), Some(LONGEST_WAIT));
         for nonsense in ["", "soon", "-1", "1.5"] {
             assert_eq!(retry_after(nonsense, now), None, "{nonsense}");
         }

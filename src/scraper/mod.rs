@@ -8,6 +8,8 @@ mod asking;
 mod capture;
 mod ending;
 mod extraction;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
 mod markup;
 mod pace;
 mod reading;

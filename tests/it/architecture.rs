@@ -24,6 +24,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("demo", &["domain"]),
     ("config", &["domain"]),
     ("telemetry", &["domain", "config"]),
+    // Built for tests and the fuzzer only.
+    ("fuzz", EVERYTHING),
     ("app", EVERYTHING),
     ("cli", EVERYTHING),
     ("lib", EVERYTHING),

@@ -233,6 +233,12 @@ pub struct JsonPath {
 impl JsonPath {
     /// Parses a path.
     pub fn parse(text: &str) -> Result<Self, InvalidPattern> {
+        if let Some(what) = too_much(text) {
+            return invalid(
+                format!("the JSONPath is not read: {what}"),
+                "write a shorter one, such as \"$.items[*].name\"",
+            );
+        }
         match serde_json_path::JsonPath::parse(text) {
             Ok(path) => Ok(Self { text: text.to_owned(), path }),
             Err(error) => invalid(
@@ -264,6 +270,43 @@ impl JsonPath {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+}
+
+/// Deeper nesting would overflow the stack of the parser, which calls itself.
+const DEEPEST: usize = 16;
+/// Each of these, and each list of selectors, multiplies what is found: with some of them a small answer fills the memory.
+const MOST_DESCENTS: usize = 2;
+const MOST_COMMAS: usize = 8;
+
+/// What of a path nobody needs, and could not be borne.
+fn too_much(text: &str) -> Option<String> {
+    let (mut quote, mut escaped, mut before) = (None, false, ' ');
+    let mut open: Vec<char> = Vec::new();
+    let (mut descents, mut commas) = (0, 0);
+    for letter in text.chars() {
+        match (quote, letter) {
+            (Some(_), _) if escaped => escaped = false,
+            (Some(_), '\\') => escaped = true,
+            (Some(open), letter) if letter == open => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(letter),
+            (None, '[' | '(') => open.push(letter),
+            (None, ']' | ')') => drop(open.pop()),
+            (None, '.') if before == '.' => descents += 1,
+            (None, ',') if open.last() != Some(&'(') => commas += 1,
+            _ => {}
+        }
+        before = if quote.is_some() { ' ' } else { letter };
+        if open.len() > DEEPEST {
+            return Some(format!("its brackets are nested more than {DEEPEST} deep"));
+        }
+    }
+    let too_many = |what: &str, most: usize| Some(format!("it has more than {most} {what}"));
+    match (descents, commas) {
+        (descents, _) if descents > MOST_DESCENTS => too_many("\"..\"", MOST_DESCENTS),
+        (_, commas) if commas > MOST_COMMAS => too_many("commas in its brackets", MOST_COMMAS),
+        _ => None,
     }
 }
 

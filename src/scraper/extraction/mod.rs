@@ -6,7 +6,7 @@ mod pipe;
 mod tests;
 mod value;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use scraper::{ElementRef, Html};
 use serde_json::{Map, Value};
@@ -17,6 +17,9 @@ use crate::{
     providers::{Css, FetchAnswer, FieldOrigin, FieldSource, Source, SourceKind, Stream, Take, TemplatePart},
     store::NewRecord,
 };
+
+/// A value that is made here and is longer is none: each step of a pipe may make it longer than the one before.
+const LONGEST: usize = 1 << 20;
 
 /// What a page or an answer held.
 #[derive(Debug, Default, PartialEq)]
@@ -31,6 +34,8 @@ pub struct Extracted {
     pub incomplete: usize,
     /// For each optional field: how many values were there but could not be read as their type.
     pub unreadable: BTreeMap<String, usize>,
+    /// The records' keys: a page may have a million items.
+    keys: HashSet<String>,
 }
 
 /// Reads what a source was answered with, or a page that it shows. `None`: it is no JSON, or has no list of items at all.
@@ -158,7 +163,7 @@ impl Extracted {
             return;
         }
         let key = key(&stream.key, &values);
-        if self.records.iter().any(|record| record.key == key) {
+        if !self.keys.insert(key.clone()) {
             return;
         }
         let names = stream.fields.iter().map(|field| field.name.clone());
@@ -191,6 +196,10 @@ fn fill(parts: &[TemplatePart], values: &[Option<Value>]) -> Option<Value> {
             TemplatePart::Field(at) => {
                 let value = value::words(values[*at].as_ref()?);
                 text.extend(form_urlencoded::byte_serialize(value.as_bytes()));
+                // A template of templates doubles with each.
+                if text.len() > LONGEST {
+                    return None;
+                }
             }
         }
     }

@@ -6,7 +6,7 @@ use regex::{Captures, Regex};
 use serde_json::Value;
 use url::Url;
 
-use super::{date, value};
+use super::{LONGEST, date, value};
 use crate::providers::{Locale, Pipe, text_of_html};
 
 /// A number as people write it, with its separators.
@@ -21,7 +21,8 @@ pub(super) fn apply(pipes: &[Pipe], raw: Option<Value>, base: &Url) -> Option<Va
         (Some(Value::Array(list)), Pipe::First) => list.into_iter().next(),
         (Some(Value::Array(list)), Pipe::Join(between)) => {
             let texts: Vec<_> = list.iter().map(value::words).collect();
-            (!texts.is_empty()).then(|| Value::String(texts.join(between)))
+            let length: usize = texts.iter().map(|text| text.len() + between.len()).sum();
+            (!texts.is_empty() && length <= LONGEST).then(|| Value::String(texts.join(between)))
         }
         (Some(Value::Array(list)), pipe) if !matches!(pipe, Pipe::Split(_)) => {
             Some(list.into_iter().filter_map(|one| step(pipe, one, base)).collect())
@@ -44,7 +45,7 @@ fn step(pipe: &Pipe, value: Value, base: &Url) -> Option<Value> {
             let captures = regex.captures(&text)?;
             captures.get(1).or_else(|| captures.get(0))?.as_str().to_owned()
         }
-        Pipe::Replace { from, to } => from.replace_all(&text, to).into_owned(),
+        Pipe::Replace { from, to } => replaced(from, to, &text)?,
         Pipe::Locale(locale) => in_plain_digits(locale, &text),
         Pipe::Split(at) => {
             let parts = text.split(at.as_str()).map(str::trim).filter(|part| !part.is_empty());
@@ -57,6 +58,23 @@ fn step(pipe: &Pipe, value: Value, base: &Url) -> Option<Value> {
         Pipe::First | Pipe::Join(_) | Pipe::Default(_) => text,
     };
     (!text.is_empty()).then_some(Value::String(text))
+}
+
+/// Stops where it gets too long, not after it has.
+fn replaced(from: &Regex, to: &str, text: &str) -> Option<String> {
+    let mut made = String::new();
+    let mut done = 0;
+    for captures in from.captures_iter(text) {
+        let all = captures.get(0)?;
+        made.push_str(&text[done..all.start()]);
+        captures.expand(to, &mut made);
+        done = all.end();
+        if made.len() > LONGEST {
+            return None;
+        }
+    }
+    made.push_str(&text[done..]);
+    Some(made)
 }
 
 fn in_plain_digits(locale: &Locale, text: &str) -> String {

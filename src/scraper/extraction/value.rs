@@ -50,7 +50,8 @@ pub(super) fn typed(kind: &FieldType, raw: &Value) -> Option<Value> {
             matches!(url.scheme(), "http" | "https").then(|| Value::String(url.to_string()))
         }
         FieldType::Datetime => {
-            let moment = OffsetDateTime::parse(&text(raw)?, &Rfc3339).ok()?.to_offset(UtcOffset::UTC);
+            // Where its own year is the last, that of UTC may be one that there is not.
+            let moment = OffsetDateTime::parse(&text(raw)?, &Rfc3339).ok()?.checked_to_offset(UtcOffset::UTC)?;
             moment.format(&Rfc3339).ok().map(Value::String)
         }
         FieldType::Enum(words) => {
