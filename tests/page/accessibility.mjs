@@ -1,19 +1,15 @@
 // Every state of the modal in every language and theme: axe (WCAG 2.2 AA) finds nothing; it fits 320 pixels, 200 % zoom and
 // little height; nothing moves for those who do not want it; everything is reached by keyboard, and seen to be.
 
-import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
-import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { openBrowser } from "../../script/demo-check/person.mjs";
 import { Steps } from "../../script/demo-check/steps.mjs";
 import { must, mustEqual } from "../../script/demo-check/waiting.mjs";
+import { overTheEdge, tooSmall, violations } from "./looks.mjs";
 import { StoriesPage } from "./stories.mjs";
 
 process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
 
-const axe = readFileSync(createRequire(path.resolve("web-demo/package.json")).resolve("axe-core/axe.min.js"), "utf8");
-const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const LANGUAGES = ["en", "pt-BR", "es"];
 const THEMES = ["light", "dark"];
 const WIDE = { width: 1280, height: 860 };
@@ -42,13 +38,6 @@ async function sit(viewport, more = {}) {
   return page;
 }
 
-/** What axe has against the page, in one line each. */
-async function violations(page) {
-  await page.evaluate(axe);
-  const { violations: found } = await page.evaluate((tags) => window.axe.run(document, { runOnly: { type: "tag", values: tags } }), WCAG);
-  return found.flatMap(({ id, nodes }) => nodes.map(({ html, any }) => `${id}: ${html.slice(0, 160)} ${any[0]?.message ?? ""}`));
-}
-
 /** Looks at every state in turn; all that is wrong is told at once. */
 async function everyState(page, options, look) {
   const wrong = [];
@@ -57,32 +46,6 @@ async function everyState(page, options, look) {
     for (const one of await look(page, name)) wrong.push(`${name}: ${one}`);
   }
   must(wrong.length === 0, `${wrong.length} in all: ${wrong.slice(0, 12).join("; ")}`);
-}
-
-/** Runs in the page: what hangs over the edge, or is cut off where nobody can scroll to it. */
-function overTheEdge() {
-  const wrong = [];
-  const { scrollWidth } = document.documentElement;
-  if (scrollWidth > innerWidth) wrong.push(`scrolls sideways: ${scrollWidth} of ${innerWidth} px`);
-  for (const element of document.querySelectorAll("button, summary, input, h1, h2, p, li, code")) {
-    if (!element.checkVisibility({ visibilityProperty: true }) || element.closest(".heard-only, [inert]")) continue;
-    const box = element.getBoundingClientRect();
-    if (box.width === 0) continue;
-    const name = `${element.localName} “${element.textContent.trim().slice(0, 40)}”`;
-    if (box.left < -1 || box.right > innerWidth + 1) wrong.push(`${name} is at ${Math.round(box.left)} to ${Math.round(box.right)} px`);
-    const scrolls = (one) => one && (/(auto|scroll)/.test(getComputedStyle(one).overflowY) || scrolls(one.parentElement));
-    if ((box.bottom > innerHeight + 1 || box.top < -1) && !scrolls(element.parentElement)) wrong.push(`${name} is out of reach`);
-  }
-  return wrong;
-}
-
-/** Runs in the page: buttons too small for a finger (AA asks 24 px). */
-function tooSmall(least) {
-  return [...document.querySelectorAll("button, summary, input")]
-    .filter((one) => one.checkVisibility() && !one.closest("[inert]"))
-    .map((one) => [one, one.getBoundingClientRect()])
-    .filter(([, box]) => box.width < least || box.height < least)
-    .map(([one, box]) => `${one.localName} “${one.textContent || one.ariaLabel}” is ${Math.round(box.width)}×${Math.round(box.height)}`);
 }
 
 /** Presses Tab until it comes round; each stop has a name and is seen to have the focus. */
