@@ -17,6 +17,8 @@ const OUT = path.join(process.env.CARGO_TARGET_DIR ?? "target", "page-records");
 rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT, { recursive: true });
 
+/** With 20 products on each. */
+const PAGES = 7;
 /** How late the market answers while a run is to be watched. */
 const SLOWLY_MS = 1500;
 
@@ -309,9 +311,13 @@ async function reconnecting() {
     mustEqual([run.continues, run.outcome, run.complete, run.progress.records], [broken.id, "ok", true, PRODUCTS], "the run");
     const { total } = await records(`stream=products&run=${run.id}`);
     mustEqual(total, PRODUCTS, "its records");
-    const { requests } = await market.control("GET", "/log?host=app.demo.localhost&path=/market/search");
-    const asked = requests.filter(({ atMs }) => atMs >= Date.parse(run.startedAt)).map(({ page }) => Number(page));
-    must(asked.length > 0 && Math.min(...asked) > broken.progress.pages, `after page ${broken.progress.pages} it asked for ${asked}`);
+    const { requests } = await market.control("GET", "/log?host=api-market.demo.localhost");
+    const asked = requests.filter(({ method, page }) => method === "POST" && page !== undefined).map(({ page }) => page);
+    const rest = PAGES - broken.progress.pages;
+    const expected = Array.from({ length: rest }, (_, n) => broken.progress.pages + 1 + n);
+    mustEqual(asked.slice(-rest), expected, "the pages that it asked for");
+    // Had it begun anew, the one before would be the page before; it is the first, at which the login was proven.
+    mustEqual(asked.at(-rest - 1), 1, "the page asked for before those");
   });
   await step("a scrape finds the session working", async () => {
     mustBeAllProducts(await service.api("POST", "/scraper/demo-market/scrape"));
