@@ -1,19 +1,16 @@
-// Every state of the modal in every language and theme: axe (WCAG 2.2 AA) finds nothing; it fits 320 pixels, 200 % zoom and
+// Every state of the modal in every language and theme, and of the integrations page's data: axe (WCAG 2.2 AA) finds nothing; it fits 320 pixels, 200 % zoom and
 // little height; nothing moves for those who do not want it; everything is reached by keyboard, and seen to be.
 
-import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
-import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { openBrowser } from "../../script/demo-check/person.mjs";
 import { Steps } from "../../script/demo-check/steps.mjs";
 import { must, mustEqual } from "../../script/demo-check/waiting.mjs";
+import { STATES, openState } from "./integrations-states.mjs";
+import { overTheEdge, sideways, tooSmall, violations } from "./looks.mjs";
 import { StoriesPage } from "./stories.mjs";
 
 process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
 
-const axe = readFileSync(createRequire(path.resolve("web-demo/package.json")).resolve("axe-core/axe.min.js"), "utf8");
-const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const LANGUAGES = ["en", "pt-BR", "es"];
 const THEMES = ["light", "dark"];
 const WIDE = { width: 1280, height: 860 };
@@ -25,6 +22,9 @@ const ON_ITS_SIDE = [
   { width: 844, height: 390 },
   { width: 667, height: 375 },
 ];
+
+/** With a folder here, the states of the data are put there as pictures, to be looked at. */
+const { PICTURES } = process.env;
 
 const stories = new StoriesPage();
 const steps = new Steps();
@@ -42,13 +42,6 @@ async function sit(viewport, more = {}) {
   return page;
 }
 
-/** What axe has against the page, in one line each. */
-async function violations(page) {
-  await page.evaluate(axe);
-  const { violations: found } = await page.evaluate((tags) => window.axe.run(document, { runOnly: { type: "tag", values: tags } }), WCAG);
-  return found.flatMap(({ id, nodes }) => nodes.map(({ html, any }) => `${id}: ${html.slice(0, 160)} ${any[0]?.message ?? ""}`));
-}
-
 /** Looks at every state in turn; all that is wrong is told at once. */
 async function everyState(page, options, look) {
   const wrong = [];
@@ -59,30 +52,17 @@ async function everyState(page, options, look) {
   must(wrong.length === 0, `${wrong.length} in all: ${wrong.slice(0, 12).join("; ")}`);
 }
 
-/** Runs in the page: what hangs over the edge, or is cut off where nobody can scroll to it. */
-function overTheEdge() {
+/** The same of the integrations page, which does not begin anew by itself: each state has a page of its own. */
+async function everyStateOfTheData(viewport, options, look, device = {}) {
   const wrong = [];
-  const { scrollWidth } = document.documentElement;
-  if (scrollWidth > innerWidth) wrong.push(`scrolls sideways: ${scrollWidth} of ${innerWidth} px`);
-  for (const element of document.querySelectorAll("button, summary, input, h1, h2, p, li, code")) {
-    if (!element.checkVisibility({ visibilityProperty: true }) || element.closest(".heard-only, [inert]")) continue;
-    const box = element.getBoundingClientRect();
-    if (box.width === 0) continue;
-    const name = `${element.localName} “${element.textContent.trim().slice(0, 40)}”`;
-    if (box.left < -1 || box.right > innerWidth + 1) wrong.push(`${name} is at ${Math.round(box.left)} to ${Math.round(box.right)} px`);
-    const scrolls = (one) => one && (/(auto|scroll)/.test(getComputedStyle(one).overflowY) || scrolls(one.parentElement));
-    if ((box.bottom > innerHeight + 1 || box.top < -1) && !scrolls(element.parentElement)) wrong.push(`${name} is out of reach`);
+  const page = await sit(viewport, device);
+  for (const [name, state] of Object.entries(STATES)) {
+    await openState(page, stories.origin, state, options);
+    for (const one of await look(page)) wrong.push(`${name}: ${one}`);
+    if (PICTURES) await page.screenshot({ path: `${PICTURES}/${name}-${options.theme}-${viewport.width}.png`, fullPage: true });
   }
-  return wrong;
-}
-
-/** Runs in the page: buttons too small for a finger (AA asks 24 px). */
-function tooSmall(least) {
-  return [...document.querySelectorAll("button, summary, input")]
-    .filter((one) => one.checkVisibility() && !one.closest("[inert]"))
-    .map((one) => [one, one.getBoundingClientRect()])
-    .filter(([, box]) => box.width < least || box.height < least)
-    .map(([one, box]) => `${one.localName} “${one.textContent || one.ariaLabel}” is ${Math.round(box.width)}×${Math.round(box.height)}`);
+  await page.context().close();
+  must(wrong.length === 0, `${wrong.length} in all: ${wrong.slice(0, 12).join("; ")}`);
 }
 
 /** Presses Tab until it comes round; each stop has a name and is seen to have the focus. */
@@ -214,6 +194,36 @@ async function story() {
     await stories.open(page, "leave");
     mustEqual(await page.evaluate(() => document.activeElement.dataset.testid), "leave", "what has the focus when it is asked");
     mustEqual((await tabStops(page)).slice(-2), ["leave-stop", "leave-stay"], "the stops when it is asked");
+    await page.context().close();
+  });
+  for (const theme of THEMES) {
+    await steps.step(`the data on the integrations page: axe finds nothing in any state, nothing sideways: ${theme}`, () =>
+      everyStateOfTheData(WIDE, { theme }, async (page) => [...(await violations(page)), ...(await page.evaluate(sideways))]),
+    );
+    await steps.step(`the same on a phone of 320 px, 40 px for a finger: ${theme}`, () =>
+      everyStateOfTheData(
+        NARROW,
+        { theme },
+        async (page) => [...(await violations(page)), ...(await page.evaluate(sideways)), ...(await page.evaluate(tooSmall, 40))],
+        { hasTouch: true, isMobile: true },
+      ),
+    );
+  }
+  await steps.step("the same at 200 % zoom: nothing sideways", () =>
+    everyStateOfTheData(ZOOMED, { theme: "light" }, (page) => page.evaluate(sideways), { deviceScaleFactor: 2 }),
+  );
+  await steps.step("who hears the data hears the columns, their order, and how a run ended", async () => {
+    const page = await sit(WIDE);
+    await openState(page, stories.origin, STATES.records);
+    await page.getByTestId("sort-price").click();
+    await page.locator('th[aria-sort="ascending"]').waitFor();
+    const tree = await page.getByTestId("records").ariaSnapshot();
+    for (const part of ['button "Data" [pressed]', 'searchbox "Search"', 'button "Download CSV"', 'region "products of Demo Market"', 'columnheader "price"', "1–25 of 10,000"]) {
+      must(tree.includes(part), `“${part}” is not in what is heard:\n${tree.slice(0, 3000)}`);
+    }
+    await openState(page, stories.origin, STATES["running-to-an-end"]);
+    const heard = await page.getByTestId("card-demo-market").ariaSnapshot();
+    for (const part of ['progressbar "Scraping products"', 'button "Stop scraping products"']) must(heard.includes(part), `“${part}” is not in what is heard:\n${heard}`);
     await page.context().close();
   });
   await steps.step("who hears the page hears the title, the state and the buttons", async () => {

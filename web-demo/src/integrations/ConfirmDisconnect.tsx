@@ -1,6 +1,7 @@
 "use client";
 
 import * as Dialog from "@radix-ui/react-dialog";
+import { useOpener } from "@/ui/useOpener";
 
 export function ConfirmDisconnect({
   name,
@@ -13,11 +14,12 @@ export function ConfirmDisconnect({
   onCancel: () => void;
   onConfirm: () => void;
 }) {
+  const giveBack = useOpener();
   return (
     <Dialog.Root open onOpenChange={(open) => !open && onCancel()}>
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
-        <Dialog.Content className="modal" role="alertdialog" data-testid="confirm-disconnect">
+        <Dialog.Content className="modal" role="alertdialog" onCloseAutoFocus={giveBack} data-testid="confirm-disconnect">
           <Dialog.Title className="modal-title">Disconnect {name}?</Dialog.Title>
           <Dialog.Description>
             The sealed session is deleted{records > 0 ? `, and the ${records} records that were fetched with it` : ""}. To

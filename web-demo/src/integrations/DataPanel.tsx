@@ -58,7 +58,7 @@ export function DataPanel({
             </select>
           </label>
         ) : null}
-        <button type="button" className="button small" onClick={onClose}>
+        <button type="button" className="button small close" onClick={onClose}>
           Close
         </button>
       </div>

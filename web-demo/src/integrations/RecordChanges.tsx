@@ -7,6 +7,7 @@ import { recordHistory } from "@/api/records";
 import type { DataRecord, Problem, RecordHistory } from "@/api/types";
 import { CloseIcon, ProblemPanel } from "@/ui/ProblemPanel";
 import { moment } from "@/ui/times";
+import { useOpener } from "@/ui/useOpener";
 import type { Column } from "./RecordsTable";
 import { showValue } from "./cells";
 
@@ -42,6 +43,7 @@ export function RecordChanges({
   const [history, setHistory] = useState<RecordHistory | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [tries, setTries] = useState(0);
+  const giveBack = useOpener();
   useEffect(() => {
     let current = true;
     recordHistory(connection, stream, record.key).then(
@@ -64,7 +66,7 @@ export function RecordChanges({
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
-        <Dialog.Content className="modal changes" data-testid="changes" aria-describedby={undefined}>
+        <Dialog.Content className="modal changes" data-testid="changes" onCloseAutoFocus={giveBack} aria-describedby={undefined}>
           <div className="changes-head">
             <Dialog.Title className="modal-title">{nameOf(record)}</Dialog.Title>
             <Dialog.Close className="icon-button" aria-label="Close">

@@ -14,6 +14,7 @@ const NUMBERS = new Set(["integer", "decimal", "number", "money"]);
 
 /** What is known of a record beside its fields; by these names the service sorts, too. */
 const SEEN = [
+  { by: "changedAt", name: "Last change" },
   { by: "firstSeen", name: "First seen" },
   { by: "lastSeen", name: "Last seen" },
 ] as const;
@@ -39,13 +40,11 @@ export function RecordsTable({
   onChanges: (record: DataRecord) => void;
 }) {
   const now = useNow(20_000);
-  const marked = records.some((record) => record.missingSince || isChanged(record) || isNew(record));
   return (
     <div className="table-scroll" tabIndex={0} role="region" aria-label={label} aria-busy={waiting}>
       <table data-testid="records-table">
         <thead>
           <tr>
-            <Heading by="changedAt" name="Change" sort={sort} onSort={onSort} quiet={!marked} />
             {columns.map(({ name, type }) => (
               <Heading key={name} by={name} name={name.replaceAll("_", " ")} sort={sort} onSort={onSort} number={NUMBERS.has(type)} />
             ))}
@@ -57,17 +56,28 @@ export function RecordsTable({
         <tbody>
           {records.map((record) => (
             <tr key={record.key} data-key={record.key} data-missing={record.missingSince ? "" : undefined}>
-              <td className="marks">
-                <Marks record={record} isNew={isNew(record)} now={now} onChanges={() => onChanges(record)} />
-              </td>
-              {columns.map(({ name, type }) => (
-                <Cell key={name} value={record.data[name]} type={type} />
+              {columns.map(({ name, type }, place) => (
+                <Cell
+                  key={name}
+                  value={record.data[name]}
+                  type={type}
+                  // Where everybody looks first.
+                  before={
+                    place === 0 ? (
+                      <Marks record={record} isNew={isNew(record)} now={now} onChanges={() => onChanges(record)} />
+                    ) : null
+                  }
+                />
               ))}
               {SEEN.map(({ by }) => (
                 <td key={by}>
-                  <time dateTime={record[by]} title={moment(record[by])}>
-                    {ago(record[by], now)}
-                  </time>
+                  {by === "changedAt" && !isChanged(record) ? (
+                    "—"
+                  ) : (
+                    <time dateTime={record[by]} title={moment(record[by])}>
+                      {ago(record[by], now)}
+                    </time>
+                  )}
                 </td>
               ))}
             </tr>
@@ -125,15 +135,12 @@ function Heading({
   sort,
   onSort,
   number = false,
-  quiet = false,
 }: {
   by: string;
   name: string;
   sort: string | null;
   onSort: (sort: string | null) => void;
   number?: boolean;
-  /** There is nothing in this column. */
-  quiet?: boolean;
 }) {
   const way = sort === by ? "ascending" : sort === `-${by}` ? "descending" : "none";
   // Of moments the newest are looked for first.
@@ -141,7 +148,7 @@ function Heading({
   const second = first === by ? `-${by}` : by;
   const next = sort === first ? second : sort === second ? null : first;
   return (
-    <th scope="col" aria-sort={way === "none" ? undefined : way} data-number={number || undefined} data-quiet={quiet || undefined}>
+    <th scope="col" aria-sort={way === "none" ? undefined : way} data-number={number || undefined}>
       <button type="button" data-testid={`sort-${by}`} onClick={() => onSort(next)}>
         {name}
         <svg viewBox="0 0 10 12" width="9" height="11" aria-hidden="true" data-way={way}>

@@ -122,7 +122,9 @@ export function RecordsView({
           <option value="changed">New or changed in the last run</option>
         </select>
         <div className="downloads" role="group" aria-label="Download">
-          <span aria-hidden="true">Download</span>
+          <span className="wide-only" aria-hidden="true">
+            Download
+          </span>
           {FORMS.map(([form, name]) => (
             <button
               key={form}

@@ -56,11 +56,7 @@ export function RunsView({
                   <th scope="col" data-number>
                     Records
                   </th>
-                  <th scope="col">Source</th>
-                  <th scope="col">Definition</th>
-                  <th scope="col">
-                    <span className="heard-only">What to do</span>
-                  </th>
+                  <th scope="col">Source, definition</th>
                 </tr>
               </thead>
               <tbody>
@@ -116,22 +112,24 @@ function Row({ run, onRecords, continued }: { run: Run; onRecords: () => void; c
         </span>
         {run.continues ? <span className="quiet"> goes on with an earlier one</span> : null}
         {evidence ? <p>{evidence}</p> : null}
+        {run.progress.records > 0 || continued ? (
+          <div className="run-actions">
+            {run.progress.records > 0 ? (
+              <button type="button" className="button small" data-testid="run-records" onClick={onRecords}>
+                Its records
+              </button>
+            ) : null}
+            {continued}
+          </div>
+        ) : null}
       </td>
       <td>{run.stream}</td>
       <td data-number>{tookOf(run) || "—"}</td>
       <td data-number>{exactly(run.progress.pages)}</td>
       <td data-number>{exactly(run.progress.records)}</td>
-      <td>{run.source ?? "—"}</td>
       <td>
-        <code>{run.providerVersion || "—"}</code>
-      </td>
-      <td className="run-actions">
-        {run.progress.records > 0 ? (
-          <button type="button" className="button small" data-testid="run-records" onClick={onRecords}>
-            Its records
-          </button>
-        ) : null}
-        {continued}
+        {run.source ?? "—"}
+        {run.providerVersion ? <code>{run.providerVersion}</code> : null}
       </td>
     </tr>
   );

@@ -1,3 +1,5 @@
+import type { ReactNode } from "react";
+
 /** How a value of a record is shown. */
 export interface Shown {
   text: string;
@@ -72,10 +74,11 @@ function webAddress(text: string): URL | null {
   }
 }
 
-export function Cell({ value, type }: { value: unknown; type: string }) {
+export function Cell({ value, type, before = null }: { value: unknown; type: string; before?: ReactNode }) {
   const shown = showValue(value, type);
   return (
     <td data-number={shown.number || undefined} title={shown.exact}>
+      {before}
       {shown.href ? (
         <a href={shown.href} target="_blank" rel="noreferrer">
           {shown.text}

@@ -23,10 +23,10 @@ export function withPoints(known: readonly Point[], told: readonly Point[]): Poi
   return [...all.values()].sort((a, b) => a.at - b.at || a.pages - b.pages);
 }
 
-/** Records a second; null until two pages were told. */
+/** Records a second; null until two pages were told, and where none came for long. */
 export function rateOf(points: readonly Point[], now: number): number | null {
   const last = points.at(-1);
-  if (!last) return null;
+  if (!last || now - last.at > WINDOW_MS) return null;
   const first = points.find((point) => point.at >= last.at - WINDOW_MS) ?? last;
   const took = Math.max(last.at, now - PATIENCE_MS) - first.at;
   return last === first || took <= 0 ? null : ((last.records - first.records) * 1000) / took;
