@@ -12,6 +12,7 @@ pub mod fetch;
 pub mod http;
 pub mod login;
 pub mod providers;
+pub mod recorder;
 pub mod scraper;
 pub mod sessions;
 pub mod store;

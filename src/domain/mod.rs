@@ -2,6 +2,7 @@
 
 pub mod connection;
 pub mod event;
+pub mod exchange;
 pub mod grant;
 pub mod id;
 pub mod login;
@@ -12,6 +13,7 @@ pub mod time;
 
 pub use connection::{AccountIdentity, Connection, ConnectionStatus};
 pub use event::{LoginEvent, Stored, UserEvent};
+pub use exchange::Exchange;
 pub use grant::{ConnectToken, Link, LinkMode, Secret};
 pub use id::{AccountName, ConnectionId, LinkId, LoginId, ProviderId, RunId, StreamName, TokenId, UserId};
 pub use login::{ExpiryReason, Failure, FailureCode, Login, LoginState, PersonsTime};

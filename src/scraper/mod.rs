@@ -10,6 +10,7 @@ mod ending;
 mod extraction;
 mod markup;
 mod pace;
+mod preview;
 mod reading;
 mod rehearsal;
 mod run;
@@ -38,6 +39,8 @@ use crate::{
 };
 use pace::Paces;
 
+pub use extraction::Extracted;
+pub use preview::{Preview, preview};
 pub use rehearsal::rehearse;
 
 /// What is asked for.

@@ -5,7 +5,9 @@
 mod asking;
 mod keeper;
 mod probe;
+mod proof;
 
 pub use asking::{AskError, Asking, Heard, prepared};
 pub use keeper::{Opened, SessionError, SessionKeeper};
 pub use probe::{ProbeReport, open_options, probe, renew, wanted};
+pub use proof::{Proof, prove};

@@ -19,6 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("sessions", &["domain", "browser", "vault", "store", "providers", "fetch"]),
     ("scraper", &["domain", "browser", "vault", "store", "providers", "sessions"]),
     ("login", &["domain", "browser", "vault", "store", "providers", "sessions"]),
+    ("recorder", &["domain", "providers"]),
     ("http", &["domain", "login", "scraper", "sessions", "store", "providers"]),
     ("demo", &["domain"]),
     ("config", &["domain"]),
