@@ -1,6 +1,6 @@
 //! Addresses: what a site is called, which hosts belong to it, and globs for them.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Write};
 
 use url::{Host, Url};
 
@@ -101,4 +101,27 @@ pub(super) fn stream_name(url: &Url) -> String {
     });
     let fine = |word: &String| word.starts_with(|c: char| c.is_ascii_lowercase()) && word.len() <= 40;
     words.find(|word| fine(word) && !is_id(word) && !USUAL.contains(&word.as_str())).unwrap_or_else(|| "records".into())
+}
+
+/// The address, with a number for what tells one visitor from another, and without its query.
+pub(super) fn harmless(url: &Url) -> String {
+    glob(url).replace('*', "1")
+}
+
+/// What people call it, from its id.
+pub(super) fn name_of(id: &str) -> String {
+    let mut name = String::new();
+    for word in id.split(['-', '_']) {
+        let mut letters = word.chars();
+        let first = letters.next().map(|c| c.to_ascii_uppercase());
+        // Writing into a string does not fail.
+        let _ = write!(
+            name,
+            "{}{}{}",
+            if name.is_empty() { "" } else { " " },
+            first.map(String::from).unwrap_or_default(),
+            letters.as_str()
+        );
+    }
+    name
 }

@@ -27,7 +27,7 @@ pub(super) fn richest(exchanges: &[Exchange]) -> Option<List<'_>> {
     let lists = answers.filter_map(|answer| {
         let body = json_of(answer.body.as_ref())?;
         let mut found = Vec::new();
-        walk(&body, "$".into(), 0, &mut found);
+        walk(&body, "$", 0, &mut found);
         let (path, items) = found.into_iter().max_by_key(|(_, items)| worth(items))?;
         Some((worth(&items), List { answer, path, items, body }))
     });
@@ -40,14 +40,14 @@ pub(super) fn items_at(body: &Value, path: &str) -> Vec<Value> {
     path.map(|path| path.all(body).into_iter().cloned().collect()).unwrap_or_default()
 }
 
-fn walk(value: &Value, path: String, depth: usize, found: &mut Vec<(String, Vec<Value>)>) {
+fn walk(value: &Value, path: &str, depth: usize, found: &mut Vec<(String, Vec<Value>)>) {
     if depth > 6 {
         return;
     }
     match value {
         Value::Object(object) => {
             for (name, inner) in object {
-                walk(inner, member(&path, name), depth + 1, found);
+                walk(inner, &member(path, name), depth + 1, found);
             }
         }
         Value::Array(list) if list.len() > 1 && list.iter().all(Value::is_object) => {

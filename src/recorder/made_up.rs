@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    fmt::Write,
     hash::{DefaultHasher, Hash, Hasher},
     sync::LazyLock,
 };
@@ -161,7 +162,10 @@ impl MadeUp {
             made.push_str(&rest[..at]);
             let is_zone = made.len() > 10 && rest[..at].ends_with(['+', '-']);
             match numbers.next().filter(|_| !is_zone && !rest[..at].ends_with('.')) {
-                Some(number) => made.push_str(&format!("{number:0length$}")),
+                Some(number) => {
+                    // Writing into a string does not fail.
+                    let _ = write!(made, "{number:0length$}");
+                }
                 None => made.push_str(&"0".repeat(length)),
             }
             rest = &rest[at + length..];
@@ -229,9 +233,10 @@ mod tests {
     #[test]
     fn json_keeps_its_names_and_types_and_its_currencies() {
         let mut made = MadeUp::new(1);
-        let json = made
-            .json(&json!({ "id": 1204117, "price": { "currency": "BRL", "value": 1234.56 }, "on": true, "none": null,
-            "stars": 4, "tags": ["Excel"], "by": { "ana@a.example": 1 } }));
+        let json = made.json(
+            &json!({ "id": 1_204_117, "price": { "currency": "BRL", "value": 1234.56 }, "on": true, "none": null,
+            "stars": 4, "tags": ["Excel"], "by": { "ana@a.example": 1 } }),
+        );
         assert_eq!(json["price"]["currency"], "BRL");
         assert!(json["id"].is_i64() && json["id"] != 1_204_117 && json["price"]["value"].is_f64(), "{json}");
         assert_eq!((&json["on"], &json["none"], &json["stars"]), (&json!(true), &Value::Null, &json!(4)));

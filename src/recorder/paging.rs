@@ -54,7 +54,7 @@ type Slots = BTreeMap<(bool, String), Value>;
 pub(super) fn of_requests(pages: &[&Exchange], path: &str) -> Option<Paging> {
     let seen: Vec<(Slots, Value)> =
         pages.iter().filter_map(|one| Some((slots(one), json_of(one.body.as_ref())?))).collect();
-    let last = seen
+    let end = seen
         .iter()
         .find_map(|(_, body)| last_in(body))
         .map(|path| format!(", last = {}", quoted(&path)))
@@ -76,12 +76,12 @@ pub(super) fn of_requests(pages: &[&Exchange], path: &str) -> Option<Paging> {
             if let (Some(_), Some(_), Some(least)) =
                 (number(before).or(before.is_null().then_some(0)), number(after), numbers.first())
             {
-                return Some(numbered(&place(&slot), *least, &numbers, size, &last, why));
+                return Some(numbered(&place(&slot), *least, &numbers, size, &end, why));
             }
             if after.is_string()
                 && let Some(found) = path_to(answer, after, "$", 0)
             {
-                let toml = format!("{{ kind = \"cursor\", {}, path = {}{last} }}", place(&slot), quoted(&found));
+                let toml = format!("{{ kind = \"cursor\", {}, path = {}{end} }}", place(&slot), quoted(&found));
                 return Some(Paging {
                     toml,
                     why: format!("{why}, which the answer before holds at {found}"),
@@ -97,10 +97,10 @@ pub(super) fn of_requests(pages: &[&Exchange], path: &str) -> Option<Paging> {
     if let Some((slot, value)) = named(&PAGE).filter(|(_, value)| number(value).is_some()) {
         let first = number(value).unwrap_or(1).min(1);
         let why = format!("a guess: {} is called so in the one request for the list that was seen", slot.1);
-        return Some(numbered(&place(slot), first, &BTreeSet::new(), size, &last, why));
+        return Some(numbered(&place(slot), first, &BTreeSet::new(), size, &end, why));
     }
     if let Some((slot, _)) = named(&OFFSET).filter(|(_, value)| number(value).is_some()) {
-        let toml = format!("{{ kind = \"offset\", {}, size = {size}{last} }}", place(slot));
+        let toml = format!("{{ kind = \"offset\", {}, size = {size}{end} }}", place(slot));
         return Some(Paging {
             toml,
             why: format!("a guess from the name {} and the {size} items seen", slot.1),
@@ -109,7 +109,7 @@ pub(super) fn of_requests(pages: &[&Exchange], path: &str) -> Option<Paging> {
     }
     let (slot, _) = named(&CURSOR)?;
     let next = cursor_in(body, "$", 0)?;
-    let toml = format!("{{ kind = \"cursor\", {}, path = {}{last} }}", place(slot), quoted(&next));
+    let toml = format!("{{ kind = \"cursor\", {}, path = {}{end} }}", place(slot), quoted(&next));
     Some(Paging {
         toml,
         why: format!("a guess: the answer holds {next}, the request {}", slot.1),
@@ -117,20 +117,20 @@ pub(super) fn of_requests(pages: &[&Exchange], path: &str) -> Option<Paging> {
     })
 }
 
-fn numbered(place: &str, least: u32, numbers: &BTreeSet<u32>, size: usize, last: &str, why: String) -> Paging {
+fn numbered(place: &str, least: u32, numbers: &BTreeSet<u32>, size: usize, end: &str, why: String) -> Paging {
     let step = numbers.iter().zip(numbers.iter().skip(1)).map(|(one, next)| next - one).min();
     let toml = match step {
         Some(step) if step > 1 => {
-            format!("{{ kind = \"offset\", {place}, size = {}{last} }}", if size > 0 { size } else { step as usize })
+            format!("{{ kind = \"offset\", {place}, size = {}{end} }}", if size > 0 { size } else { step as usize })
         }
-        _ => format!("{{ kind = \"page_param\", {place}, first = {}{last} }}", least.min(1)),
+        _ => format!("{{ kind = \"page_param\", {place}, first = {}{end} }}", least.min(1)),
     };
     Paging { toml, why, first_in_address: None }
 }
 
 /// How the page itself goes on, for a source that looks at it.
 pub(super) fn of_page(pages: &[&Exchange], list: &Url, html: &str) -> Option<Paging> {
-    let last = pages
+    let end = pages
         .iter()
         .find_map(|one| last_in(&json_of(one.body.as_ref())?))
         .map(|path| format!(", last = {}", quoted(&path)))
@@ -143,7 +143,7 @@ pub(super) fn of_page(pages: &[&Exchange], list: &Url, html: &str) -> Option<Pag
             if after == before + 1 {
                 let least = before.min(1);
                 let why = format!("the page's own address has {name}={before}, then {name}={after}");
-                let toml = format!("{{ kind = \"page_param\", param = {}, first = {least}{last} }}", quoted(&name));
+                let toml = format!("{{ kind = \"page_param\", param = {}, first = {least}{end} }}", quoted(&name));
                 return Some(Paging { toml, why, first_in_address: Some((name, least)) });
             }
         }
@@ -157,7 +157,7 @@ pub(super) fn of_page(pages: &[&Exchange], list: &Url, html: &str) -> Option<Pag
         .len()
         > 1;
     if let Some(css) = more_button(&drawn) {
-        let toml = format!("{{ kind = \"click\", css = {}{last} }}", quoted(&css));
+        let toml = format!("{{ kind = \"click\", css = {}{end} }}", quoted(&css));
         return Some(Paging {
             toml,
             why: "a button on the page says that there is more".into(),
@@ -166,11 +166,11 @@ pub(super) fn of_page(pages: &[&Exchange], list: &Url, html: &str) -> Option<Pag
     }
     let next = NEXT.iter().find(|css| Selector::parse(css).is_ok_and(|css| drawn.select(&css).next().is_some()));
     if let Some(css) = next {
-        let toml = format!("{{ kind = \"next\", css = {}{last} }}", quoted(css));
+        let toml = format!("{{ kind = \"next\", css = {}{end} }}", quoted(css));
         return Some(Paging { toml, why: format!("the page has {css}"), first_in_address: None });
     }
     several.then(|| Paging {
-        toml: format!("{{ kind = \"scroll\", idle = \"3s\"{last} }}"),
+        toml: format!("{{ kind = \"scroll\", idle = \"3s\"{end} }}"),
         why: "several pages of the list were asked for while the address stayed the same".into(),
         first_in_address: None,
     })

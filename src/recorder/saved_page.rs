@@ -79,7 +79,7 @@ impl Writer<'_, '_> {
                 }
             }
         }
-        self.out.push_str(&format!("</{name}>"));
+        self.out.extend(["</", name, ">"]);
     }
 
     fn attribute(&mut self, name: &str, value: &str) {
@@ -91,7 +91,7 @@ impl Writer<'_, '_> {
             "aria-label" if value.to_lowercase().contains("next") => "next".into(),
             _ => return,
         };
-        self.out.push_str(&format!(" {name}=\"{}\"", escaped(&made)));
+        self.out.extend([" ", name, "=\"", &escaped(&made), "\""]);
     }
 
     /// An address as a rule may look for it, or one that is made up.

@@ -1,13 +1,13 @@
 //! The proposal, written: a definition in TOML with a comment on each rule, and the files beside it.
 
-use std::{collections::BTreeSet, fmt::Write};
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 use url::Url;
 
 use super::{
     Choices, NewFile, Nothing, Proposal, Recording,
-    addresses::{self, glob, is_of, origin},
+    addresses::{self, glob, harmless, is_of, name_of, origin},
     credentials,
     fields::{self, Field},
     json_list::{self, List},
@@ -33,13 +33,15 @@ enum Found<'a> {
 pub(super) fn proposal(recording: &Recording, choices: Choices) -> Result<Proposal, Nothing> {
     let Recording { logged_in, list, .. } = recording;
     let nothing = || Nothing::NoList(list.host_str().unwrap_or_default().to_owned());
-    let found = match json_list::richest(&logged_in.exchanges) {
+    let richest = json_list::richest(&logged_in.exchanges);
+    let sites = addresses::sites(recording, choices.wide_scope);
+    // Whoever is not logged in sees no list either: what is to be told is the login.
+    let marks = marks::marks(recording, richest.as_ref(), &sites)?;
+    let answer = richest.as_ref().map(|list| list.answer);
+    let found = match richest.clone() {
         Some(list) => Found::Json(list),
         None => Found::Elements(repeated::most(&logged_in.html, &logged_in.url).ok_or_else(nothing)?),
     };
-    let answer = if let Found::Json(list) = &found { Some(list) } else { None };
-    let sites = addresses::sites(recording, choices.wide_scope);
-    let marks = marks::marks(recording, answer, &sites)?;
     let mut writer = Writer {
         recording,
         choices,
@@ -52,7 +54,7 @@ pub(super) fn proposal(recording: &Recording, choices: Choices) -> Result<Propos
     };
     writer.site(&marks);
     writer.login(&marks);
-    writer.probe(&marks, answer.map(|list| list.answer));
+    writer.probe(&marks, answer);
     match &found {
         Found::Json(list) => writer.json_stream(list),
         Found::Elements(repeated) => writer.markup_stream(repeated),
@@ -167,19 +169,14 @@ impl Writer<'_> {
         self.line(format!("logged_in = {{ {} }} # {}", marks.logged_in.toml, marks.logged_in.why));
         self.rules("probe.logged_out", "any", &marks.logged_out);
         self.rules("probe.blocked", "any", &marks::refusals(&self.recording.list, answer));
-        match &marks.identity {
-            Some(identity) => {
-                self.line("\n[account] # from the answer with an id and a name in it that came with the login alone");
-                self.line(format!("response = {}", marks::response_table(identity.answer)));
-                self.line(format!("id = {}", quoted(&identity.id)));
-                self.line(format!("label = {}", quoted(&identity.label)));
-            }
-            None => {
-                self.line("");
-                self.open(
-                    "no answer said whose account it is. With [account], a reconnect as somebody else is noticed",
-                );
-            }
+        if let Some(identity) = &marks.identity {
+            self.line("\n[account] # from the answer with an id and a name in it that came with the login alone");
+            self.line(format!("response = {}", marks::response_table(identity.answer)));
+            self.line(format!("id = {}", quoted(&identity.id)));
+            self.line(format!("label = {}", quoted(&identity.label)));
+        } else {
+            self.line("");
+            self.open("no answer said whose account it is. With [account], a reconnect as somebody else is noticed");
         }
         self.line("\n[politeness]\nmin_interval = \"1s\"\njitter = \"500ms\"\nmax_pages = 50\nretry = { times = 1, base = \"2s\", cap = \"30s\" }");
     }
@@ -386,25 +383,4 @@ fn shortened(json: &Value) -> Value {
         Value::Object(object) => object.iter().map(|(name, value)| (name.clone(), shortened(value))).collect(),
         scalar => scalar.clone(),
     }
-}
-
-/// The address, with a number for what tells one visitor from another, and without its query.
-fn harmless(url: &Url) -> String {
-    glob(url).replace('*', "1")
-}
-
-fn name_of(id: &str) -> String {
-    let mut name = String::new();
-    for word in id.split(['-', '_']) {
-        let mut letters = word.chars();
-        let first = letters.next().map(|c| c.to_ascii_uppercase());
-        let _ = write!(
-            name,
-            "{}{}{}",
-            if name.is_empty() { "" } else { " " },
-            first.map(String::from).unwrap_or_default(),
-            letters.as_str()
-        );
-    }
-    name
 }

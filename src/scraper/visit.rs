@@ -255,7 +255,7 @@ impl<'a> Visit<'a> {
                 }
                 // Replaced while it was being clicked: it is looked for again.
                 Err(error) => {
-                    tracing::debug!(provider = %self.reading.errand.provider.id, %error, "a click did not arrive")
+                    tracing::debug!(provider = %self.reading.errand.provider.id, %error, "a click did not arrive");
                 }
             }
             self.look().await?;

@@ -9,6 +9,7 @@ import { Server } from "../../script/demo-check/server.mjs";
 import { Steps } from "../../script/demo-check/steps.mjs";
 import { Display } from "../page/moments/display.mjs";
 import { Tool } from "./tool.mjs";
+import { recordStories } from "./record.mjs";
 import { tryStories } from "./try.mjs";
 
 const logs = path.join(process.env.CARGO_TARGET_DIR ?? "target", "test");
@@ -29,14 +30,14 @@ const start = (args, options = {}) => {
   return tool;
 };
 
-const stories = { try: tryStories };
+const stories = { try: tryStories, record: recordStories };
 const wanted = process.argv.slice(2);
 
 await steps.play(
   async () => {
     await step("the marketplace and a display start", () => Promise.all([server.start(), display.start()]));
     for (const [name, story] of Object.entries(stories)) {
-      if (wanted.length === 0 || wanted.includes(name)) await story({ step, market: server, display, start, folder });
+      if (wanted.length === 0 || wanted.includes(name)) await story({ step, market: server, display, start, folder, logFile });
     }
   },
   {

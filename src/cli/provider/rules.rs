@@ -54,7 +54,9 @@ impl Board {
             .collect();
         for ((name, judged), state) in judged.iter().zip(&now) {
             if !self.told.contains(state) {
-                block(name, judged).iter().for_each(|line| println!("{line}"));
+                for line in block(name, judged) {
+                    println!("{line}");
+                }
             }
         }
         self.told = now;

@@ -52,17 +52,17 @@ async fn follow(context: &Arc<dyn Context>, start: &Url, lines: &mut Lines) -> R
     context.visit(start, START_WITHIN).await?;
     let wanted = everything();
     let (mut changes, mut lost) = (context.changes(), context.lost());
-    let mut last: Option<(Url, Observation)> = None;
+    let mut newest: Option<(Url, Observation)> = None;
     loop {
         // A page in the middle of a navigation cannot be looked at: the look before counts.
         if let Ok(seen) = context.observe(&wanted).await
             && let Some(url) = seen.url.clone().filter(|url| matches!(url.scheme(), "http" | "https"))
         {
             let place = |url: &Url| format!("{}{}", url.host_str().unwrap_or_default(), url.path());
-            if last.as_ref().is_none_or(|(before, _)| place(before) != place(&url)) {
+            if newest.as_ref().is_none_or(|(before, _)| place(before) != place(&url)) {
                 println!("  at {}", printable(&place(&url)));
             }
-            last = Some((url, seen));
+            newest = Some((url, seen));
         }
         let closed = async {
             lost.wait_for(Option::is_some).await.ok().and_then(|lost| lost.clone()).unwrap_or(BrowserError::Closed)
@@ -75,11 +75,11 @@ async fn follow(context: &Arc<dyn Context>, start: &Url, lines: &mut Lines) -> R
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
     }
-    let (list, seen) = match context.observe(&wanted).await {
+    let (page, seen) = match context.observe(&wanted).await {
         Ok(seen) if seen.url.as_ref().is_some_and(|url| matches!(url.scheme(), "http" | "https")) => {
             (seen.url.clone().unwrap_or_else(|| start.clone()), seen)
         }
-        _ => last.ok_or("the browser was closed before a page of the site was seen")?,
+        _ => newest.ok_or("the browser was closed before a page of the site was seen")?,
     };
     let state = match context.storage_state().await {
         Ok(state) => state,
@@ -87,7 +87,7 @@ async fn follow(context: &Arc<dyn Context>, start: &Url, lines: &mut Lines) -> R
         Err(_) => StorageState { cookies: seen.cookies.clone().unwrap_or_default(), origins: Vec::new() },
     };
     let session = Session { state: with_storages(state, &seen), identity: context.identity() };
-    Ok(Login { session, list, exchanges: context.exchanges() })
+    Ok(Login { session, list: page, exchanges: context.exchanges() })
 }
 
 /// A state with the storages of the pages that were open: a browser gives sessionStorage only to those who know where it is.
@@ -95,17 +95,13 @@ fn with_storages(mut state: StorageState, seen: &Observation) -> StorageState {
     let entries = |all: &std::collections::BTreeMap<String, String>| {
         all.iter().map(|(name, value)| StorageEntry { name: name.clone(), value: value.clone() }).collect::<Vec<_>>()
     };
-    let mut at = |origin: &str, put: &dyn Fn(&mut OriginState)| match state
-        .origins
-        .iter_mut()
-        .find(|one| one.origin == origin)
-    {
-        Some(one) => put(one),
-        None => {
-            let mut one = OriginState { origin: origin.to_owned(), ..OriginState::default() };
-            put(&mut one);
-            state.origins.push(one);
-        }
+    let mut at = |origin: &str, put: &dyn Fn(&mut OriginState)| {
+        let known = state.origins.iter().position(|one| one.origin == origin);
+        let place = known.unwrap_or_else(|| {
+            state.origins.push(OriginState { origin: origin.to_owned(), ..OriginState::default() });
+            state.origins.len() - 1
+        });
+        put(&mut state.origins[place]);
     };
     for (origin, all) in seen.local_storage.iter().flatten() {
         at(origin, &|one| {

@@ -1,6 +1,7 @@
 //! The terminal of whoever writes a definition, and the browser that they log in with.
 
 use std::{
+    fmt::Write as _,
     io::{self, BufRead, IsTerminal, Write},
     sync::Arc,
 };
@@ -32,7 +33,7 @@ impl Browsers {
             ));
         }
         let folder = tempfile::Builder::new().prefix("staylogged-").tempdir()?;
-        config.data_dir = folder.path().to_owned();
+        folder.path().clone_into(&mut config.data_dir);
         Ok(Self {
             windows: PlaywrightBrowser::new(app::browser_config(&config, true)),
             headless: PlaywrightBrowser::new(app::browser_config(&config, false)),
@@ -103,7 +104,8 @@ impl Painted {
     pub fn paint(&mut self, lines: &[String]) {
         let mut all = String::new();
         if self.lines > 0 {
-            all.push_str(&format!("\x1b[{}A\x1b[J", self.lines));
+            // Writing into a string does not fail.
+            let _ = write!(all, "\x1b[{}A\x1b[J", self.lines);
         }
         // A line that is too long is cut by the terminal: it must stay one line.
         all.push_str("\x1b[?7l");

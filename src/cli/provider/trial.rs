@@ -59,7 +59,9 @@ pub(super) async fn run(environment: &Environment, arguments: TryArguments) -> R
         return Ok(());
     }
     println!("\nTo change in {}:", arguments.file.display());
-    wrong.iter().for_each(|one| println!("  - {one}"));
+    for one in &wrong {
+        println!("  - {one}");
+    }
     Err(Stop(format!(
         "{} to change",
         if wrong.len() == 1 { "1 thing".into() } else { format!("{} things", wrong.len()) }
@@ -234,7 +236,9 @@ async fn read(
                 page.records.len(),
                 if page.records.len() > 10 { ", the first 10:" } else { "" }
             );
-            table(stream, page, &Secrets::of(session)).iter().for_each(|line| println!("{line}"));
+            for line in table(stream, page, &Secrets::of(session)) {
+                println!("{line}");
+            }
             for (field, count) in &page.unreadable {
                 wrong.push(format!(
                     "{place}: {count} values of {field} cannot be read as its type: correct its type or its pipe"
