@@ -14,6 +14,7 @@ pub mod fuzz;
 pub mod http;
 pub mod login;
 pub mod providers;
+pub mod recorder;
 pub mod scheduler;
 pub mod scraper;
 pub mod sessions;

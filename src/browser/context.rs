@@ -20,6 +20,7 @@ use super::{
     asks::Asks,
     cast::{self, Cast},
     engine::Engine,
+    exchanges::Exchanges,
     eyes::Eyes,
     guard::{Guard, PROMPT},
     live_view::LiveView,
@@ -32,7 +33,7 @@ use super::{
     wire,
 };
 use crate::domain::{
-    BrowserIdentity, StorageState, Viewport,
+    BrowserIdentity, Exchange, StorageState, Viewport,
     rule::{Observation, SeenResponse},
 };
 
@@ -42,6 +43,7 @@ pub(super) struct Shared {
     pub context: BrowserContext,
     pub tabs: TabStrip,
     pub responses: Responses,
+    pub exchanges: Exchanges,
     pub cast: Cast,
     pub overlay: Overlay,
     pub asks: Asks,
@@ -117,6 +119,7 @@ impl PlaywrightContext {
             context,
             tabs: TabStrip::new(),
             responses: Responses::new(options.remember_responses),
+            exchanges: Exchanges::new(options.exchanges),
             cast: Cast::default(),
             overlay: Overlay::default(),
             asks: Asks::default(),
@@ -287,6 +290,15 @@ impl Context for PlaywrightContext {
 
     fn responses(&self) -> watch::Receiver<Arc<Vec<SeenResponse>>> {
         self.shared.responses.shown()
+    }
+
+    fn exchanges(&self) -> Vec<Exchange> {
+        self.shared.exchanges.all()
+    }
+
+    async fn front_html(&self) -> Result<String, BrowserError> {
+        let page = self.shared.tabs.front().ok_or(BrowserError::Closed)?.page;
+        self.shared.guard.call("reading the page", PROMPT, async move { page.content().await }).await
     }
 
     async fn storage_state(&self) -> Result<StorageState, BrowserError> {

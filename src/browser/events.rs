@@ -229,12 +229,16 @@ impl Shared {
     /// as soon as it has come.
     fn answered(self: &Arc<Self>, response: &ResponseObject) {
         if response.status() >= 400
-            && self.responses.wants(response.url())
             && let Some(parent) = response.parent()
             && let Some(request) = parent.as_any().downcast_ref::<Request>()
         {
-            self.responses.refused(request, response.status());
-            self.stir();
+            if self.exchanges.wants(request) {
+                self.exchanges.answered(request, response.status());
+            }
+            if self.responses.wants(response.url()) {
+                self.responses.refused(request, response.status());
+                self.stir();
+            }
         }
     }
 
@@ -248,6 +252,13 @@ impl Shared {
             self.tabs.answered(page.guid(), request.existing_response().map(|response| response.status()));
         }
         let tells = matches!(kind.as_str(), "document" | "xhr" | "fetch");
+        if self.exchanges.wants(&request) {
+            let (shared, request) = (Arc::clone(self), request.clone());
+            tokio::spawn(async move {
+                shared.exchanges.finished(&shared.guard, request).await;
+                shared.stir();
+            });
+        }
         if self.responses.wants(request.url()) {
             let shared = Arc::clone(self);
             tokio::spawn(async move {

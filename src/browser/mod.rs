@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use url::Url;
 
 use crate::domain::{
-    BrowserIdentity, StorageState, Viewport,
+    BrowserIdentity, Exchange, StorageState, Viewport,
     rule::{ElementQuery, Observation, SeenResponse},
 };
 
@@ -21,6 +21,7 @@ mod display;
 pub mod doctor;
 mod engine;
 mod events;
+mod exchanges;
 mod eyes;
 mod form;
 mod guard;
@@ -99,6 +100,8 @@ pub struct ContextOptions {
     pub session_storage_origins: Vec<String>,
     /// Where a person's tabs may go: addresses that match one of these; none: anywhere on the web.
     pub navigate: Vec<regex::Regex>,
+    /// Remember what documents and scripts ask for and are answered, whole.
+    pub exchanges: bool,
 }
 
 /// What an observation must look at, so that nothing is asked of the page that no rule needs.
@@ -182,6 +185,12 @@ pub trait Context: fmt::Debug + Send + Sync + 'static {
 
     /// The answers remembered so far, oldest first (see [`ContextOptions::remember_responses`]).
     fn responses(&self) -> watch::Receiver<Arc<Vec<SeenResponse>>>;
+
+    /// What was asked for and answered so far, oldest first (see [`ContextOptions::exchanges`]).
+    fn exchanges(&self) -> Vec<Exchange>;
+
+    /// The HTML of the page in front.
+    async fn front_html(&self) -> Result<String, BrowserError>;
 
     /// What the browser holds now; sessionStorage of the origins that were asked for included.
     async fn storage_state(&self) -> Result<StorageState, BrowserError>;

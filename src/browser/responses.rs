@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use playwright_rs::{protocol::Request, server::channel_owner::ChannelOwner};
+use playwright_rs::{
+    protocol::{Request, page::Response},
+    server::channel_owner::ChannelOwner,
+};
 use regex::Regex;
 use tokio::sync::watch;
 use url::Url;
@@ -71,16 +74,8 @@ impl Responses {
         let place = refused.unwrap_or_else(|| self.came.fetch_add(1, Ordering::Relaxed));
         let Ok(url) = Url::parse(request.url()) else { return };
         let Some(response) = request.existing_response() else { return };
-        let kind = response.headers().get("content-type").map_or("", String::as_str).to_ascii_lowercase();
-        let length = response.headers().get("content-length").and_then(|length| length.parse::<usize>().ok());
-        let readable = ["json", "text", "xml", "javascript"].iter().any(|word| kind.contains(word));
         let status = response.status();
-        let mut body = None;
-        if readable && length.is_none_or(|length| length <= BODY) && !(300..400).contains(&status) {
-            let bytes =
-                guard.call("reading an answer", Duration::from_secs(10), async move { response.body().await }).await;
-            body = bytes.ok().filter(|bytes| bytes.len() <= BODY).and_then(|bytes| String::from_utf8(bytes).ok());
-        }
+        let body = text_of(guard, &response).await;
         self.keep(place, SeenResponse { url, method: request.method().to_owned(), status, body });
     }
 
@@ -94,4 +89,17 @@ impl Responses {
         }
         self.shown.send_replace(Arc::new(kept.values().cloned().collect()));
     }
+}
+
+/// The body of an answer, where it is text of a bearable size.
+pub(super) async fn text_of(guard: &Guard, response: &Response) -> Option<String> {
+    let kind = response.headers().get("content-type").map_or("", String::as_str).to_ascii_lowercase();
+    let length = response.headers().get("content-length").and_then(|length| length.parse::<usize>().ok());
+    let readable = ["json", "text", "xml", "javascript"].iter().any(|word| kind.contains(word));
+    if !readable || length.is_some_and(|length| length > BODY) || (300..400).contains(&response.status()) {
+        return None;
+    }
+    let response = response.clone();
+    let bytes = guard.call("reading an answer", Duration::from_secs(10), async move { response.body().await }).await;
+    bytes.ok().filter(|bytes| bytes.len() <= BODY).and_then(|bytes| String::from_utf8(bytes).ok())
 }

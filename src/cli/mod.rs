@@ -45,7 +45,7 @@ enum Verb {
     Machine,
     /// Check everything the service needs on this machine, and say the cure for what is missing.
     Doctor,
-    /// Check definition files, and print their schema.
+    /// For whoever writes definitions: check and try them, and print their schema.
     #[command(subcommand)]
     Provider(provider::ProviderVerb),
     /// Scrape with a saved session and print the records.
@@ -117,15 +117,19 @@ pub fn main() -> ExitCode {
             println!("{}", crate::vault::generate_key());
             return ExitCode::SUCCESS;
         }
-        Verb::Provider(verb) => {
+        Verb::Provider(verb) if !verb.browses() => {
             return provider::run(verb).map_or_else(|error| stop(&error), |()| ExitCode::SUCCESS);
         }
         _ => {}
     }
-    let environment = match secrets::environment() {
+    let mut environment = match secrets::environment() {
         Ok(environment) => environment,
         Err(error) => return stop(&Stop(format!("could not start again without secrets in the environment: {error}"))),
     };
+    if matches!(arguments.verb, Verb::Provider(_)) && environment.get("RUST_LOG").is_none() {
+        // What somebody at the terminal has to know is told there.
+        environment.set("RUST_LOG", "off");
+    }
     telemetry::start_logs(&environment);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -139,7 +143,8 @@ pub fn main() -> ExitCode {
             Verb::Keys(verb) => keys::run(&environment, &verb).await,
             Verb::Doctor => doctor::run(&environment).await,
             Verb::Scrape(arguments) => scrape::run(&environment, arguments).await,
-            Verb::Openapi | Verb::Machine | Verb::Provider(_) => Ok(()),
+            Verb::Provider(verb) => provider::browse(&environment, verb).await,
+            Verb::Openapi | Verb::Machine => Ok(()),
         }
     });
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));

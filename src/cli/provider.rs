@@ -1,5 +1,12 @@
 //! `staylogged provider`: for whoever writes definitions.
 
+mod record;
+mod rules;
+mod sighted;
+mod table;
+mod terminal;
+mod trial;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -9,6 +16,7 @@ use clap::Subcommand;
 
 use super::Stop;
 use crate::{
+    config::Environment,
     providers::{DefinitionError, Provider, schema},
     scraper::rehearse,
 };
@@ -19,6 +27,19 @@ pub(super) enum ProviderVerb {
     Check(CheckArguments),
     /// Print the JSON schema of the definition files.
     Schema,
+    /// Try a definition with a real account: log in in a browser on this computer, and see what its rules, its probe and
+    /// its streams make of that. Nothing is stored.
+    Try(trial::TryArguments),
+    /// Propose a definition: log in in a browser on this computer and go to the list; what differs makes the rules, and
+    /// what the page asks for makes the stream. Shown first, then written.
+    Record(record::RecordArguments),
+}
+
+impl ProviderVerb {
+    /// Whether it opens a browser.
+    pub(super) fn browses(&self) -> bool {
+        !matches!(self, Self::Check(_) | Self::Schema)
+    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -38,6 +59,16 @@ pub(super) fn run(verb: &ProviderVerb) -> Result<(), Stop> {
             print!("{}", schema());
             Ok(())
         }
+        ProviderVerb::Try(_) | ProviderVerb::Record(_) => Ok(()),
+    }
+}
+
+/// The verbs that open a browser.
+pub(super) async fn browse(environment: &Environment, verb: ProviderVerb) -> Result<(), Stop> {
+    match verb {
+        ProviderVerb::Try(arguments) => trial::run(environment, arguments).await,
+        ProviderVerb::Record(arguments) => record::run(environment, arguments).await,
+        ProviderVerb::Check(_) | ProviderVerb::Schema => run(&verb),
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod connection;
 pub mod event;
+pub mod exchange;
 pub mod grant;
 pub mod id;
 pub mod login;
@@ -14,6 +15,7 @@ pub mod time;
 
 pub use connection::{AccountIdentity, Connection, ConnectionStatus, Params};
 pub use event::{LoginEvent, Notice, Stored, UserEvent};
+pub use exchange::Exchange;
 pub use grant::{ConnectToken, Link, LinkMode, Secret};
 pub use id::{AccountName, ConnectionId, LinkId, LoginId, ProviderId, RunId, StreamName, TokenId, UserId};
 pub use login::{ExpiryReason, Failure, FailureCode, Login, LoginState, PersonsTime};

@@ -15,10 +15,10 @@ use crate::{
     browser::{BrowserError, Context},
     domain::{
         AccountIdentity, Connection, Failure, FailureCode, LoginId, Notice, Session,
-        rule::{Needs, Rule, Truth, Verdict},
+        rule::{Needs, Rule, Truth},
     },
     providers::Provider,
-    sessions::{self, SessionError},
+    sessions::{self, Proof, SessionError},
     store::SaveSession,
     vault::VaultError,
 };
@@ -29,8 +29,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 const LOGOUT_HOLDS: Duration = Duration::from_secs(2);
 /// How long the site's first page may take.
 const START_WITHIN: Duration = Duration::from_secs(45);
-/// How often a proof is tried when the site says neither yes nor no.
-const PROOFS: usize = 3;
 
 /// What an effect came to.
 #[derive(Debug)]
@@ -284,35 +282,22 @@ async fn open(inner: &Inner, provider: &Provider, connection: &Connection) -> Re
 
 async fn prove(inner: &Inner, provider: &Provider, context: &dyn Context) -> Result<Answered, BrowserError> {
     let session = Session { state: provider.keep(context.storage_state().await?), identity: context.identity() };
-    let mut logged_out = 0;
-    let mut pause = Duration::from_secs(1);
-    for _ in 0..PROOFS {
-        let report = sessions::probe(inner.parts.proving.as_ref(), provider, &session).await?;
-        match (report.sighting.verdict, report.state) {
-            (Verdict::LoggedIn, Some(state)) => {
-                let session = Session { state, identity: session.identity.clone() };
-                return Ok(Answered::Proven { session, identity: report.identity });
-            }
-            (Verdict::LoggedOut, _) if logged_out == 1 => {
-                let reason = format!(
-                    "The login did not work in a second, fresh browser ({}). Please log in again, and press the button when you are done.",
-                    report.sighting.reason()
-                );
-                return Ok(Answered::Happened(Event::ProbeLoggedOut { reason }));
-            }
-            (Verdict::LoggedOut, _) => logged_out += 1,
-            _ => {
-                tokio::time::sleep(pause).await;
-                pause *= 3;
-            }
+    match sessions::prove(inner.parts.proving.as_ref(), provider, session).await? {
+        Proof::Works { session, identity, .. } => Ok(Answered::Proven { session, identity }),
+        Proof::LoggedOut(sighting) => {
+            let reason = format!(
+                "The login did not work in a second, fresh browser ({}). Please log in again, and press the button when you are done.",
+                sighting.reason()
+            );
+            Ok(Answered::Happened(Event::ProbeLoggedOut { reason }))
         }
+        Proof::Unclear(_) => Ok(Answered::Happened(Event::Fault(Failure {
+            code: FailureCode::VerificationFailed,
+            message: "The site did not say clearly whether you are logged in (it may be slow, or refuse us for the moment). Please try again."
+                .into(),
+            retryable: true,
+        }))),
     }
-    Ok(Answered::Happened(Event::Fault(Failure {
-        code: FailureCode::VerificationFailed,
-        message: "The site did not say clearly whether you are logged in (it may be slow, or refuse us for the moment). Please try again."
-            .into(),
-        retryable: true,
-    })))
 }
 
 async fn seal(

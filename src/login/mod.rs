@@ -36,6 +36,7 @@ pub use crate::browser::{
     live_view::{FileOffer, Frame, Input, LiveView, NoticeKind, Quality, Told},
 };
 pub use connections::Check;
+pub use detection::Settling;
 pub use error::LoginError;
 
 use driver::{Command, Driver};

@@ -109,7 +109,7 @@ async fn follow(
     standing: &mut Standing,
     fetch: &Fetch,
 ) -> Result<(), Halt> {
-    let Errand { inner, provider, source, stream, .. } = reading.errand;
+    let Errand { paces, clock, provider, source, stream, .. } = reading.errand;
     if reading.was_at_end() {
         return Ok(());
     }
@@ -119,10 +119,10 @@ async fn follow(
         None => source.paging.begin(),
     };
     loop {
-        let permit = inner.paces.wait(provider).await;
+        let permit = paces.wait(provider).await;
         let heard = line.ask(&fetch.request, &step, source.wait).await?;
         drop(permit);
-        let wait = heard.retry_after.as_deref().and_then(|text| retry_after(text, moment(inner.parts.clock.now())));
+        let wait = heard.retry_after.as_deref().and_then(|text| retry_after(text, moment(clock.now())));
         let seen = line.seen(&heard, &needs);
         let sighting = provider.judge_answer(source, &seen);
         match sighting.verdict {

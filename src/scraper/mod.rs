@@ -12,6 +12,7 @@ mod extraction;
 pub(crate) mod fuzz;
 mod markup;
 mod pace;
+mod preview;
 mod reading;
 mod rehearsal;
 mod run;
@@ -43,6 +44,8 @@ use crate::{
 };
 use pace::Paces;
 
+pub use extraction::Extracted;
+pub use preview::{Preview, preview};
 pub use rehearsal::rehearse;
 
 /// What is asked for.

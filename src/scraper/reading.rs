@@ -1,6 +1,9 @@
 //! The reading of one source, whatever brings its pages: what is kept of each, and whether there are more.
 
-use std::collections::HashSet;
+use std::{
+    collections::HashSet,
+    sync::{Mutex, PoisonError},
+};
 
 use super::{
     ending::Halt,
@@ -8,10 +11,24 @@ use super::{
     visit::{Errand, Found},
 };
 use crate::{
-    domain::Cursor,
+    domain::{Cursor, Run},
     providers::{Paging, Stop},
-    store::{NewRecord, RunPage},
+    store::{NewRecord, RunPage, Store},
 };
+
+/// What becomes of what is read.
+#[derive(Clone, Copy)]
+pub(super) enum Keeps<'a> {
+    /// It is stored, page by page, for a run.
+    Run {
+        /// Where.
+        store: &'a Store,
+        /// For which.
+        run: &'a Run,
+    },
+    /// The first page is shown, nothing is stored, and there are no more pages.
+    FirstPage(&'a Mutex<Option<Extracted>>),
+}
 
 /// How far one source has been read.
 pub(super) struct Reading<'a> {
@@ -65,7 +82,14 @@ impl<'a> Reading<'a> {
 
     /// Keeps the records of a page, in one transaction with the progress, the place to go on from, and the event.
     pub async fn keep(&mut self, extracted: Extracted, last: bool, next: Option<String>) -> Result<Kept, Halt> {
-        let Errand { inner, provider, stream, source, run, place } = self.errand;
+        let Errand { clock, keeps, provider, stream, source, place, .. } = self.errand;
+        let (store, run) = match keeps {
+            Keeps::Run { store, run } => (store, run),
+            Keeps::FirstPage(shown) => {
+                *shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(extracted);
+                return Ok(Kept::Stop);
+            }
+        };
         if extracted.part_missing() > stream.expect.max_missing {
             let missing: Vec<_> =
                 extracted.missing.iter().map(|(field, count)| format!("{field} is missing in {count}")).collect();
@@ -100,7 +124,7 @@ impl<'a> Reading<'a> {
             records: &new,
             not_given: &self.not_given(),
         };
-        inner.parts.store.run_page(run, &page, inner.parts.clock.now()).await?;
+        store.run_page(run, &page, clock.now()).await?;
         self.found.cursor = Some(cursor);
         self.found.ended_empty = items == 0;
         if is_end {

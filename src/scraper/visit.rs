@@ -9,15 +9,15 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::{
-    Inner,
     ending::Halt,
     extraction::Extracted,
-    reading::{Kept, Reading},
+    pace::Paces,
+    reading::{Keeps, Kept, Reading},
 };
 use crate::{
     browser::{BrowserError, Context, Page, Wanted},
     domain::{
-        Cursor, Run, RunProgress,
+        Clock, Cursor, Run, RunProgress,
         rule::{Observation, Verdict},
     },
     providers::{Paging, Provider, Slot, Source, SourceKind, Stream, set_param},
@@ -79,14 +79,15 @@ pub(super) struct Visit<'a> {
     logged_out_since: Option<Instant>,
 }
 
-/// Where a visit goes, for which run, and with what.
+/// Where a visit goes, with what, and what becomes of what it finds.
 #[derive(Clone, Copy)]
 pub(super) struct Errand<'a> {
-    pub inner: &'a Inner,
+    pub paces: &'a Paces,
+    pub clock: &'a Clock,
+    pub keeps: Keeps<'a>,
     pub provider: &'a Provider,
     pub stream: &'a Stream,
     pub source: &'a Source,
-    pub run: &'a Run,
     /// The place of the source among the stream's.
     pub place: u32,
 }
@@ -118,8 +119,8 @@ impl<'a> Visit<'a> {
 
     /// Reads the source to its end.
     pub async fn read(&mut self) -> Result<(), Halt> {
-        let (inner, provider, source) = (self.reading.errand.inner, self.reading.errand.provider, self.source());
-        let permit = inner.paces.wait(provider).await;
+        let (paces, provider, source) = (self.reading.errand.paces, self.reading.errand.provider, self.source());
+        let permit = paces.wait(provider).await;
         let first = self.address(&source.paging).unwrap_or_else(|| source.visit.clone());
         let page = self.context.visit(&first, source.wait).await?;
         drop(permit);
@@ -212,7 +213,7 @@ impl<'a> Visit<'a> {
 
     /// Goes on to the next page.
     pub async fn turn(&mut self, page: &dyn Page) -> Result<Turned<'a>, Halt> {
-        let _permit = self.reading.errand.inner.paces.wait(self.reading.errand.provider).await;
+        let _permit = self.reading.errand.paces.wait(self.reading.errand.provider).await;
         let paging = &self.source().paging;
         let Paging::AnyOf(ways) = paging else { return self.turn_by(page, paging).await };
         let mut last = Turned { way: paging, moved: false };
@@ -253,7 +254,9 @@ impl<'a> Visit<'a> {
                     return Err(lost.into());
                 }
                 // Replaced while it was being clicked: it is looked for again.
-                Err(error) => tracing::debug!(run.id = %self.reading.errand.run.id, %error, "a click did not arrive"),
+                Err(error) => {
+                    tracing::debug!(provider = %self.reading.errand.provider.id, %error, "a click did not arrive");
+                }
             }
             self.look().await?;
             if Instant::now() >= until {

@@ -6,8 +6,10 @@ mod asking;
 mod care;
 mod keeper;
 mod probe;
+mod proof;
 
 pub use asking::{AskError, Asking, Heard, prepared};
 pub use care::{Care, CareError};
 pub use keeper::{Opened, SessionError, SessionKeeper};
 pub use probe::{ProbeReport, open_options, probe, renew, wanted};
+pub use proof::{Proof, prove};

@@ -56,6 +56,7 @@ pub fn open_options(provider: &Provider, session: Option<&Session>) -> ContextOp
         without_media: false,
         session_storage_origins: provider.session_storage_origins(),
         navigate: provider.scope.navigate.iter().map(|glob| glob.regex().clone()).collect(),
+        exchanges: false,
     }
 }
 

@@ -20,6 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("scraper", &["domain", "browser", "vault", "store", "providers", "sessions"]),
     ("scheduler", &["domain", "browser", "store", "providers", "sessions", "scraper"]),
     ("login", &["domain", "browser", "vault", "store", "providers", "sessions"]),
+    ("recorder", &["domain", "providers"]),
     ("http", &["domain", "login", "scheduler", "scraper", "sessions", "store", "providers"]),
     ("demo", &["domain"]),
     ("config", &["domain"]),

@@ -34,6 +34,8 @@ pub struct Extracted {
     pub incomplete: usize,
     /// For each optional field: how many values were there but could not be read as their type.
     pub unreadable: BTreeMap<String, usize>,
+    /// And in which records: the places in `records` for each such field.
+    pub unread_in: BTreeMap<String, Vec<usize>>,
     /// The records' keys: a page may have a million items.
     keys: HashSet<String>,
 }
@@ -135,6 +137,7 @@ impl Extracted {
         raw: impl Fn(&FieldOrigin) -> Option<Value>,
     ) {
         self.items += 1;
+        let mut unread = Vec::new();
         let mut values: Vec<Option<Value>> = vec![None; stream.fields.len()];
         for source in fields {
             let found = match &source.origin {
@@ -148,6 +151,7 @@ impl Extracted {
             let typed = typed.filter(|typed| field.range.is_none_or(|range| value::is_within(range, typed)));
             if piped.is_some() && typed.is_none() && !field.required {
                 *self.unreadable.entry(field.name.clone()).or_default() += 1;
+                unread.push(field.name.clone());
             }
             values[source.field] = typed;
         }
@@ -165,6 +169,9 @@ impl Extracted {
         let key = key(&stream.key, &values);
         if !self.keys.insert(key.clone()) {
             return;
+        }
+        for field in unread {
+            self.unread_in.entry(field).or_default().push(self.records.len());
         }
         let names = stream.fields.iter().map(|field| field.name.clone());
         let fields: Map<_, _> = names.zip(values.into_iter().map(Option::unwrap_or_default)).collect();

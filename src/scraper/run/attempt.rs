@@ -12,6 +12,7 @@ use crate::{
     scraper::{
         asking,
         ending::Halt,
+        reading::Keeps,
         visit::{Errand, Standing, Visit},
     },
     sessions::{self, Asking, Opened},
@@ -43,7 +44,9 @@ impl Conductor {
     fn errand<'a>(&'a self, stream: &'a Stream, place: usize) -> Errand<'a> {
         let source = &stream.sources[place];
         let place = u32::try_from(place).unwrap_or(u32::MAX);
-        Errand { inner: &self.inner, provider: &self.provider, stream, source, run: &self.run, place }
+        let ScraperParts { store, clock, .. } = &self.inner.parts;
+        let keeps = Keeps::Run { store, run: &self.run };
+        Errand { paces: &self.inner.paces, clock, keeps, provider: &self.provider, stream, source, place }
     }
 
     /// Over HTTP, without a browser.

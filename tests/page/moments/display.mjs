@@ -10,7 +10,7 @@ const KEY = { press: 2, release: 3 };
 const BUTTON = { press: 4, release: 5 };
 const MOTION = 6;
 /** Keys that have a name and no letter. */
-const NAMED = { Tab: 0xff09, Enter: 0xff0d, Shift: 0xffe1 };
+const NAMED = { Tab: 0xff09, Enter: 0xff0d, Shift: 0xffe1, Control: 0xffe3 };
 
 export class Display {
   /** Takes a free number by itself. */
@@ -42,6 +42,15 @@ export class Display {
     const { code } = this.wire.keyOf(NAMED[name]);
     await this.wire.fake(KEY.press, code);
     await this.wire.fake(KEY.release, code);
+  }
+
+  /** One key while another is held. */
+  async chord(held, character) {
+    const [outer, inner] = [this.wire.keyOf(NAMED[held]).code, this.wire.keyOf(character.codePointAt(0)).code];
+    await this.wire.fake(KEY.press, outer);
+    await this.wire.fake(KEY.press, inner);
+    await this.wire.fake(KEY.release, inner);
+    await this.wire.fake(KEY.release, outer);
   }
 
   async type(text) {

@@ -1,8 +1,9 @@
 // The service has a real display: the browser's window is on this computer, and the login is done there, by hand.
 
-import { WORDS, codeOf } from "../../../script/demo-check/person.mjs";
-import { must, mustEqual, until } from "../../../script/demo-check/waiting.mjs";
+import { WORDS } from "../../../script/demo-check/person.mjs";
+import { must, mustEqual } from "../../../script/demo-check/waiting.mjs";
 import { mustBeAllProducts } from "../../../script/demo-check/products.mjs";
+import { logInAtTheWindow } from "./at-the-window.mjs";
 import { Display } from "./display.mjs";
 
 export async function ownWindow(story) {
@@ -15,10 +16,6 @@ export async function ownWindow(story) {
 }
 
 async function play({ step, ana, service, market, display, screenshot }) {
-  const asked = async (method, path) =>
-    (await market.control("GET", "/log")).requests.filter((one) => one.method === method && one.path === path).length;
-  const has = (what, method, path, before) => until(what, async () => (await asked(method, path)) > before);
-
   await step("the modal says that the window is on this computer, and shows no picture of it", async () => {
     await ana.openModal();
     await ana.reads(WORDS.awaiting, 60);
@@ -36,31 +33,7 @@ async function play({ step, ana, service, market, display, screenshot }) {
     mustEqual(service.headedBrowsers().length, 1, "headed browsers");
     mustEqual(service.processes().filter(({ command }) => /^\S*Xvfb /.test(command)), [], "displays of the service");
   });
-  await step("the login is done in that window, by mouse and keyboard", async () => {
-    const [form, code] = [await asked("POST", "/login"), await asked("POST", "/second-step")];
-    const shown = await asked("GET", "/second-step");
-    // Into the page, beside everything: below what belongs to the browser, left of the form. Its banner lies over it.
-    const beside = [24, 300];
-    await until("the darkened page in the window", async () => {
-      const brightness = await display.brightness(...beside);
-      return brightness > 100 && brightness < 200;
-    });
-    await display.click(...beside);
-    await display.press("Tab");
-    await display.press("Enter");
-    await until("the cookie banner goes", async () => (await display.brightness(...beside)) > 220);
-    await display.click(...beside);
-    await display.press("Tab");
-    await display.type(market.account.email);
-    await display.press("Tab");
-    await display.type(market.account.password);
-    await display.press("Enter");
-    await has("the password at the site", "POST", "/login", form);
-    await has("the page that asks for the code", "GET", "/second-step", shown);
-    await display.type(await codeOf(market, market.account));
-    await display.press("Enter");
-    await has("the code at the site", "POST", "/second-step", code);
-  });
+  await step("the login is done in that window, by mouse and keyboard", () => logInAtTheWindow(display, market));
   await step("the modal has seen it: the login is detected", () => ana.reads(WORDS.detected, 60));
   await step("“Show it here too” shows the picture; it can be hidden again", async () => {
     await ana.inModal("show-window").click();

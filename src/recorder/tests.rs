@@ -1,0 +1,303 @@
+//! Proposals from recordings written by hand: what each site shows to somebody who is logged in, and to somebody who is not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+use url::Url;
+
+use super::{Choices, Nothing, Proposal, Recording, Visit, looked_for, propose};
+use crate::{
+    domain::{Cookie, Exchange, rule::Needs, rule::Truth, rule::Verdict},
+    providers::{Answer, Provider, Visible, observe},
+};
+
+const ALL: Choices = Choices { fetch: true, wide_scope: false };
+const TOKEN: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJlMTIz";
+const FORM: &str = "<html><head><title>Sign in</title></head><body><form action='/login'><input name='user'>\
+                    <input type='password' name='pin'></form></body></html>";
+
+fn url(text: &str) -> Url {
+    Url::parse(text).expect("a URL")
+}
+
+fn cookie(name: &str, domain: &str) -> Cookie {
+    Cookie {
+        name: name.into(),
+        value: format!("{name}-s3cret-0123456789"),
+        domain: domain.into(),
+        path: "/".into(),
+        expires: -1.0,
+        http_only: true,
+        secure: true,
+        same_site: "Lax".into(),
+    }
+}
+
+fn exchange(page: &str, method: &str, to: &str, status: u16, body: &Value) -> Exchange {
+    Exchange {
+        page: url(page),
+        kind: "fetch".into(),
+        method: method.into(),
+        url: url(to),
+        headers: BTreeMap::new(),
+        sent: None,
+        status,
+        body: Some(body.to_string()),
+    }
+}
+
+/// A page as it was saved; its elements are those that are in it.
+fn visit(at: &str, html: &str) -> Visit {
+    let needs = Needs { elements: looked_for(), title: true, ..Needs::default() };
+    let answer = Answer { url: url(at), method: "GET".into(), status: 200, body: html.into() };
+    let seen = observe(&answer, &needs, Visible::Assumed);
+    Visit {
+        url: url(at),
+        title: seen.title.unwrap_or_default(),
+        html: html.into(),
+        cookies: Vec::new(),
+        local_storage: BTreeMap::new(),
+        session_storage: BTreeMap::new(),
+        indexed_db: BTreeSet::new(),
+        elements: seen.elements,
+        exchanges: Vec::new(),
+    }
+}
+
+fn orders(from: u32) -> Value {
+    let row = |n: u32| {
+        json!({ "orderId": 5000 + n, "buyer": { "name": format!("Buyer {n}"), "email": format!("b{n}@mail.example") },
+            "total": { "amount": 10.5 + f64::from(n), "currency": "EUR" }, "createdAt": "2026-03-01T10:00:00Z", "paid": true, "note": null })
+    };
+    json!({ "result": { "orders": [row(from), row(from + 1), row(from + 2), row(from + 3)] }, "hints": [{ "a": 1 }, { "a": 2 }] })
+}
+
+const LIST: &str = "https://app.shop.example/orders";
+
+/// A single-page application: a token in local storage, JSON from another host, a redirect to its SSO.
+fn single_page() -> Recording {
+    let mut logged_in = visit(LIST, "<html><body><div id='app'>Orders</div></body></html>");
+    logged_in.cookies = vec![cookie("sid", "app.shop.example"), cookie("_ga", ".shop.example")];
+    let kept = json!({ "access_token": TOKEN, "expires_in": 300 }).to_string();
+    logged_in.local_storage = [("https://app.shop.example".into(), [("oidc.user".into(), kept)].into())].into();
+    let me = json!({ "data": { "id": "u-77", "email": "ana@mail.example" } });
+    let bearer = |mut one: Exchange| {
+        one.headers.insert("authorization".into(), format!("Bearer {TOKEN}"));
+        one
+    };
+    let list = |page: u32| {
+        let mut one =
+            bearer(exchange(LIST, "POST", "https://api.shop.example/v2/orders/search", 200, &orders(page * 4)));
+        one.sent = Some(json!({ "page": page, "rows": 4, "sort": "newest" }).to_string());
+        one
+    };
+    logged_in.exchanges = vec![bearer(exchange(LIST, "GET", "https://api.shop.example/v2/me", 200, &me)), list(1)];
+    let mut logged_out = visit("https://sso.shop.example/login?client=1", FORM);
+    logged_out.exchanges = vec![exchange(LIST, "GET", "https://api.shop.example/v2/me", 401, &json!({ "error": "x" }))];
+    Recording {
+        id: "shop".into(),
+        start: url("https://app.shop.example/"),
+        list: url(LIST),
+        person: vec![list(1), list(2)],
+        logged_in,
+        logged_out,
+    }
+}
+
+fn parsed(proposal: &Proposal) -> Provider {
+    Provider::parse(&proposal.definition.path, &proposal.definition.text)
+        .unwrap_or_else(|error| panic!("{error}\n{}", proposal.definition.text))
+}
+
+fn proposed(recording: &Recording) -> (Proposal, Provider) {
+    let proposal = propose(recording, ALL).expect("a proposal");
+    let provider = parsed(&proposal);
+    (proposal, provider)
+}
+
+#[track_caller]
+fn has(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+}
+
+#[test]
+fn a_single_page_application_gets_its_rules_its_account_and_both_sources() {
+    let recording = single_page();
+    let (proposal, provider) = proposed(&recording);
+    let text = &proposal.definition.text;
+    has(
+        text,
+        &[
+            "cookies = [\"*.shop.example\"]",
+            "drop_cookies = [\"_ga*\"]",
+            "origins = [\"https://app.shop.example\"]",
+            "cookie = { name = \"sid\", domain = \"app.shop.example\" }",
+            "local_storage = { key = \"oidc.user\", origin = \"https://app.shop.example\", json = \"$.access_token\" }",
+            "logged_in = { response = { url = \"https://api.shop.example/v2/me\", method = \"GET\", status = 200, json = \"$.data.id\" } }",
+            "url = \"https://sso.shop.example/login\"",
+            "label = \"$.data.email\"",
+            "items = \"$.result.orders[*]\"",
+            "page = { kind = \"page_param\", field = \"page\", first = 1 }",
+            "body = { json = { page = 1, rows = 4, sort = \"newest\" } }",
+            "order_id = { type = \"integer\", required = true }",
+            "total = { type = \"money\" }",
+            "created_at = { type = \"datetime\" }",
+            "paid = { type = \"bool\" }",
+            "key = [\"order_id\"]",
+        ],
+    );
+    assert!(!text.contains("note ="), "a field that was null everywhere has no type:\n{text}");
+    let stream = &provider.streams[0];
+    assert_eq!((stream.name.as_str(), stream.sources.len()), ("orders", 2), "{text}");
+    has(text, &["page = { kind = \"scroll\", idle = \"3s\" }"]);
+    assert!(proposal.open.is_empty(), "{:?}", proposal.open);
+}
+
+#[test]
+fn nothing_of_the_person_is_in_the_files() {
+    let (proposal, _) = proposed(&single_page());
+    for file in proposal.fixtures.iter().chain([&proposal.definition]) {
+        for gone in ["ana@", "u-77", "Buyer", "b4@mail", "s3cret", TOKEN] {
+            assert!(!file.text.contains(gone), "{gone} is in {}:\n{}", file.path, file.text);
+        }
+    }
+    let list = proposal.fixtures.iter().find(|file| file.path.ends_with("list.json")).expect("a fixture");
+    let list: Value = serde_json::from_str(&list.text).expect("JSON");
+    assert_eq!(list["result"]["orders"].as_array().map(Vec::len), Some(3), "the first few are enough");
+    assert_eq!(list["result"]["orders"][0]["total"]["currency"], "EUR");
+}
+
+#[test]
+fn the_rules_hold_of_the_one_page_and_not_of_the_other() {
+    let recording = single_page();
+    let (_, provider) = proposed(&recording);
+    let out = observe(
+        &Answer { url: recording.logged_out.url.clone(), method: "GET".into(), status: 200, body: FORM.into() },
+        &provider.probe.needs(),
+        Visible::Assumed,
+    );
+    assert_eq!(provider.probe.judge(&out).verdict, Verdict::LoggedOut);
+    assert_ne!(provider.login.logged_in.judge(&out).truth, Truth::True);
+}
+
+#[test]
+fn a_token_that_is_nowhere_leaves_the_list_to_the_page() {
+    let mut recording = single_page();
+    recording.logged_in.local_storage.clear();
+    let (proposal, provider) = proposed(&recording);
+    assert_eq!(provider.streams[0].sources.len(), 1);
+    has(
+        &proposal.definition.text,
+        &["cannot be asked for without a browser: its bearer token is nowhere", "kind = \"capture\""],
+    );
+}
+
+#[test]
+fn where_asking_over_http_did_not_work_it_is_not_proposed() {
+    let proposal = propose(&single_page(), Choices { fetch: false, ..ALL }).expect("a proposal");
+    assert!(!proposal.definition.text.contains("kind = \"fetch\""));
+    parsed(&proposal);
+}
+
+#[test]
+fn an_offset_and_a_cursor_are_told_from_a_page() {
+    let with = |sent: [Value; 2], next: [&str; 2]| {
+        let mut recording = single_page();
+        let make = |at: usize| {
+            let from = u32::try_from(at).unwrap_or_default() * 4;
+            let mut body = orders(from);
+            body["next"] = json!(next[at]);
+            let mut one = exchange(LIST, "POST", "https://api.shop.example/v2/orders/search", 200, &body);
+            one.sent = Some(sent[at].to_string());
+            one
+        };
+        recording.person = vec![make(0), make(1)];
+        recording.logged_in.exchanges[1] = make(0);
+        let (proposal, _) = proposed(&recording);
+        proposal.definition.text
+    };
+    let offset = with([json!({ "skip": 0, "limit": 4 }), json!({ "skip": 4, "limit": 4 })], ["", ""]);
+    has(&offset, &["page = { kind = \"offset\", field = \"skip\", size = 4 }"]);
+    let cursor = with([json!({ "limit": 4 }), json!({ "limit": 4, "after": "c-9" })], ["c-9", "c-17"]);
+    has(&cursor, &["page = { kind = \"cursor\", field = \"after\", path = \"$.next\" }"]);
+    let nested = with([json!({ "paging": { "page": 0 } }), json!({ "paging": { "page": 1 } })], ["", ""]);
+    has(&nested, &["page = { kind = \"page_param\", field = \"paging.page\", first = 0 }"]);
+}
+
+fn rows(count: usize) -> String {
+    let row = |n: usize| {
+        format!(
+            "<li class='order' data-number='A{n}7'><a class='title' href='/orders/{n}'>Order of Ana {n}</a> \
+             <b class='price'>R$ 1.2{n}4,50</b></li>"
+        )
+    };
+    (0..count).map(row).collect::<Vec<_>>().concat()
+}
+
+/// A server that sends whole pages: the same address shows its form with 200, and there is no JSON.
+fn server_rendered() -> Recording {
+    let at = "https://intranet.club.example/orders";
+    let html = format!(
+        "<html><head><title>Ana's orders</title></head><body><nav><a href='/logout?t=1'>Log out</a></nav><ul>{}</ul><a rel='next' href='/orders?page=2'>Next</a></body></html>",
+        rows(4)
+    );
+    let mut logged_in = visit(at, &html);
+    logged_in.cookies = vec![cookie("PHPSESSID", "intranet.club.example")];
+    let mut document = exchange(at, "GET", at, 200, &Value::Null);
+    (document.kind, document.body) = ("document".into(), Some(html.clone()));
+    logged_in.exchanges = vec![document];
+    let mut logged_out = visit(at, FORM);
+    // The server gives everybody a session.
+    logged_out.cookies = vec![cookie("PHPSESSID", "intranet.club.example")];
+    Recording { id: "club".into(), start: url(at), list: url(at), person: Vec::new(), logged_in, logged_out }
+}
+
+#[test]
+fn a_page_without_json_gets_its_repeated_elements_and_the_marks_on_it() {
+    let (proposal, provider) = proposed(&server_rendered());
+    let text = &proposal.definition.text;
+    has(
+        text,
+        &[
+            "logged_in = { selector = { css = \"a[href*=logout i]\" } }",
+            "selector = { css = \"input[type=password]\", visible = true }",
+            "not = { selector = { css = \"input[type=password]\", visible = true } }",
+            "items = \"li.order\"",
+            "page = { kind = \"next_link\", css = \"a[rel=next]\" }",
+            "key = [\"number\"]",
+            "number = { attr = \"data-number\" }",
+            "price = { css = \"b.price\", pipe = [\"collapse\", { locale = \"pt-BR\" }] }",
+            "url = { css = \"a.title\", attr = \"href\", pipe = [\"absolute\"] }",
+        ],
+    );
+    assert!(!text.contains("cookie = {"), "a cookie that everybody gets is no mark:\n{text}");
+    assert_eq!(provider.streams[0].sources.len(), 2, "as the server sends it, and as it is drawn");
+    let page = proposal.fixtures.iter().find(|file| file.path.ends_with("list.html")).expect("a fixture");
+    assert!(!page.text.contains("Ana") && page.text.contains("/logout"), "{}", page.text);
+}
+
+#[test]
+fn somebody_who_is_not_logged_in_gets_no_proposal() {
+    let mut recording = single_page();
+    recording.logged_in = Visit { exchanges: recording.logged_in.exchanges, ..visit(LIST, FORM) };
+    recording.logged_in.exchanges.remove(0);
+    recording.logged_out = recording.logged_in.clone();
+    assert_eq!(propose(&recording, ALL).expect_err("nothing"), Nothing::NoMark("app.shop.example".into()));
+    recording.logged_in.exchanges.clear();
+    assert!(matches!(propose(&recording, ALL), Err(Nothing::NoList(_))));
+}
+
+#[test]
+fn sites_and_names_come_from_the_address() {
+    for (address, id) in [
+        ("https://app.shop.example/x", "shop"),
+        ("https://www.shop.co.uk/", "shop"),
+        ("http://127.0.0.1:8080/", "site"),
+        ("https://4u.example/", "site-4u"),
+    ] {
+        assert_eq!(super::id_of(&url(address)), id, "{address}");
+        crate::domain::ProviderId::parse(super::id_of(&url(address))).expect("an id");
+    }
+}

@@ -1,0 +1,54 @@
+// A person before a browser's window on a display: mouse and keyboard, and nothing else.
+
+import { codeOf } from "../../../script/demo-check/person.mjs";
+import { until } from "../../../script/demo-check/waiting.mjs";
+
+/** Into the page, beside everything: below what belongs to the browser, left of the form. */
+const BESIDE = [24, 300];
+
+/** How often the marketplace was asked that. */
+export async function asked(market, method, path) {
+  return (await market.control("GET", "/log")).requests.filter((one) => one.method === method && one.path === path).length;
+}
+
+/** Waits until the marketplace has been asked once more than before. */
+export async function hasAsked(market, what, method, path, before, seconds = 20) {
+  return until(what, async () => (await asked(market, method, path)) > before, seconds);
+}
+
+/** The marketplace's login, from its cookie banner to the one-time code. */
+export async function logInAtTheWindow(display, market, account = market.account) {
+  const [form, back] = [await asked(market, "POST", "/login"), await asked(market, "GET", "/callback")];
+  const shown = await asked(market, "GET", "/second-step");
+  // The banner lies over the page and darkens it.
+  await until("the darkened page in the window", async () => {
+    const brightness = await display.brightness(...BESIDE);
+    return brightness > 100 && brightness < 200;
+  }, 60);
+  await display.click(...BESIDE);
+  await display.press("Tab");
+  await display.press("Enter");
+  await until("the cookie banner goes", async () => (await display.brightness(...BESIDE)) > 220);
+  await display.click(...BESIDE);
+  await display.press("Tab");
+  await display.type(account.email);
+  await display.press("Tab");
+  await display.type(account.password);
+  await display.press("Enter");
+  await hasAsked(market, "the password at the site", "POST", "/login", form);
+  await hasAsked(market, "the page that asks for the code", "GET", "/second-step", shown);
+  // Keys that come before the page has drawn its field are lost, as a person's are: who sees nothing types again.
+  await until("the code at the site", async () => {
+    await display.chord("Control", "a");
+    await display.type(await codeOf(market, account));
+    await display.press("Enter");
+    return hasAsked(market, "the way back", "GET", "/callback", back, 4);
+  }, 40);
+}
+
+/** Goes to an address, by the window's own bar. */
+export async function goTo(display, address) {
+  await display.chord("Control", "l");
+  await display.type(address);
+  await display.press("Enter");
+}

@@ -1,0 +1,68 @@
+// A verb of the program that somebody runs in a terminal, with a browser of its own on a display.
+
+import { spawn } from "node:child_process";
+import { createWriteStream, mkdirSync } from "node:fs";
+import path from "node:path";
+import { until } from "../../script/demo-check/waiting.mjs";
+import { processesAt } from "../../script/demo-check/server.mjs";
+
+const target = process.env.CARGO_TARGET_DIR ?? "target";
+
+export class Tool {
+  printed = "";
+
+  /** @param folder where everything that it makes lies, readable by the browser's user */
+  constructor(args, { folder, display, canSandbox, logFile, terminal = false }) {
+    this.folder = path.join(folder, "tmp");
+    mkdirSync(this.folder, { recursive: true, mode: 0o755 });
+    const env = { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: this.folder, NO_COLOR: "1" };
+    for (const name of ["CHROMIUM_PATH", "PLAYWRIGHT_BROWSERS_PATH", "NODE_EXE"]) if (process.env[name]) env[name] = process.env[name];
+    if (display) env.DISPLAY = display;
+    if (!canSandbox) env.BROWSER_SANDBOX = "off";
+    const program = path.resolve(target, "debug", "staylogged");
+    // `script` gives it a terminal, as a person's is.
+    const command = terminal ? ["script", "-qefc", `exec ${[program, ...args].join(" ")}`, "/dev/null"] : [program, ...args];
+    this.child = spawn(command[0], command.slice(1), { env, stdio: ["pipe", "pipe", "pipe"] });
+    const log = createWriteStream(logFile, { flags: "a" });
+    log.write(`\n$ staylogged ${args.join(" ")}\n`);
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text) => (this.printed += text));
+      stream.pipe(log, { end: false });
+    }
+    this.ended = new Promise((resolve) => this.child.once("close", (code, signal) => resolve({ code, signal })));
+  }
+
+  /** Waits until it has printed that; answers what matched. */
+  says(pattern, seconds = 60) {
+    return until(`${pattern} in the terminal`, () => pattern.exec(this.printed), seconds);
+  }
+
+  enter(text = "") {
+    this.child.stdin.write(`${text}\n`);
+  }
+
+  /** Its exit code; what it has started is gone then. */
+  async exit(seconds = 120) {
+    let how;
+    void this.ended.then((ended) => (how = ended));
+    await until("the end of the program", () => how, seconds);
+    return how.code;
+  }
+
+  /** What it has started and not ended. */
+  left() {
+    return processesAt(this.folder).filter(({ pid }) => pid !== this.child.pid);
+  }
+
+  async end() {
+    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill("SIGKILL");
+    await this.ended;
+    for (const { pid } of this.left()) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // It has just ended.
+      }
+    }
+  }
+}

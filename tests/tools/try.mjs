@@ -1,0 +1,73 @@
+// `staylogged provider try`: the person at the browser's window logs in, and the terminal tells what the definition makes of it.
+//
+// The person is played at the display, by mouse and keyboard: the window is on their own computer, and no program holds
+// its browser but the one that is tried here.
+
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { theMarkets } from "../../script/demo-check/server.mjs";
+import { must, mustEqual, until } from "../../script/demo-check/waiting.mjs";
+import { logInAtTheWindow } from "../page/moments/at-the-window.mjs";
+
+export async function tryStories({ step, market, display, start, folder }) {
+  const definition = theMarkets(market)["demo-market"];
+  const write = (text) => {
+    const file = path.join(folder, "demo-market.toml");
+    writeFileSync(file, text);
+    return file;
+  };
+
+  await step("try: without a display it says the cure, and opens nothing", async () => {
+    const tool = start(["provider", "try", write(definition)], { display: null });
+    mustEqual(await tool.exit(), 1, "the exit code");
+    must(/no display here.*DISPLAY.*ssh -X/s.test(tool.printed), tool.printed);
+  });
+  await step("try: a definition with a mistake is explained as by check", async () => {
+    const tool = start(["provider", "try", write(definition.replace("timeout =", "time_out ="))]);
+    mustEqual(await tool.exit(), 1, "the exit code");
+    must(tool.printed.includes("unknown field `time_out`"), tool.printed);
+  });
+  await step("try: the rules are told live while the person logs in; then proof, ended session, and each source's first page", async () => {
+    const tool = start(["provider", "try", write(definition)]);
+    await tool.says(/^yes {5}probe\.logged_out$/m);
+    must(/^no {6}login\.logged_in$/m.test(tool.printed), "login.logged_in is not told");
+    must(/^no {6}probe\.blocked$/m.test(tool.printed), "probe.blocked is not told");
+    must(/^ {8}yes {5}a visible element "form input\[name=password\]" is on the page: there is one$/m.test(tool.printed), "the evidence is not told");
+    await logInAtTheWindow(display, market);
+    await tool.says(/^yes {5}login\.logged_in$/m);
+    mustEqual(await tool.exit(), 0, `the exit code, after ${tool.printed.slice(-800)}`);
+    for (const said of [/^The proof:.*\nlogged_in probe$/m, /^A session that has ended:.*\nlogged_outprobe$/m]) {
+      must(said.test(tool.printed.replaceAll(/^(logged_out|logged_in) *probe$/gm, (line) => line.replace(/ +/, line.startsWith("logged_in") ? " " : ""))), `${said} is not told: ${tool.printed.slice(-3000)}`);
+    }
+    for (const part of ["products: the first page of its capture source", "products: the first page of its markup source", "products_scroll: the first page of its capture source"]) {
+      must(tool.printed.includes(part), `it does not say “${part}”`);
+    }
+    must(/^ {4}ucode +id +name .*\n {4}string +integer +string .*\n {4}[0-9a-f-]{27}.* \d+\.\d\d BRL/m.test(tool.printed), "no table of typed values");
+    must(tool.printed.includes("Demo Market passed"), "it does not say that it passed");
+    for (const secret of [market.account.password, market.account.email]) must(!tool.printed.includes(secret), "a secret is in the terminal");
+    must(!/eyJ[\w-]+\./.test(tool.printed), "a token is in the terminal");
+    await until("nothing that it started is left", () => tool.left().length === 0);
+  });
+  await step("try: in a terminal the rules are painted in place", async () => {
+    const tool = start(["provider", "try", write(definition)], { terminal: true });
+    await tool.says(/yes {5}probe\.logged_out/);
+    await tool.says(/\x1b\[\d+A\x1b\[J/);
+    tool.child.stdin.write("\x03");
+    mustEqual(await tool.exit(), 1, "the exit code after Ctrl-C");
+    must(tool.printed.includes("the browser is closed and nothing was kept"), tool.printed.slice(-300));
+    await until("nothing that it started is left", () => tool.left().length === 0);
+  });
+  await step("try: what is wrong is named with what to change, and the exit code is 1", async () => {
+    const wrong = definition
+      .replace(/^temperature( +)= \{ type = "integer" \}/m, 'temperature$1= { type = "datetime" }')
+      .replace('url = "http://sso.demo.localhost', 'url = "http://nowhere.demo.localhost')
+      .replace('css = "form input[name=password]"', 'css = "form input[name=never]"')
+      .replace(/\[\[states\]\][^]*$/, "");
+    const tool = start(["provider", "try", write(wrong)]);
+    await logInAtTheWindow(display, market);
+    mustEqual(await tool.exit(), 1, "the exit code");
+    must(/probe\] says unknown of somebody who is not logged in: give probe\.logged_out a mark/.test(tool.printed), tool.printed.slice(-2500));
+    must(/20 values of temperature cannot be read as its type/.test(tool.printed), tool.printed.slice(-2500));
+    must(tool.printed.includes("(unreadable)"), "unreadable values are not marked");
+  });
+}
