@@ -35,22 +35,31 @@ impl Logins {
         let connection = parts.store.connection(user, id).await?.ok_or(LoginError::NotFound)?;
         let provider = self.provider(&connection.provider)?;
         let provider = provider.of_connection(&connection).map_err(LoginError::ParamsOutdated)?;
-        let opened = parts.keeper.open(&connection).await?;
         let holder = format!("check-{}", Uuid::now_v7().simple());
         let now = parts.clock.now();
         if !parts.store.lease_session(id, &holder, now.after(CHECK_LEASE), now).await? {
+            // There may be none that could be in use.
+            parts.keeper.open(&connection).await?;
             return Err(LoginError::Busy);
         }
-        let report = self.probe_twice(&provider, &opened.session).await;
-        let kept = match &report {
-            Ok(report) => self.keep(&connection, &opened, report).await,
-            Err(_) => Ok(()),
-        };
+        // Only now: a session that was opened before is an old one by now, if a run was using it, and some sites end a login
+        // whose old cookie comes back.
+        let report = self.probe_and_keep(&connection, &provider).await;
         parts.store.release_session(id, &holder).await?;
         let report = report?;
-        kept?;
         let connection = parts.store.connection(user, id).await?.ok_or(LoginError::NotFound)?;
         Ok(Check { connection, verdict: report.sighting.verdict, evidence: report.sighting.evidence })
+    }
+
+    async fn probe_and_keep(
+        &self,
+        connection: &Connection,
+        provider: &Provider,
+    ) -> Result<sessions::ProbeReport, LoginError> {
+        let opened = self.0.parts.keeper.open(connection).await?;
+        let report = self.probe_twice(provider, &opened.session).await?;
+        self.keep(connection, &opened, &report).await?;
+        Ok(report)
     }
 
     async fn probe_twice(&self, provider: &Provider, session: &Session) -> Result<sessions::ProbeReport, LoginError> {

@@ -8,6 +8,7 @@ mod documents;
 mod faults;
 mod hotmart;
 mod http;
+mod neighbours;
 mod provider_check;
 mod providers;
 mod scrape;

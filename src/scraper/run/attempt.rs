@@ -4,21 +4,18 @@ use std::{mem, sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
-use super::{Conductor, Stopped};
+use super::{Conductor, Keeping, LAST_WORDS, Stopped};
 use crate::{
     browser::{BrowserError, Context, ContextOptions},
     domain::{Session, StorageState},
-    providers::{Fetch, Source, SourceKind, Stream, WriteBack},
+    providers::{Fetch, Source, SourceKind, Stream},
     scraper::{
-        ScraperParts, asking,
+        asking,
         ending::Halt,
         visit::{Errand, Standing, Visit},
     },
     sessions::{self, Asking, Opened},
 };
-
-/// A run that is being stopped takes no longer than this to save what the site did to its session.
-const LAST_WORDS: Duration = Duration::from_millis(700);
 
 impl Conductor {
     /// One visit with a fresh copy of the session; answers what was seen of it, and which save of it that was.
@@ -32,12 +29,20 @@ impl Conductor {
             Ok(opened) => opened,
             Err(error) => return (Standing::default(), 0, Err(Stopped::Session(error))),
         };
-        let generation = opened.generation;
-        let (standing, came) = match &stream.sources[place].kind {
+        match &stream.sources[place].kind {
             SourceKind::Fetch(fetch) if !fetch.in_page => self.ask(stream, place, fetch, opened, until).await,
-            _ => self.browse(stream, place, opened, until).await,
-        };
-        (standing, generation, came)
+            _ => {
+                let generation = opened.generation;
+                let (standing, came) = self.browse(stream, place, opened, until).await;
+                (standing, generation, came)
+            }
+        }
+    }
+
+    pub(super) fn keeping(&self, Opened { session, generation }: Opened) -> Keeping<'_> {
+        let (inner, provider) = (self.inner.as_ref(), self.provider.as_ref());
+        let (connection, run) = (&self.connection, &self.run.id);
+        Keeping { inner, provider, connection, run, identity: session.identity, saved: session.state, generation }
     }
 
     fn errand<'a>(&'a self, stream: &'a Stream, place: usize) -> Errand<'a> {
@@ -52,27 +57,37 @@ impl Conductor {
         stream: &Stream,
         place: usize,
         fetch: &Fetch,
-        Opened { session, generation }: Opened,
+        opened: Opened,
         until: Instant,
-    ) -> (Standing, Result<(), Stopped>) {
+    ) -> (Standing, i64, Result<(), Stopped>) {
         let mut standing = Standing::default();
-        let asking = match Asking::new(&session) {
+        let asking = match Asking::new(&opened.session) {
             Ok(asking) => asking,
-            Err(error) => return (standing, Err(Stopped::Halted(Halt::NotShown(error.to_string())))),
+            Err(error) => {
+                return (standing, opened.generation, Err(Stopped::Halted(Halt::NotShown(error.to_string()))));
+            }
         };
         let mut found = mem::take(&mut self.found);
+        let mut keeping = self.keeping(opened);
         let errand = self.errand(stream, place);
+        let reading = asking::read(errand, &asking, &mut found, &mut standing, fetch, &mut keeping);
         let came = tokio::select! {
-            came = asking::read(errand, &asking, &mut found, &mut standing, fetch) => came.map_err(Stopped::Halted),
+            came = reading => came.map_err(Stopped::Halted),
             () = self.cancel.cancelled() => Err(Stopped::Cancelled),
             () = tokio::time::sleep_until(until) => Err(Stopped::TooLong),
         };
-        self.found = found;
+        if matches!(came, Err(Stopped::Cancelled | Stopped::TooLong)) {
+            // What is being asked is answered all the same, perhaps with a cookie without which the saved ones are worthless.
+            asking.settle(LAST_WORDS).await;
+            standing.is_logged_in |= keeping.is_outdated_by(&asking) && asking.lost_nothing();
+        }
         // Whatever came of the run: a site that rotates its cookies has made the saved ones worthless by now.
         if standing.is_logged_in {
-            self.write_back(asking.state(), &session, generation).await;
+            keeping.save(asking.state()).await;
         }
-        (standing, came)
+        let generation = keeping.generation;
+        self.found = found;
+        (standing, generation, came)
     }
 
     /// In a fresh context of a browser.
@@ -149,26 +164,6 @@ impl Conductor {
     }
 
     pub(super) async fn write_back(&self, state: StorageState, session: &Session, generation: i64) {
-        let ScraperParts { keeper, .. } = &self.inner.parts;
-        if self.provider.session.write_back == WriteBack::Never {
-            if let Err(error) = keeper.logged_in(&self.connection.id).await {
-                tracing::warn!(run.id = %self.run.id, %error, "could not note that a session works");
-            }
-            return;
-        }
-        let state = self.provider.keep(state);
-        if state.cookies.is_empty() && state.origins.is_empty() {
-            return;
-        }
-        let newer = Session { state, identity: session.identity.clone() };
-        match keeper.write_back(&self.connection, generation, &newer).await {
-            Ok(true) => {
-                tracing::debug!(run.id = %self.run.id, generation = generation + 1, "saved what the site made of the session");
-            }
-            Ok(false) => tracing::info!(run.id = %self.run.id, "the session was saved anew meanwhile; that one stays"),
-            Err(error) => {
-                tracing::warn!(run.id = %self.run.id, %error, "could not save the session; the one before stays");
-            }
-        }
+        self.keeping(Opened { session: session.clone(), generation }).save(state).await;
     }
 }
