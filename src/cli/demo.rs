@@ -55,7 +55,7 @@ pub(super) async fn run(mut environment: Environment, arguments: DemoArguments) 
         .await
         .map_err(|error| format!("could not start the demo marketplace on port {}: {error}. Choose another with --market-port and --market-control-port", arguments.market_port))?;
     let port = market.port();
-    let app = App::start(config, |providers| providers.with_port_override("demo-market", 4381, port)).await?;
+    let app = App::start(config, |providers| providers.at_the_market(port)).await?;
     let (account, other) = (market.account(), market.other_account());
     let market_url = market.market_url();
     let control_url = market.control_url();

@@ -98,6 +98,7 @@ fn shown(site: &Site, changing: &Changing) -> Json<Value> {
     Json(json!({
         "modes": changing.modes,
         "alive": changing.sign_ins.counts(),
+        "neighbours": changing.neighbours.counts(),
         "requests": changing.log.total(),
         "port": site.port,
         "controlPort": site.control_port,
@@ -196,6 +197,9 @@ struct Which {
 fn revoke(Data(site): Data<&Arc<Site>>, Query(which): Query<Which>) -> Json<Value> {
     let changing = &mut *site.changing();
     changing.sign_ins.revoke(which.what);
+    if which.what == What::All {
+        changing.neighbours.end_all();
+    }
     shown(site, changing)
 }
 
@@ -210,6 +214,9 @@ fn restore(Data(site): Data<&Arc<Site>>) -> Json<Value> {
 fn expire(Data(site): Data<&Arc<Site>>, Query(which): Query<Which>) -> Json<Value> {
     let changing = &mut *site.changing();
     changing.sign_ins.expire(which.what);
+    if which.what == What::All {
+        changing.neighbours.end_all();
+    }
     shown(site, changing)
 }
 

@@ -12,7 +12,7 @@ use super::{
     api::{self, allow},
     hotmart, idp,
     log::{LoggedRequest, text_of},
-    market_app,
+    market_app, neighbours,
     page::bearer,
     refusals::{Kind, refusal},
     site::Site,
@@ -37,11 +37,12 @@ impl Hosts {
             ("accounts.idp.localhost", Kind::Sso, idp::routes().into_endpoint().map_to_response().boxed()),
         ];
         all.extend(hotmart::hosts());
+        all.extend(neighbours::hosts());
         Self { site: Arc::clone(site), all }
     }
 
     async fn answer(&self, host: &str, request: Request) -> Response {
-        let Some((_, kind, endpoint)) = self.all.iter().find(|(name, ..)| *name == host) else {
+        let Some((_, kind, endpoint)) = self.all.iter().find(|(name, ..)| is_called(host, name)) else {
             let text = format!("No such host here. The market is at {}/market\n", self.site.app());
             return text.with_status(StatusCode::MISDIRECTED_REQUEST).into_response();
         };
@@ -54,6 +55,13 @@ impl Hosts {
         }
         let origin = hotmart::origin_of_the_application(host).map_or_else(|| self.site.app(), ToOwned::to_owned);
         allow(&origin, self.site.modes().require_proof, answer)
+    }
+}
+
+fn is_called(host: &str, name: &str) -> bool {
+    match name.strip_prefix("*.") {
+        Some(below) => host.split_once('.').is_some_and(|(label, rest)| !label.is_empty() && rest == below),
+        None => host == name,
     }
 }
 

@@ -16,6 +16,7 @@ mod listing;
 mod log;
 mod market_app;
 mod modes;
+mod neighbours;
 mod page;
 mod products;
 mod proof;

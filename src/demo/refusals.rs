@@ -35,6 +35,8 @@ pub(super) enum Kind {
     Api,
     /// Everything about signing in.
     Sso,
+    /// Another site.
+    Neighbour,
 }
 
 /// The refusal of a request, where it is refused.
@@ -78,7 +80,7 @@ fn busy(site: &Site, kind: Kind, modes: &Modes, status: u16) -> Response {
             json!({ "error": "too_many_requests", "error_description": "Too many requests, come back later" })
         }
         Kind::Api => json!({ "error": "unavailable", "error_description": "Out of order, come back later" }),
-        Kind::App | Kind::Sso => {
+        Kind::App | Kind::Sso | Kind::Neighbour => {
             let title = if status == StatusCode::TOO_MANY_REQUESTS { "Too many requests" } else { "Out of order" };
             return with_retry_after(site, modes, html(status, BUSY, &[("title", title)]));
         }

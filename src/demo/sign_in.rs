@@ -179,7 +179,7 @@ impl SignIns {
         unix_ms(&self.clock)
     }
 
-    fn secret(&mut self, prefix: &str) -> String {
+    pub fn secret(&mut self, prefix: &str) -> String {
         let secret = format!("{prefix}{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         self.issued.push(secret.clone());
         secret

@@ -12,6 +12,7 @@ use super::{
     accounts::{Accounts, DemoAccount, Who},
     log::RequestLog,
     modes::{HalfDead, Modes},
+    neighbours::Neighbours,
     products::{Catalogue, Row},
     sign_in::{SignIns, Standing},
 };
@@ -25,6 +26,7 @@ pub(super) struct Changing {
     pub modes: Modes,
     pub sign_ins: SignIns,
     pub log: RequestLog,
+    pub neighbours: Neighbours,
     /// How many products have come since the start, before all others.
     pub inserted: u32,
 }
@@ -32,7 +34,7 @@ pub(super) struct Changing {
 impl Changing {
     fn new(clock: &Clock) -> Self {
         let (modes, sign_ins, log) = (Modes::default(), SignIns::new(clock.clone()), RequestLog::default());
-        Self { modes, sign_ins, log, inserted: 0 }
+        Self { modes, sign_ins, log, neighbours: Neighbours::default(), inserted: 0 }
     }
 }
 

@@ -18,12 +18,19 @@ use crate::domain::ProviderId;
 #[include = "*.toml"]
 struct Embedded;
 
+/// Sites that are there only where the bundled marketplace runs: elsewhere nobody could connect them.
+const AT_THE_MARKET: [&str; 3] = ["demo-forum", "demo-ledger", "demo-points"];
+/// The port that their definitions name, and the marketplace's own.
+const MARKET_PORT: u16 = 4381;
+
 /// All providers that are known. Cheap to clone; every clone sees what is read anew.
 #[derive(Clone)]
 pub struct Providers {
     all: Arc<watch::Sender<Definitions>>,
-    /// One provider that is at another port here.
-    moved: Option<Moved>,
+    /// Those that are at another port here.
+    moved: Vec<Moved>,
+    /// Those that come with the program for where the marketplace runs: file and text.
+    aside: Arc<Vec<(String, String)>>,
 }
 
 type Definitions = Arc<BTreeMap<ProviderId, Definition>>;
@@ -44,7 +51,7 @@ struct Moved {
 
 impl Default for Providers {
     fn default() -> Self {
-        Self { all: Arc::new(watch::Sender::new(Arc::default())), moved: None }
+        Self { all: Arc::new(watch::Sender::new(Arc::default())), moved: Vec::new(), aside: Arc::default() }
     }
 }
 
@@ -57,11 +64,19 @@ impl std::fmt::Debug for Providers {
 impl Providers {
     /// Those that come with the program.
     pub fn embedded() -> Result<Self, DefinitionError> {
-        let all = Self::default();
+        let mut all = Self::default();
+        let mut aside = Vec::new();
         for file in Embedded::iter() {
             let content = Embedded::get(&file).map(|content| content.data).unwrap_or_default();
-            all.put(&format!("providers/{file}"), &String::from_utf8_lossy(&content))?;
+            let (name, text) = (format!("providers/{file}"), String::from_utf8_lossy(&content).into_owned());
+            if AT_THE_MARKET.contains(&file.trim_end_matches(".toml")) {
+                Provider::parse(&name, &text)?;
+                aside.push((name, text));
+            } else {
+                all.put(&name, &text)?;
+            }
         }
+        all.aside = Arc::new(aside);
         Ok(all)
     }
 
@@ -92,7 +107,7 @@ impl Providers {
             return Ok(None);
         }
         let provider = Provider::parse(file, text)?;
-        let definition = match self.moved.as_ref().filter(|moved| moved.provider == provider.id) {
+        let definition = match self.moved.iter().find(|moved| moved.provider == provider.id) {
             Some(moved) => moved.definition(file, text)?,
             None => Definition { provider: Arc::new(provider), file: file.to_owned(), text: text.to_owned() },
         };
@@ -105,7 +120,8 @@ impl Providers {
 
     /// Forgets a definition whose file is gone; the one that comes with the program is there again.
     pub(super) fn forget(&self, id: &ProviderId) {
-        let original = Embedded::get(&format!("{id}.toml")).map(|content| content.data);
+        let is_here = !AT_THE_MARKET.contains(&id.as_str()) || self.moved.iter().any(|moved| moved.provider == *id);
+        let original = if is_here { Embedded::get(&format!("{id}.toml")).map(|content| content.data) } else { None };
         let restored =
             original.and_then(|text| self.put(&format!("providers/{id}.toml"), &String::from_utf8_lossy(&text)).ok());
         if restored.is_none() {
@@ -138,8 +154,28 @@ impl Providers {
                 all.insert(moved.provider.clone(), definition);
             });
         }
-        self.moved = Some(moved);
+        self.moved.push(moved);
         self
+    }
+
+    /// These and the other sites of the bundled marketplace, which listens on that port.
+    #[must_use]
+    pub fn at_the_market(self, port: u16) -> Self {
+        let aside = Arc::clone(&self.aside);
+        let all = ["demo-market"].iter().chain(&AT_THE_MARKET);
+        let all = all.fold(self, |all, provider| all.with_port_override(provider, MARKET_PORT, port));
+        for (file, text) in aside.iter() {
+            // A folder may have one of its own.
+            let is_there = |id: &ProviderId| Path::new(file).file_stem().is_some_and(|stem| stem == id.as_str());
+            if all.all.borrow().keys().any(is_there) {
+                continue;
+            }
+            // They were read without a mistake before; another number in a port makes none.
+            if let Err(error) = all.put(file, text) {
+                tracing::error!("{error}");
+            }
+        }
+        all
     }
 
     /// The provider of that id.

@@ -11,6 +11,7 @@ use super::{
     ending::Halt,
     extraction,
     reading::{Kept, Reading},
+    run::Keeping,
     visit::{Errand, Found, Standing, Visit},
 };
 use crate::{
@@ -80,16 +81,17 @@ impl From<AskError> for Halt {
     }
 }
 
-/// Reads a source over HTTP, to its end.
+/// Reads a source over HTTP, to its end; what rotates on the way is kept.
 pub(super) async fn read(
     errand: Errand<'_>,
     asking: &Asking,
     found: &mut Found,
     standing: &mut Standing,
     fetch: &Fetch,
+    keeping: Option<&mut Keeping<'_>>,
 ) -> Result<(), Halt> {
     let mut reading = Reading::new(errand, found, true);
-    follow(&mut reading, &Line::Http(asking), standing, fetch).await
+    follow(&mut reading, &Line::Http(asking), standing, fetch, keeping).await
 }
 
 impl Visit<'_> {
@@ -99,7 +101,7 @@ impl Visit<'_> {
         self.await_logged_in().await?;
         let seen = self.look_at_everything().await?;
         let (reading, standing) = self.parts();
-        follow(reading, &Line::Page(page, &seen), standing, fetch).await
+        follow(reading, &Line::Page(page, &seen), standing, fetch, None).await
     }
 }
 
@@ -108,6 +110,7 @@ async fn follow(
     line: &Line<'_>,
     standing: &mut Standing,
     fetch: &Fetch,
+    mut keeping: Option<&mut Keeping<'_>>,
 ) -> Result<(), Halt> {
     let Errand { paces, clock, provider, source, stream, .. } = reading.errand;
     if reading.was_at_end() {
@@ -172,6 +175,10 @@ async fn follow(
         };
         if extracted.items > 0 {
             *standing = Standing { was_logged_in: standing.was_logged_in, is_logged_in: true };
+        }
+        let is_seen = sighting.verdict == Verdict::LoggedIn || extracted.items > 0;
+        if let (Line::Http(asking), Some(keeping), true) = (line, keeping.as_deref_mut(), is_seen) {
+            keeping.save_what_rotated(asking).await;
         }
         let links: Vec<String> = heard.link.iter().cloned().collect();
         let said = Said { url: base, json: json.as_ref(), html: json.is_none().then_some(body), links: &links };

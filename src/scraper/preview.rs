@@ -41,7 +41,7 @@ pub async fn preview(
     let (came, state) = match &source.kind {
         SourceKind::Fetch(fetch) if !fetch.in_page => match Asking::new(session) {
             Ok(asking) => {
-                let came = asking::read(errand, &asking, &mut Found::default(), &mut standing, fetch).await;
+                let came = asking::read(errand, &asking, &mut Found::default(), &mut standing, fetch, None).await;
                 (came, Some(asking.state()))
             }
             Err(error) => (Err(Halt::NotShown(error.to_string())), None),

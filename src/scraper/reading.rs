@@ -73,7 +73,7 @@ impl<'a> Reading<'a> {
         };
         // Of a run that goes on with an earlier one, that one's pages are not its own.
         let is_cut_short = cursor.next.is_some()
-            && self.errand.run.continues.is_none()
+            && matches!(self.errand.keeps, Keeps::Run { run, .. } if run.continues.is_none())
             && cursor.pages >= self.errand.provider.politeness.max_pages;
         let was_at_end = cursor.next.is_none() || is_cut_short;
         self.found.cut_short |= is_cut_short;

@@ -1,6 +1,7 @@
 //! Conducts one run: lease, fresh context, sources in order of preference, and the verdict on how it ended.
 
 mod attempt;
+mod keeping;
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,8 +23,12 @@ use crate::{
     store::StoreError,
 };
 
+pub(super) use keeping::Keeping;
+
 /// How long to wait before asking again for a lease that another run has, or for a store that is gone.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
+/// A run that is being stopped takes no longer than this to save what the site did to its session.
+const LAST_WORDS: Duration = Duration::from_millis(700);
 /// A lease outlives its run by this much.
 const LEASE_MARGIN: Duration = Duration::from_mins(1);
 
@@ -284,25 +289,36 @@ impl Conductor {
     /// Looks at the session afresh, apart from any source; what the site makes of it is saved.
     async fn look_again(&self, renew: bool, until: Instant) -> Result<(i64, Sighting), Stopped> {
         let opened = self.inner.parts.keeper.open(&self.connection).await.map_err(Stopped::Session)?;
-        let session = &opened.session;
         let (browser, provider) = (self.inner.parts.browser.as_ref(), self.provider.as_ref());
         let looking = async {
             let _permit = self.inner.paces.wait(provider).await;
             if renew {
-                sessions::renew(browser, provider, session).await
+                sessions::renew(browser, provider, &opened.session).await
             } else {
-                sessions::probe(browser, provider, session).await
+                sessions::probe(browser, provider, &opened.session).await
             }
         };
-        let report = tokio::select! {
-            report = looking => report.map_err(|error| Stopped::Halted(error.into()))?,
-            () = self.cancel.cancelled() => return Err(Stopped::Cancelled),
-            () = tokio::time::sleep_until(until) => return Err(Stopped::TooLong),
+        let mut looking = Box::pin(looking);
+        let (report, stopped) = tokio::select! {
+            report = &mut looking => (Some(report), None),
+            // The look may have cost the site's last cookie: the one that it gave instead is still taken.
+            () = self.cancel.cancelled() => {
+                (tokio::time::timeout(LAST_WORDS, &mut looking).await.ok(), Some(Stopped::Cancelled))
+            }
+            () = tokio::time::sleep_until(until) => {
+                (tokio::time::timeout(LAST_WORDS, &mut looking).await.ok(), Some(Stopped::TooLong))
+            }
         };
-        if let Some(state) = report.state {
-            self.write_back(state, &opened).await;
+        drop(looking);
+        let mut report = report.transpose().map_err(|error| Stopped::Halted(error.into()))?;
+        let mut keeping = self.keeping(opened);
+        if let Some(state) = report.as_mut().and_then(|report| report.state.take()) {
+            keeping.save(state).await;
         }
-        Ok((opened.generation, report.sighting))
+        match (report, stopped) {
+            (Some(report), None) => Ok((keeping.opened.generation, report.sighting)),
+            (_, stopped) => Err(stopped.unwrap_or(Stopped::Cancelled)),
+        }
     }
 
     fn stopped_by(&self, stopped: Stopped) -> Option<Ended> {

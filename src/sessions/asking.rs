@@ -1,6 +1,11 @@
 //! Requests over HTTP that a saved session makes, without a browser.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use tokio_util::task::TaskTracker;
 
 use crate::{
     domain::{
@@ -42,23 +47,45 @@ pub struct Heard {
 pub struct Asking {
     fetcher: Fetcher,
     before: StorageState,
+    /// A request that was sent is answered whether anybody waits or not: a site that rotates its cookies has done so.
+    in_flight: TaskTracker,
+}
+
+/// A cookie: name, domain and path.
+type Place = (String, String, String);
+
+fn places(state: &StorageState) -> BTreeSet<Place> {
+    state.cookies.iter().map(|one| (one.name.clone(), one.domain.clone(), one.path.clone())).collect()
+}
+
+fn values(state: &StorageState) -> BTreeMap<Place, &str> {
+    let cookies = state.cookies.iter();
+    cookies.map(|one| ((one.name.clone(), one.domain.clone(), one.path.clone()), one.value.as_str())).collect()
 }
 
 impl Asking {
     /// With what the session holds, and with its browser's honest face.
     pub fn new(session: &Session) -> Result<Self, FetchError> {
-        Ok(Self { fetcher: Fetcher::new(&session.state, &session.identity)?, before: session.state.clone() })
+        Ok(Self {
+            fetcher: Fetcher::new(&session.state, &session.identity)?,
+            before: session.state.clone(),
+            in_flight: TaskTracker::new(),
+        })
     }
 
     /// Asks for one page.
     pub async fn ask(&self, request: &Request, step: &Step<'_>, within: Duration) -> Result<Heard, AskError> {
         let state = self.state();
         let (headers, call) = prepared(request, step, |value| value.in_session(&state))?;
+        let method = call.method.clone();
         let ask = Ask { method: call.method, url: call.url, headers, body: call.body };
-        let answer = self.fetcher.ask(&ask, within).await?;
+        let fetcher = self.fetcher.clone();
+        let asked = self.in_flight.spawn(async move { fetcher.ask(&ask, within).await });
+        let failed = |_| AskError::Fetch(FetchError::Unmakable("a task of ours failed".into()));
+        let answer = asked.await.map_err(failed)??;
         let (retry_after, link) = (answer.retry_after, answer.link);
         let (url, status, body) = (answer.url, answer.status, answer.body);
-        Ok(Heard { answer: providers::Answer { url, method: ask.method, status, body }, retry_after, link })
+        Ok(Heard { answer: providers::Answer { url, method, status, body }, retry_after, link })
     }
 
     /// What the rules may look at: the answer, and what the session holds.
@@ -73,6 +100,24 @@ impl Asking {
         seen.local_storage = Some(origins.iter().map(|one| (one.origin.clone(), of(&one.local_storage))).collect());
         seen.session_storage = Some(origins.iter().map(|one| (one.origin.clone(), of(&one.session_storage))).collect());
         seen
+    }
+
+    /// Waits so long for the answer to a request that nobody waits for any more.
+    pub async fn settle(&self, within: Duration) {
+        self.in_flight.close();
+        let _ = tokio::time::timeout(within, self.in_flight.wait()).await;
+    }
+
+    /// Whether the site has given other cookies than those that are saved.
+    #[must_use]
+    pub fn differs_from(&self, saved: &StorageState) -> bool {
+        values(&self.state()) != values(saved)
+    }
+
+    /// Whether every cookie that the session began with is there still, with whatever value: a logout takes some away.
+    #[must_use]
+    pub fn lost_nothing(&self) -> bool {
+        places(&self.before).is_subset(&places(&self.state()))
     }
 
     /// What the session holds now.

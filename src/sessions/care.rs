@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Opened, ProbeReport, SessionError, SessionKeeper, probe, renew};
+use super::{ProbeReport, SessionError, SessionKeeper, probe, renew};
 use crate::{
     browser::{Browser, BrowserError},
     domain::{Connection, rule::Verdict},
@@ -42,12 +42,13 @@ impl SessionKeeper {
         connection: &Connection,
         care: Care,
     ) -> Result<ProbeReport, CareError> {
-        let opened = self.open(connection).await?;
         let holder = format!("look-{}", Uuid::now_v7().simple());
         if !self.lease(connection, &holder).await? {
+            // There may be none that could be in use.
+            self.open(connection).await?;
             return Err(CareError::Busy);
         }
-        let looked = self.look(browser, provider, connection, &opened, care).await;
+        let looked = self.look(browser, provider, connection, care).await;
         self.release(connection, &holder).await?;
         looked
     }
@@ -57,9 +58,11 @@ impl SessionKeeper {
         browser: &dyn Browser,
         provider: &Provider,
         connection: &Connection,
-        opened: &Opened,
         care: Care,
     ) -> Result<ProbeReport, CareError> {
+        // Only now: one that was opened before is an old one by now, if a run was using it, and some sites end a login whose
+        // old cookie comes back.
+        let mut opened = self.open(connection).await?;
         let mut report = match care {
             Care::Probe => probe(browser, provider, &opened.session).await?,
             Care::Renew => renew(browser, provider, &opened.session).await?,
@@ -70,7 +73,7 @@ impl SessionKeeper {
         match report.sighting.verdict {
             Verdict::LoggedIn => {
                 let left = report.state.clone().unwrap_or_default();
-                self.logged_in(connection, provider, opened, left).await?;
+                self.logged_in(connection, provider, &mut opened, left).await?;
             }
             Verdict::LoggedOut => {
                 self.logged_out(&connection.id, opened.generation, &report.sighting.reason()).await?;

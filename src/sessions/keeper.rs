@@ -75,12 +75,13 @@ impl SessionKeeper {
     }
 
     /// The session that was opened was just seen to be logged in, and the site left this of it: saved where the
-    /// provider's definition wants that. `false`: it was saved anew meanwhile, and the newer one stays.
+    /// provider's definition wants that, and what was opened is that save from then on. `false`: somebody saved it anew
+    /// meanwhile, and theirs stays.
     pub async fn logged_in(
         &self,
         connection: &Connection,
         provider: &Provider,
-        opened: &Opened,
+        opened: &mut Opened,
         left: StorageState,
     ) -> Result<bool, SessionError> {
         let now = self.clock.now();
@@ -92,7 +93,11 @@ impl SessionKeeper {
         let ends = provider.session.expires_at(&state);
         let session = Session { state, identity: opened.session.identity.clone() };
         let sealed = self.seal(connection, opened.generation + 1, &session)?;
-        Ok(self.store.write_back_session(&connection.id, opened.generation, &sealed, ends, now).await?)
+        let is_saved = self.store.write_back_session(&connection.id, opened.generation, &sealed, ends, now).await?;
+        if is_saved {
+            *opened = Opened { session, generation: opened.generation + 1 };
+        }
+        Ok(is_saved)
     }
 
     /// The session of that generation was seen, twice, to be logged out. A newer one is not touched (false).

@@ -9,6 +9,7 @@ mod faults;
 mod hotmart;
 mod http;
 mod killed;
+mod neighbours;
 mod provider_check;
 mod providers;
 mod scrape;

@@ -11,6 +11,15 @@ use staylogged::{
     scraper::rehearse,
 };
 
+/// What comes with the program.
+const SHIPPED: [&str; 5] = [
+    "providers/demo-forum.toml",
+    "providers/demo-ledger.toml",
+    "providers/demo-market.toml",
+    "providers/demo-points.toml",
+    "providers/hotmart.toml",
+];
+
 fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
@@ -97,8 +106,8 @@ fn the_program_checks_a_folder_and_says_how_many_there_are() {
 fn the_definitions_that_ship_and_their_fixtures_are_sound() {
     let (said, complained, code) = run(&["provider", "check", "providers"]);
     assert_eq!(code, Some(0), "{complained}");
-    assert_eq!(said, "2 definitions, 0 mistakes\n");
-    for file in ["providers/demo-market.toml", "providers/hotmart.toml"] {
+    assert_eq!(said, "5 definitions, 0 mistakes\n");
+    for file in SHIPPED {
         let text = fs::read_to_string(root(file)).expect(file);
         let provider = Provider::parse(file, &text).unwrap_or_else(|error| panic!("{error}"));
         assert!(
@@ -116,7 +125,7 @@ fn the_schema_beside_the_definitions_is_that_of_the_types() {
         checked_in == schema(),
         "providers/provider.schema.json is out of date; run: cargo run -- provider schema > providers/provider.schema.json"
     );
-    for file in ["providers/demo-market.toml", "providers/hotmart.toml"] {
+    for file in SHIPPED {
         let text = fs::read_to_string(root(file)).expect(file);
         assert!(text.starts_with("#:schema ./provider.schema.json\n"), "{file} does not name its schema");
     }

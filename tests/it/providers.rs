@@ -389,3 +389,22 @@ fn what_was_said_before_is_kept_as_far_as_it_is_still_asked_for() {
         shop.with_params(&shop.params_after(&before, &values(&[("typo", "x")]))).expect_err("nothing asks for it");
     assert_eq!(told[0].code(), "unknown");
 }
+
+#[test]
+fn the_marketplaces_other_sites_are_there_only_beside_it() {
+    let providers = Providers::embedded().expect("embedded");
+    assert_eq!(providers.ids(), ["demo-market", "hotmart"]);
+    let beside = providers.at_the_market(5999);
+    assert_eq!(beside.ids(), ["demo-forum", "demo-ledger", "demo-market", "demo-points", "hotmart"]);
+    let port = |name: &str| beside.get(&id(name)).expect("it").homepage.port();
+    assert_eq!(["demo-forum", "demo-ledger", "demo-market", "demo-points"].map(port), [Some(5999); 4]);
+    let forum = beside.get(&id("demo-forum")).expect("the forum");
+    assert_eq!(forum.params[0].example, "north.forum.localhost:5999");
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let points = include_str!("../../providers/demo-points.toml").replacen("Demo Points", "Renamed", 1);
+    fs::write(folder.path().join("demo-points.toml"), points).expect("written");
+    let own = Providers::embedded().expect("embedded").with_dir(folder.path()).expect("it loads").at_the_market(5999);
+    let points = own.get(&id("demo-points")).expect("the points");
+    assert_eq!((points.name.as_str(), points.login.start.port()), ("Renamed", Some(5999)), "a folder's own counts");
+}

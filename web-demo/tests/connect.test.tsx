@@ -1,6 +1,7 @@
 import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ConnectPage, forgetOpening } from "@/connect/ConnectPage";
+import type { Param } from "@/api/types";
 import { Host, haveDialogs } from "./host";
 import { connection, integration, later, login } from "./samples";
 import { FakeService, json, problem } from "./service";
@@ -139,6 +140,91 @@ describe("connecting, in the words that people read", () => {
     await screen.findByTestId("prime-summary");
     expect(screen.queryByTestId("prime-continue")).toBeNull();
     await says("Opening a browser window...");
+  });
+
+  describe("where the site's definition asks something", () => {
+    const store: Param = {
+      name: "store",
+      label: { en: "Address of your store", "pt-BR": "Endereço da sua loja" },
+      help: { en: "It is in the address bar." },
+      kind: "host",
+      values: [],
+      example: "my.shop.example",
+      required: true,
+    };
+    const asks = (part: Parameters<typeof integration>[0] = {}) => {
+      offerLogin();
+      service.integrations = [integration({ ...part, provider: { ...integration().provider, params: [store] } })];
+    };
+    const CONNECT = "POST /integrations/demo-market/connect";
+
+    it("it is asked first, in the person's language, and sent with the wish to connect", async () => {
+      asks();
+      visit("/connect?provider=demo-market#lang=pt-BR");
+      const field = await screen.findByLabelText("Endereço da sua loja");
+      await says("Antes, uma pergunta.");
+      expect(screen.getByTestId("params").textContent).toContain("Por exemplo: my.shop.example");
+      expect(service.calls).not.toContain(CONNECT);
+      fireEvent.change(field, { target: { value: "ana.shop.example" } });
+      fireEvent.submit(field);
+      await waitFor(() => expect(service.bodies.get(CONNECT)).toEqual({ params: { store: "ana.shop.example" } }));
+      await waitFor(() => expect(service.followed("login")).toBe(true));
+      service.tell("awaiting_login", {}, "awaiting_login");
+      expect(await screen.findByTestId("finish")).toBeTruthy();
+    });
+
+    it("what the service finds wrong stands at its field, which is gone to", async () => {
+      asks();
+      const refuse = (code: string) =>
+        service.answers.set(
+          CONNECT,
+          problem(422, "The provider asks for something else", {
+            type: "urn:staylogged:problem:invalid-params",
+            errors: [{ pointer: "/params/store", detail: "x", code }],
+          }),
+        );
+      refuse("missing");
+      visit("/connect?provider=demo-market");
+      fireEvent.submit(await screen.findByTestId("param-store"));
+      expect((await screen.findByRole("alert")).textContent).toBe("Please fill this in.");
+      const field = screen.getByTestId<HTMLInputElement>("param-store");
+      expect(document.activeElement).toBe(field);
+      expect(field.getAttribute("aria-invalid")).toBe("true");
+      refuse("invalid");
+      fireEvent.change(field, { target: { value: "a b" } });
+      fireEvent.submit(field);
+      await waitFor(() => expect(screen.getByRole("alert").textContent).toBe("This will not do. It should look like this: my.shop.example"));
+      expect(screen.getByTestId<HTMLInputElement>("param-store").value).toBe("a b");
+      offerLogin();
+      fireEvent.change(screen.getByTestId("param-store"), { target: { value: "a.example" } });
+      fireEvent.submit(screen.getByTestId("param-store"));
+      await waitFor(() => expect(service.followed("login")).toBe(true));
+      expect(service.bodies.get(CONNECT)).toEqual({ params: { store: "a.example" } });
+    });
+
+    it("what was said before stands in the field, and another value is warned of", async () => {
+      asks({ connection: connection({ params: { store: "old.example" } }) });
+      visit("/connect?provider=demo-market");
+      const field = await screen.findByTestId<HTMLInputElement>("param-store");
+      expect(field.value).toBe("old.example");
+      expect(screen.queryByTestId("params-elsewhere")).toBeNull();
+      fireEvent.change(field, { target: { value: "new.example" } });
+      expect(screen.getByTestId("params-elsewhere").textContent).toContain("another place");
+    });
+
+    it("what the page says is not asked", async () => {
+      asks();
+      visit(`/connect?provider=demo-market#params=${encodeURIComponent(JSON.stringify({ store: "a.example" }))}`);
+      await waitFor(() => expect(service.bodies.get(CONNECT)).toEqual({ params: { store: "a.example" } }));
+      expect(screen.queryByTestId("params")).toBeNull();
+    });
+
+    it("who comes back to a login that is under way is not asked again", async () => {
+      asks({ login: login() });
+      visit("/connect?provider=demo-market");
+      await waitFor(() => expect(service.bodies.get(CONNECT)).toEqual({}));
+      expect(screen.queryByTestId("params")).toBeNull();
+    });
   });
 
   it("closing the modal cancels the login, and says so to the page", async () => {

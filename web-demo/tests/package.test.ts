@@ -62,7 +62,8 @@ const RESULT = { loginId: "lgn_1", connectionId: "con_1", provider: "hotmart", a
 
 describe("opening the modal", () => {
   it("tells the frame what it needs, the token in the fragment alone", () => {
-    const { address, told } = opened({ language: "es", theme: "dark", accent: "#e4572e" });
+    const { address, told } = opened({ language: "es", theme: "dark", accent: "#e4572e", params: { shop: "a.example" } });
+    expect(told.get("params")).toBe('{"shop":"a.example"}');
     expect(address.origin + address.pathname).toBe(`${BASE}/connect`);
     expect(address.search).toBe("");
     expect(Object.fromEntries(told)).toMatchObject({

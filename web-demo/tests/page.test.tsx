@@ -69,6 +69,7 @@ describe("the modal", () => {
         theme: "auto",
         accent: null,
         radius: null,
+        params: {},
         parent: null,
       },
       loginId,

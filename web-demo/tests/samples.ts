@@ -33,6 +33,7 @@ export function connection(part: Partial<Connection> = {}): Connection {
     id: "con_1",
     provider: "demo-market",
     account: "main",
+    params: {},
     status: "connected",
     identity: { id: "1", label: "ana@example.com" },
     reason: null,
@@ -51,6 +52,7 @@ export function provider(part: Partial<Provider> = {}): Provider {
     homepage: "http://app.demo.localhost:4381/",
     loginTimeout: 900,
     keptFor: 172_800,
+    params: [],
     streams: [{ name: "products", fields: [{ name: "id", type: "string" }, { name: "price", type: "money" }] }],
     ...part,
   };

@@ -4,22 +4,19 @@ use std::{mem, sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
-use super::{Conductor, Stopped};
+use super::{Conductor, Keeping, LAST_WORDS, Stopped};
 use crate::{
     browser::{BrowserError, Context, ContextOptions},
-    domain::{Session, StorageState},
+    domain::Session,
     providers::{Fetch, Source, SourceKind, Stream},
     scraper::{
-        asking,
+        ScraperParts, asking,
         ending::Halt,
         reading::Keeps,
         visit::{Errand, Standing, Visit},
     },
     sessions::{self, Asking, Opened},
 };
-
-/// A run that is being stopped takes no longer than this to save what the site did to its session.
-const LAST_WORDS: Duration = Duration::from_millis(700);
 
 impl Conductor {
     /// One visit with a fresh copy of the session; answers what was seen of it, and which save of it that was.
@@ -33,12 +30,15 @@ impl Conductor {
             Ok(opened) => opened,
             Err(error) => return (Standing::default(), 0, Err(Stopped::Session(error))),
         };
-        let generation = opened.generation;
-        let (standing, came) = match &stream.sources[place].kind {
-            SourceKind::Fetch(fetch) if !fetch.in_page => self.ask(stream, place, fetch, &opened, until).await,
-            _ => self.browse(stream, place, &opened, until).await,
-        };
-        (standing, generation, came)
+        match &stream.sources[place].kind {
+            SourceKind::Fetch(fetch) if !fetch.in_page => self.ask(stream, place, fetch, opened, until).await,
+            _ => self.browse(stream, place, opened, until).await,
+        }
+    }
+
+    pub(super) fn keeping(&self, opened: Opened) -> Keeping<'_> {
+        let (inner, provider) = (self.inner.as_ref(), self.provider.as_ref());
+        Keeping { inner, provider, connection: &self.connection, run: &self.run.id, opened }
     }
 
     fn errand<'a>(&'a self, stream: &'a Stream, place: usize) -> Errand<'a> {
@@ -55,27 +55,37 @@ impl Conductor {
         stream: &Stream,
         place: usize,
         fetch: &Fetch,
-        opened: &Opened,
+        opened: Opened,
         until: Instant,
-    ) -> (Standing, Result<(), Stopped>) {
+    ) -> (Standing, i64, Result<(), Stopped>) {
         let mut standing = Standing::default();
         let asking = match Asking::new(&opened.session) {
             Ok(asking) => asking,
-            Err(error) => return (standing, Err(Stopped::Halted(Halt::NotShown(error.to_string())))),
+            Err(error) => {
+                return (standing, opened.generation, Err(Stopped::Halted(Halt::NotShown(error.to_string()))));
+            }
         };
         let mut found = mem::take(&mut self.found);
+        let mut keeping = self.keeping(opened);
         let errand = self.errand(stream, place);
+        let reading = asking::read(errand, &asking, &mut found, &mut standing, fetch, Some(&mut keeping));
         let came = tokio::select! {
-            came = asking::read(errand, &asking, &mut found, &mut standing, fetch) => came.map_err(Stopped::Halted),
+            came = reading => came.map_err(Stopped::Halted),
             () = self.cancel.cancelled() => Err(Stopped::Cancelled),
             () = tokio::time::sleep_until(until) => Err(Stopped::TooLong),
         };
-        self.found = found;
+        if matches!(came, Err(Stopped::Cancelled | Stopped::TooLong)) {
+            // What is being asked is answered all the same, perhaps with a cookie without which the saved ones are worthless.
+            asking.settle(LAST_WORDS).await;
+            standing.is_logged_in |= keeping.is_outdated_by(&asking) && asking.lost_nothing();
+        }
         // Whatever came of the run: a site that rotates its cookies has made the saved ones worthless by now.
         if standing.is_logged_in {
-            self.write_back(asking.state(), opened).await;
+            keeping.save(asking.state()).await;
         }
-        (standing, came)
+        let generation = keeping.opened.generation;
+        self.found = found;
+        (standing, generation, came)
     }
 
     /// In a fresh context of a browser.
@@ -83,13 +93,15 @@ impl Conductor {
         &mut self,
         stream: &Stream,
         place: usize,
-        opened: &Opened,
+        opened: Opened,
         until: Instant,
-    ) -> (Standing, Result<(), Stopped>) {
+    ) -> (Standing, i64, Result<(), Stopped>) {
         let mut standing = Standing::default();
+        // What is told of the session is told of this save of it.
+        let generation = opened.generation;
         let context = match self.open(&opened.session, &stream.sources[place], until).await {
             Ok(context) => context,
-            Err(stopped) => return (standing, Err(stopped)),
+            Err(stopped) => return (standing, generation, Err(stopped)),
         };
         let mut found = mem::take(&mut self.found);
         let mut visit = Visit::new(self.errand(stream, place), context.as_ref(), &mut found, &mut standing);
@@ -114,7 +126,7 @@ impl Conductor {
         } else {
             context.close().await;
         }
-        (standing, came)
+        (standing, generation, came)
     }
 
     /// Opens a context; one that comes too late is closed.
@@ -142,21 +154,11 @@ impl Conductor {
         Err(stopped)
     }
 
-    async fn read_back(&self, context: &dyn Context, opened: &Opened) {
+    async fn read_back(&self, context: &dyn Context, opened: Opened) {
         match context.storage_state().await {
-            Ok(left) => self.write_back(left, opened).await,
+            Ok(left) => self.keeping(opened).save(left).await,
             Err(error) => {
                 tracing::warn!(run.id = %self.run.id, %error, "could not read the session back; the one saved before stays");
-            }
-        }
-    }
-
-    pub(super) async fn write_back(&self, left: StorageState, opened: &Opened) {
-        match self.inner.parts.keeper.logged_in(&self.connection, &self.provider, opened, left).await {
-            Ok(true) => {}
-            Ok(false) => tracing::info!(run.id = %self.run.id, "the session was saved anew meanwhile; that one stays"),
-            Err(error) => {
-                tracing::warn!(run.id = %self.run.id, %error, "could not save the session; the one before stays");
             }
         }
     }

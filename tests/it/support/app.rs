@@ -111,7 +111,7 @@ async fn start_app(
     let given = variables.iter().map(|(name, value)| (*name, (*value).to_owned()));
     let environment: Environment = own.into_iter().chain(given).map(|(n, v)| (n.to_owned(), v)).collect();
     let config = Config::read(&environment).unwrap();
-    let adjust = |providers: Providers| providers.with_port_override("demo-market", 4381, market_port);
+    let adjust = |providers: Providers| providers.at_the_market(market_port);
     App::start_with(config, handed_in, adjust).await.unwrap()
 }
 

@@ -14,10 +14,14 @@ export interface Connected {
 }
 
 /** Starts a login, or answers the one that is under way. */
-export async function connect(provider: string, account: string | null): Promise<Connected> {
+export async function connect(
+  provider: string,
+  account: string | null,
+  params: Record<string, string> = {},
+): Promise<Connected> {
   const asked = api.POST("/integrations/{provider}/connect", {
     params: { path: { provider } },
-    body: account === null ? {} : { account },
+    body: { ...(account === null ? {} : { account }), ...(Object.keys(params).length > 0 ? { params } : {}) },
   });
   const connected = await answer(asked);
   return { ...connected, isNew: (await asked).response.status === 201 };

@@ -3,6 +3,7 @@ import type { components } from "./schema";
 type Schemas = components["schemas"];
 
 export type Provider = Schemas["Provider"];
+export type Param = Schemas["Param"];
 export type Integration = Schemas["Integration"];
 export type Connection = Schemas["Connection"];
 export type AccountIdentity = Schemas["AccountIdentity"];

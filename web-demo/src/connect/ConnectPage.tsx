@@ -66,7 +66,7 @@ const NO_OPTIONS: Options = { words: {}, scheme: null };
 
 function Opened({ kept, parent }: { kept: Kept; parent: Parent }) {
   const say = useSay();
-  const { stage, choose, agree, abandon, retry } = useErrand(kept);
+  const { stage, choose, agree, answer, abandon, retry } = useErrand(kept);
   const flow = useLoginFlow({ kept, parent, stage: stage.at === "login" ? stage : null, onAgree: agree, onRetry: retry });
   const site = "site" in stage ? stage.site : null;
   const title = site ? say("title", { name: site.name }) : say("title.any");
@@ -120,7 +120,7 @@ function Opened({ kept, parent }: { kept: Kept; parent: Parent }) {
     ({
       scene: stage.at === "login" ? { kind: "looking" } : sceneOf(stage, say, kept),
       around: ALONE,
-      act: { ...NO_ACTIONS, close: () => void close(), choose, agree, retry: () => void retry() },
+      act: { ...NO_ACTIONS, close: () => void close(), choose, agree, answer, retry: () => void retry() },
       picture: null,
     } as const);
   return <ModalView {...shown} framed={parent.isThere} />;
@@ -143,6 +143,15 @@ function sceneOf(
           status:
             connection?.status === "connected" || connection?.status === "needs_reconnect" ? connection.status : "none",
         })),
+      };
+    case "asking":
+      return {
+        kind: "prime",
+        state: null,
+        site: stage.site,
+        again: stage.card.connection?.identity?.label ?? null,
+        idle: null,
+        asked: stage.asked,
       };
     case "starting":
       return stage.agreed
@@ -180,6 +189,7 @@ export const NO_ACTIONS: Actions = {
   keepGoing: nothing,
   choose: nothing,
   agree: nothing,
+  answer: nothing,
   finish: nothing,
   retry: nothing,
   extend: nothing,

@@ -2,6 +2,7 @@ import { Facts, FactsInOneLine } from "./Facts";
 import { Icon } from "@/ui/icons";
 import { Idle } from "./Idle";
 import { ToldPanel } from "./Told";
+import { ParamFields, useAnswers } from "./ParamFields";
 import type { Actions, Around, Scene, Site } from "./scene";
 import { useSay } from "./useSay";
 
@@ -16,7 +17,9 @@ export function PrimeScreen({
   act: Actions;
 }) {
   const say = useSay();
-  return (
+  const { asked } = scene;
+  const answers = useAnswers(asked);
+  const body = (
     <>
       {/* The browser is open already, and does not wait for ever. */}
       {scene.idle ? <Idle left={scene.idle} busy={around.working === "stay"} act={act} /> : null}
@@ -27,12 +30,19 @@ export function PrimeScreen({
             <span>{say("prime.again", { account: scene.again })}</span>
           </p>
         ) : null}
+        {asked ? <ParamFields site={scene.site} asked={asked} answers={answers} /> : null}
         <Facts site={scene.site} />
         <p className="hint">{say("prime.agree")}</p>
         {around.failed ? <ToldPanel told={around.failed} onClose={act.dismissFailed} /> : null}
       </div>
       <div className="card-actions-bar">
-        <button type="button" className="button primary wide" data-testid="prime-continue" onClick={act.agree}>
+        <button
+          type={asked ? "submit" : "button"}
+          className="button primary wide"
+          data-testid="prime-continue"
+          aria-disabled={asked?.busy || undefined}
+          onClick={asked ? undefined : act.agree}
+        >
           {say("prime.continue")}
         </button>
         <button type="button" className="button quiet-button wide" onClick={act.close}>
@@ -40,6 +50,17 @@ export function PrimeScreen({
         </button>
       </div>
     </>
+  );
+  if (!asked) return body;
+  const submit = (event: React.FormEvent) => {
+    event.preventDefault();
+    if (!asked.busy) act.answer(answers.values);
+  };
+  // What is missing is said by the service, beside its field and in the person's language; not by the browser.
+  return (
+    <form className="prime-form" noValidate onSubmit={submit}>
+      {body}
+    </form>
   );
 }
 

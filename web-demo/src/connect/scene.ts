@@ -1,4 +1,4 @@
-import type { Evidence, LoginState } from "@/api/types";
+import type { Evidence, LoginState, Param } from "@/api/types";
 import type { Told } from "@/words/failures";
 
 /** The site that is connected, in what the modal says of it. */
@@ -9,6 +9,25 @@ export interface Site {
   streams: string[];
   /** How long a session is kept at most, in seconds; null where only the site ends it. */
   maxAge: number | null;
+}
+
+/** What is asked of the person before there is a login. */
+export interface Asked {
+  params: Param[];
+  /** What stands in the fields at first: what was said before. */
+  given: Record<string, string>;
+  /** There is a session from what was said before. */
+  saved: boolean;
+  faults: Fault[];
+  busy: boolean;
+}
+
+/** What the service says of an answer; `name` is null where it is about all of them. */
+export interface Fault {
+  name: string | null;
+  code: string;
+  /** The service's own English. */
+  detail: string;
 }
 
 export interface Choice {
@@ -22,7 +41,7 @@ export type Scene =
   | { kind: "looking" }
   | { kind: "choose"; choices: Choice[] }
   | { kind: "refused"; site: Site | null; told: Told; canRetry: boolean }
-  | { kind: "prime"; state: LoginState | null; site: Site; again: string | null; idle: string | null }
+  | { kind: "prime"; state: LoginState | null; site: Site; again: string | null; idle: string | null; asked?: Asked }
   | { kind: "launching"; site: Site }
   | Work
   | { kind: "other"; site: Site; expected: string; found: string }
@@ -93,6 +112,8 @@ export interface Actions {
   keepGoing: () => void;
   choose: (id: string) => void;
   agree: () => void;
+  /** The answers to what is asked, by name. */
+  answer: (params: Record<string, string>) => void;
   finish: () => void;
   retry: () => void;
   extend: () => void;
@@ -124,6 +145,7 @@ const STATE_WORDS = {
 export function stateKey(scene: Scene) {
   switch (scene.kind) {
     case "prime":
+      if (scene.asked) return "state.asking";
       return STATE_WORDS[scene.state ?? "launching"];
     case "launching":
       return STATE_WORDS.launching;

@@ -16,6 +16,8 @@ export interface Start {
   theme: "light" | "dark" | "auto";
   accent: string | null;
   radius: string | null;
+  /** What the page says where the site's definition asks. */
+  params: Record<string, string>;
   /** The page whose frame this is in. */
   parent: { channel: string; origin: string } | null;
 }
@@ -51,6 +53,7 @@ export function takeStart(): Kept | null {
     theme: themeOf(told.get("theme") ?? asked.get("theme")),
     accent: told.get("accent"),
     radius: told.get("radius"),
+    params: paramsOf(told.get("params")),
     parent: parentOf(told),
   };
   return keep({ start, loginId: same ? kept.loginId : null, agreed: same && kept.agreed });
@@ -77,6 +80,16 @@ function themeOf(said: string | null): Start["theme"] {
   return said === "light" || said === "dark" ? said : "auto";
 }
 
+function paramsOf(said: string | null): Start["params"] {
+  try {
+    const params: unknown = JSON.parse(said ?? "{}");
+    if (typeof params !== "object" || params === null) return {};
+    return Object.fromEntries(Object.entries(params).filter(([, value]) => typeof value === "string")) as Start["params"];
+  } catch {
+    return {};
+  }
+}
+
 function parentOf(told: URLSearchParams): Start["parent"] {
   const channel = told.get("channel");
   const origin = told.get("origin");
@@ -101,7 +114,7 @@ export function recall(): Kept | null {
     const errand = kept?.start?.errand;
     if (!kept?.start || !errand) return null;
     const whole = errand.by === "page" ? errand.provider : errand.token;
-    return whole ? { start: kept.start, loginId: kept.loginId ?? null, agreed: kept.agreed === true } : null;
+    return whole ? { start: { ...kept.start, params: kept.start.params ?? {} }, loginId: kept.loginId ?? null, agreed: kept.agreed === true } : null;
   } catch {
     return null;
   }

@@ -3,15 +3,18 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { connect, integrations, login as calls } from "@/api/calls";
 import { asProblem } from "@/api/problem";
+import { problemKind } from "@/words/failures";
 import type { Integration, Login, Problem } from "@/api/types";
 import { hasAgreed, rememberAgreed } from "./consent";
-import type { Site } from "./scene";
+import type { Asked, Fault, Site } from "./scene";
 import { type Errand, type Kept, keep } from "./start";
 
 /** How far the errand has come, before and until there is a login. */
 export type Stage =
   | { at: "looking" }
   | { at: "choose"; cards: Integration[] }
+  /** The site's definition asks something of the person first. */
+  | { at: "asking"; site: Site; card: Integration; asked: Asked }
   /** The site is known, and the login on its way. */
   | { at: "starting"; site: Site; card: Integration | null; agreed: boolean }
   | {
@@ -30,6 +33,8 @@ export interface ErrandInHand {
   choose: (provider: string) => void;
   /** The person has read what will happen, and goes on. */
   agree: () => void;
+  /** The answers to what is asked; they agree to the rest with it. */
+  answer: (params: Record<string, string>) => void;
   /** Nothing is to come of it: a login that is on its way is cancelled. */
   abandon: () => Promise<void>;
   /** From the beginning, or another login for the same site. */
@@ -44,13 +49,25 @@ export function useErrand(kept: Kept): ErrandInHand {
   const agreed = useRef(kept.agreed);
   const onItsWay = useRef<Promise<Login | null>>(Promise.resolve(null));
 
-  const start = useCallback(
-    async (card: Integration) => {
-      site.current = card;
-      agreed.current ||= hasAgreed(card.provider.id);
+  const ask = useCallback(
+    (card: Integration, given: Record<string, string>, faults: Fault[]) => {
+      const before = ownConnection(card, errand);
+      const asked: Asked = {
+        params: card.provider.params,
+        given: { ...before?.params, ...given },
+        saved: before?.status === "connected" || before?.status === "needs_reconnect",
+        faults,
+        busy: false,
+      };
+      setStage({ at: "asking", site: siteOf(card), card, asked });
+    },
+    [errand],
+  );
+
+  const send = useCallback(
+    async (card: Integration, params: Record<string, string>) => {
       const place = { site: siteOf(card), card };
-      setStage({ at: "starting", ...place, agreed: agreed.current });
-      const asked = connect(card.provider.id, errand.by === "page" ? errand.account : null);
+      const asked = connect(card.provider.id, errand.by === "page" ? errand.account : null, params);
       onItsWay.current = asked.then(
         ({ login }) => login,
         () => null,
@@ -62,10 +79,27 @@ export function useErrand(kept: Kept): ErrandInHand {
         keep({ ...kept, loginId: login.id, agreed: agreed.current });
         setStage({ at: "login", ...place, login, account: connection.account, agreed: agreed.current });
       } catch (error) {
-        setStage({ at: "refused", site: place.site, problem: asProblem(error) });
+        const problem = asProblem(error);
+        const faults = problemKind(problem) === "invalid-params" ? faultsOf(problem) : [];
+        if (faults.length > 0 && card.provider.params.length > 0) ask(card, params, faults);
+        else setStage({ at: "refused", site: place.site, problem });
       }
     },
-    [errand, kept],
+    [errand, kept, ask],
+  );
+
+  const start = useCallback(
+    async (card: Integration) => {
+      site.current = card;
+      const said = kept.start.params;
+      const { params } = card.provider;
+      // Whoever comes back to a login that is under way has answered before; and what the page says is not asked.
+      if (!card.login && params.some(({ name }) => !Object.hasOwn(said, name))) return ask(card, said, []);
+      agreed.current ||= hasAgreed(card.provider.id);
+      setStage({ at: "starting", site: siteOf(card), card, agreed: agreed.current });
+      await send(card, card.login ? {} : said);
+    },
+    [kept, ask, send],
   );
 
   const begin = useCallback(async (): Promise<void> => {
@@ -121,13 +155,36 @@ export function useErrand(kept: Kept): ErrandInHand {
     if (stage.at === "login") keep({ ...kept, loginId: stage.login.id, agreed: true });
     setStage((now) => ("agreed" in now ? { ...now, agreed: true } : now));
   }, [stage, kept]);
+  const answer = useCallback(
+    (params: Record<string, string>) => {
+      if (stage.at !== "asking" || stage.asked.busy) return;
+      agreed.current = true;
+      rememberAgreed(stage.site.id);
+      setStage({ ...stage, asked: { ...stage.asked, given: params, faults: [], busy: true } });
+      void send(stage.card, params);
+    },
+    [stage, send],
+  );
   const abandon = useCallback(async () => {
     const login = await onItsWay.current;
     if (login) await calls.cancel(login.id).catch(() => undefined);
   }, []);
   const retry = useCallback(() => (site.current ? start(site.current) : begin()), [start, begin]);
 
-  return { stage, choose, agree, abandon, retry };
+  return { stage, choose, agree, answer, abandon, retry };
+}
+
+/** The connection that the errand is about, where the card shows it. */
+function ownConnection({ connection }: Integration, errand: Errand): Integration["connection"] {
+  const account = errand.by === "page" ? (errand.account ?? "main") : connection?.account;
+  return connection?.account === account ? connection : null;
+}
+
+function faultsOf(problem: Problem): Fault[] {
+  return (problem.errors ?? []).map(({ pointer, detail, code }) => {
+    const name = /^\/params\/(.+)$/.exec(pointer)?.[1]?.replaceAll("~1", "/").replaceAll("~0", "~");
+    return { name: name ?? null, code: code ?? "invalid", detail };
+  });
 }
 
 function siteOf({ provider }: Integration): Site {

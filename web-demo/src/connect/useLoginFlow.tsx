@@ -173,6 +173,8 @@ export function useLoginFlow({
     },
     keepGoing: () => change({ sheet: null }),
     choose: () => undefined,
+    // Only before there is a login.
+    answer: () => undefined,
     agree: () => {
       // Whoever goes on is there; the picture's first input may be long in coming.
       void calls.stay(loginId).then(take, () => undefined);

@@ -72,6 +72,34 @@ export function stories(say: Say): Record<string, Story> {
       around: around(),
     },
     prime: { scene: { kind: "prime", state: "launching", site: SITE, again: null, idle: null }, around: around() },
+    "prime-asking": {
+      scene: {
+        kind: "prime",
+        state: null,
+        site: SITE,
+        again: null,
+        idle: null,
+        asked: {
+          params: [
+            {
+              name: "shop",
+              label: { en: "Address of your shop", es: "Dirección de tu tienda", "pt-BR": "Endereço da sua loja" },
+              help: { en: "It stands in your browser's address bar when you are there." },
+              kind: "host",
+              values: [],
+              example: "my.shop.example",
+              required: true,
+            },
+            { name: "plan", label: { en: "Plan" }, help: {}, kind: "enum", values: ["free", "paid"], example: "free", required: true },
+          ],
+          given: { shop: "my shop" },
+          saved: false,
+          faults: [{ name: "shop", code: "invalid", detail: "" }],
+          busy: false,
+        },
+      },
+      around: around(),
+    },
     "prime-reconnect": {
       scene: {
         kind: "prime",

@@ -6,6 +6,7 @@ export const en: Record<WordKey, string> = {
   "title.any": "Connect an account",
   "state.looking": "One moment...",
   "state.choose": "Choose what to connect.",
+  "state.asking": "One question first.",
   "state.launching": WORDS.launching,
   "state.awaiting": WORDS.awaiting,
   "state.detected": WORDS.detected,
@@ -21,6 +22,13 @@ export const en: Record<WordKey, string> = {
   "choose.needsReconnect": WORDS.needsReconnect,
   "choose.none": "There is nothing here that could be connected.",
 
+  "params.optional": "may be left out",
+  "params.example": "For example: {example}",
+  "params.missing": "Please fill this in.",
+  "params.invalid": "This will not do. It should look like this: {example}",
+  "params.other": "With this {name} cannot be opened.",
+  "params.elsewhere":
+    "This leads to another place than before. When it is saved, what was fetched from the one before is deleted.",
   "prime.login.title": "You log in yourself",
   "prime.login.text":
     "A private browser opens {name} for you. Your password and codes go to {name} alone: they are never stored here.",

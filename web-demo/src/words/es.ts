@@ -5,6 +5,7 @@ export const es: Record<WordKey, string> = {
   "title.any": "Conectar una cuenta",
   "state.looking": "Un momento...",
   "state.choose": "Elige qué conectar.",
+  "state.asking": "Antes, una pregunta.",
   "state.launching": "Abriendo una ventana del navegador...",
   "state.awaiting": "Se abrió una ventana del navegador... Completa el inicio de sesión...",
   "state.detected": "✅ ¡Inicio de sesión detectado!",
@@ -20,6 +21,13 @@ export const es: Record<WordKey, string> = {
   "choose.needsReconnect": "Hay que reconectar",
   "choose.none": "Aquí no hay nada que conectar.",
 
+  "params.optional": "se puede dejar vacío",
+  "params.example": "Por ejemplo: {example}",
+  "params.missing": "Rellena este campo.",
+  "params.invalid": "Así no sirve. Debe tener esta forma: {example}",
+  "params.other": "Con esto no se puede abrir {name}.",
+  "params.elsewhere":
+    "Esto lleva a otro lugar que antes. Cuando se guarde, se borrará lo obtenido del anterior.",
   "prime.login.title": "Inicias sesión tú mismo",
   "prime.login.text":
     "Un navegador privado abre {name} para ti. Tu contraseña y tus códigos van solo a {name}: nunca se guardan aquí.",

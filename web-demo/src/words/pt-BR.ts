@@ -5,6 +5,7 @@ export const ptBR: Record<WordKey, string> = {
   "title.any": "Conectar uma conta",
   "state.looking": "Um momento...",
   "state.choose": "Escolha o que conectar.",
+  "state.asking": "Antes, uma pergunta.",
   "state.launching": "Abrindo uma janela do navegador...",
   "state.awaiting": "Uma janela do navegador foi aberta... Conclua o login...",
   "state.detected": "✅ Login detectado!",
@@ -20,6 +21,13 @@ export const ptBR: Record<WordKey, string> = {
   "choose.needsReconnect": "Precisa reconectar",
   "choose.none": "Não há nada aqui para conectar.",
 
+  "params.optional": "pode ficar em branco",
+  "params.example": "Por exemplo: {example}",
+  "params.missing": "Preencha este campo.",
+  "params.invalid": "Assim não serve. Deve ter esta forma: {example}",
+  "params.other": "Com isto não é possível abrir {name}.",
+  "params.elsewhere":
+    "Isto leva a outro lugar que antes. Quando for salvo, o que foi obtido do anterior será apagado.",
   "prime.login.title": "Você mesmo faz o login",
   "prime.login.text":
     "Um navegador privado abre {name} para você. Sua senha e seus códigos vão somente para {name}: nunca são guardados aqui.",

@@ -10,6 +10,7 @@ export function frameAddress(base: URL, options: ConnectOptions, channel: string
   }
   const told = new URLSearchParams();
   if (options.token !== undefined) told.set("token", options.token);
+  if (options.params !== undefined) told.set("params", JSON.stringify(options.params));
   if (options.language !== undefined) told.set("lang", options.language);
   told.set("theme", options.theme ?? "auto");
   const { accent, radius } = brand(options);

@@ -8,6 +8,8 @@ export interface ConnectOptions {
   provider?: string;
   /** With `provider`: which of the user's accounts there; `main` when none is named. */
   account?: string;
+  /** What the site's definition asks for, by name, such as the address of a site of one's own: it is not asked of the person then. */
+  params?: Record<string, string>;
   /** Where the service is: `https://connect.example.com`. `staylogged.js` knows; from npm it has to be said, unless it is this origin. */
   base?: string;
   /** Without it, the browser's language. */

@@ -1,0 +1,44 @@
+//! A session in use, and what of it is saved: what the site makes of it is written back, for the next who opens it.
+
+use crate::{
+    domain::{Connection, RunId, StorageState},
+    providers::{Provider, WriteBack},
+    scraper::Inner,
+    sessions::{Asking, Opened},
+};
+
+/// One save of a session, and the ones that follow from it.
+pub(in crate::scraper) struct Keeping<'a> {
+    pub(super) inner: &'a Inner,
+    pub(super) provider: &'a Provider,
+    pub(super) connection: &'a Connection,
+    pub(super) run: &'a RunId,
+    /// As it is saved.
+    pub(super) opened: Opened,
+}
+
+impl Keeping<'_> {
+    /// Whether the saved cookies are not the newest any more.
+    pub fn is_outdated_by(&self, asking: &Asking) -> bool {
+        self.provider.session.write_back == WriteBack::Always && asking.differs_from(&self.opened.session.state)
+    }
+
+    /// Saves at once what the site has just given in place of a cookie: should the service end now, the old one opens nothing.
+    pub async fn save_what_rotated(&mut self, asking: &Asking) {
+        if self.is_outdated_by(asking) {
+            self.save(asking.state()).await;
+        }
+    }
+
+    /// Saves what the site made of the session, unless somebody saved it anew meanwhile.
+    pub async fn save(&mut self, left: StorageState) {
+        let keeper = &self.inner.parts.keeper;
+        match keeper.logged_in(self.connection, self.provider, &mut self.opened, left).await {
+            Ok(true) => {}
+            Ok(false) => tracing::info!(run.id = %self.run, "the session was saved anew meanwhile; that one stays"),
+            Err(error) => {
+                tracing::warn!(run.id = %self.run, %error, "could not save the session; the one before stays");
+            }
+        }
+    }
+}
