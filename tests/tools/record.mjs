@@ -6,7 +6,7 @@ import path from "node:path";
 import { mustBeAllProducts } from "../../script/demo-check/products.mjs";
 import { Service } from "../../script/demo-check/server.mjs";
 import { must, mustEqual, until } from "../../script/demo-check/waiting.mjs";
-import { asked, goTo, hasAsked, logInAtTheWindow } from "../page/moments/at-the-window.mjs";
+import { goTo, logInAtTheWindow } from "../page/moments/at-the-window.mjs";
 
 /** What nobody may find in what is written: what was typed, and whose account it is. */
 const isNowhere = (files, secrets) => {
@@ -26,19 +26,15 @@ export async function recordStories({ step, market, display, start, folder, logF
   mkdirSync(out);
   const { account } = market;
   const secrets = [account.password, account.email, account.name ?? account.email];
-  const toPage = async (tool, address, method = "POST", api = "/v1/market/search") => {
-    const before = await asked(market, method, api);
-    await goTo(display, page(address));
-    await hasAsked(market, `the list at ${address}`, method, api, before);
-  };
+  const toPage = (address, method = "POST", api = "/v1/market/search") => goTo(display, market, page(address), method, api);
 
   await step("record: the person logs in, goes to the list and its second page, presses Enter: a definition is shown, nothing is written yet", async () => {
     const tool = start(["provider", "record", page("/market"), "--out", out, "--id", "recorded"]);
     recordStories.tool = tool;
     await logInAtTheWindow(display, market);
     await tool.says(/^ {2}at app\.demo\.localhost\/market$/m);
-    await toPage(tool, "/market/search?page=2");
-    await toPage(tool, "/market/search?page=1");
+    await toPage("/market/search?page=2");
+    await toPage("/market/search?page=1");
     await tool.says(/^ {2}at app\.demo\.localhost\/market\/search$/m);
     tool.enter();
     await tool.says(/Write these \d files into .*\[y\/n\]/, 180);
@@ -77,7 +73,7 @@ export async function recordStories({ step, market, display, start, folder, logF
     const before = readFileSync(path.join(out, "recorded.toml"), "utf8");
     const tool = start(["provider", "record", page("/market"), "--out", out, "--id", "recorded", "--yes"]);
     await logInAtTheWindow(display, market);
-    await toPage(tool, "/market/search?page=1");
+    await toPage("/market/search?page=1");
     tool.enter();
     await tool.says(/There is already .*recorded\.toml.*Overwrite\? \[y\/n\]/, 180);
     tool.enter("n");
@@ -98,8 +94,8 @@ export async function recordStories({ step, market, display, start, folder, logF
     const tool = start(["provider", "record", page("/market"), "--out", plain, "--id", "plain", "--yes"]);
     await logInAtTheWindow(display, market);
     await tool.says(/^ {2}at app\.demo\.localhost\/market$/m);
-    await toPage(tool, "/market/list?page=2", "GET", "/market/list");
-    await toPage(tool, "/market/list", "GET", "/market/list");
+    await toPage("/market/list?page=2", "GET", "/market/list");
+    await toPage("/market/list", "GET", "/market/list");
     await tool.says(/^ {2}at app\.demo\.localhost\/market\/list$/m);
     // The window closed says as much as Enter.
     await display.chord("Control", "w");

@@ -12,7 +12,7 @@ use staylogged::{
         live_view::{Frame, Input, LiveView, Overlay},
     },
     domain::{
-        BrowserIdentity, Cookie, StorageState, Viewport,
+        BrowserIdentity, Cookie, Exchange, StorageState, Viewport,
         rule::{ElementQuery, Observation, SeenResponse},
     },
 };
@@ -176,6 +176,14 @@ impl Context for ScriptedContext {
 
     fn responses(&self) -> watch::Receiver<Arc<Vec<SeenResponse>>> {
         self.responses.subscribe()
+    }
+
+    fn exchanges(&self) -> Vec<Exchange> {
+        Vec::new()
+    }
+
+    async fn front_html(&self) -> Result<String, BrowserError> {
+        Ok(String::new())
     }
 
     async fn storage_state(&self) -> Result<StorageState, BrowserError> {

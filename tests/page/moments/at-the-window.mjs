@@ -46,9 +46,15 @@ export async function logInAtTheWindow(display, market, account = market.account
   }, 40);
 }
 
-/** Goes to an address, by the window's own bar. */
-export async function goTo(display, address) {
-  await display.chord("Control", "l");
-  await display.type(address);
-  await display.press("Enter");
+/** Goes to an address, by the window's own bar, until the marketplace is asked for what is there. */
+export async function goTo(display, market, address, method, path) {
+  await until(`the page at ${address}`, async () => {
+    const before = await asked(market, method, path);
+    await display.chord("Control", "l");
+    await display.type(address);
+    // The bar adds the rest of an address that was visited before.
+    await display.press("Delete");
+    await display.press("Enter");
+    return hasAsked(market, "what is there", method, path, before, 8);
+  }, 60);
 }

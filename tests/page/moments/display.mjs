@@ -10,7 +10,7 @@ const KEY = { press: 2, release: 3 };
 const BUTTON = { press: 4, release: 5 };
 const MOTION = 6;
 /** Keys that have a name and no letter. */
-const NAMED = { Tab: 0xff09, Enter: 0xff0d, Shift: 0xffe1, Control: 0xffe3 };
+const NAMED = { Tab: 0xff09, Delete: 0xffff, Enter: 0xff0d, Shift: 0xffe1, Control: 0xffe3 };
 
 export class Display {
   /** Takes a free number by itself. */
