@@ -353,18 +353,19 @@ async function history() {
     await ana.at("records-of-run").getByRole("button", { name: "Show all" }).click();
     await shows("", "everything");
   });
-  await step("a run that cannot be continued says why, and another way", async () => {
-    await ana.press("view-runs");
-    const stopped = ana.at("runs-table").locator('tbody tr[data-outcome="cancelled"]').first();
-    const id = await stopped.getAttribute("data-run");
+  await step("a run that cannot be continued says why, and offers a new one", async () => {
     await slowly();
-    const other = await service.api("POST", "/scraper/demo-market/scrape?wait=0", { body: { continues: id } });
-    mustEqual(other.status, 202, "another tab goes on with it");
-    await ana.page.route("**/scrape?*", (route) => route.continue());
-    const again = await service.api("POST", "/scraper/demo-market/scrape?wait=0", { body: { continues: id } });
-    mustEqual(again.status, 409, "a second one that goes on with it");
+    const { json } = await service.api("POST", "/scraper/demo-market/scrape?wait=0");
+    await ana.press("view-runs");
+    await ana.at("runs-table").locator('tbody tr[data-outcome="cancelled"]').getByTestId("run-continue").first().click();
+    await ana.at("problem").waitFor();
+    const text = await read("problem");
+    must(text.includes("That run cannot be continued") && text.includes(`${json.id} is under way`), `it says: ${text}`);
+    await service.api("POST", `/scraper/runs/${json.id}/cancel`);
     await slowly(0);
+    await ana.at("problem").getByRole("button", { name: "Scrape anew" }).click();
     await ended("ok");
+    mustEqual((await lastRun()).continues, null, "what it goes on with");
   });
 }
 
