@@ -131,8 +131,10 @@ impl Conductor {
     /// Waits for a turn, reserves the session, and learns what an earlier attempt found.
     async fn begin(&mut self) -> Result<Option<OwnedSemaphorePermit>, StoreError> {
         let turn = Arc::clone(&self.inner.turns).acquire_owned().await.ok();
-        lease(&self.inner, &self.connection, &self.run).await?;
+        // Said before it is asked for: whoever stops the run while the answer is on its way would leave a lease behind that
+        // blocks all later runs until it ends by itself. To release one that another run has does nothing.
         self.leased = true;
+        lease(&self.inner, &self.connection, &self.run).await?;
         let keys = self.inner.parts.store.run_keys(&self.run.id).await?;
         // Another definition may have other sources, or other pages: then the list is read from its beginning.
         let cursor = self.run.cursor.clone().filter(|_| self.run.provider_version == self.provider.version);

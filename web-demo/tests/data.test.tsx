@@ -49,7 +49,7 @@ describe("a run under way", () => {
     const told = [20, 40].map((records, n) => ({
       id: n + 2,
       event: "run_progress",
-      data: { type: "run_progress", at: later(n * 2), runId: "run_2", connectionId: "con_1", progress: { pages: n + 1, records } },
+      data: { type: "run_progress", at: new Date(Date.now() - 4000 + n * 2000).toISOString(), runId: "run_2", connectionId: "con_1", progress: { pages: n + 1, records } },
     }));
     service.answers.set("GET /scraper/runs/run_2/events", () => json({ events: told }));
     render(<IntegrationsPage />);
