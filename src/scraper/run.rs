@@ -45,6 +45,10 @@ pub(super) async fn conduct(
     let ended = conductor.work().await;
     let Conductor { inner, run, connection, found, leased, .. } = conductor;
     let progress = found.progress();
+    // Before the run is ended: the next one may begin at once then, and is not to wait for this.
+    if leased && let Err(error) = inner.parts.store.release_session(&connection.id, run.id.as_str()).await {
+        tracing::warn!(run.id = %run.id, %error, "could not release a session; its lease ends by itself");
+    }
     if let Some(ended) = ended {
         tracing::info!(
             run.id = %run.id, provider = %run.provider, outcome = ended.outcome.as_str(), pages = progress.pages,
@@ -54,9 +58,6 @@ pub(super) async fn conduct(
         finish(&inner, &run, &ended).await;
     } else {
         tracing::info!(run.id = %run.id, pages = progress.pages, "a run was put down; the next start takes it up");
-    }
-    if leased && let Err(error) = inner.parts.store.release_session(&connection.id, run.id.as_str()).await {
-        tracing::warn!(run.id = %run.id, %error, "could not release a session; its lease ends by itself");
     }
     inner.under_way().remove(&run.id);
 }
