@@ -34,10 +34,11 @@ impl From<LoginError> for Problem {
             LoginError::UnknownProvider { known } => Self::new(Kind::UnknownProvider, said).known(known),
             LoginError::Params(wrong) => Self::params("/params", &wrong),
             LoginError::ParamsOutdated(_) => Self::new(Kind::Conflict, said).needs_reconnect(),
-            LoginError::OtherParams(login) => Self::new(Kind::Conflict, said).of_connection(&login.connection),
             LoginError::Over(login) => Self::new(Kind::LoginOver, said).of_connection(&login.connection),
             LoginError::AlreadyExtended => Self::new(Kind::AlreadyExtended, said),
-            LoginError::NotNow(login) => Self::new(Kind::Conflict, said).of_connection(&login.connection),
+            LoginError::OtherParams(login) | LoginError::NotNow(login) => {
+                Self::new(Kind::Conflict, said).of_connection(&login.connection)
+            }
             LoginError::TooMany { retry_after } => {
                 Self::new(Kind::TooManyLogins, said).retry_after(retry_after.as_secs().max(1))
             }
@@ -82,10 +83,7 @@ impl From<ScrapeError> for Problem {
                 Self::new(Kind::UnknownStream, said.clone()).at("/stream", said).known(known)
             }
             ScrapeError::NeverConnected { .. } => Self::new(Kind::NeverConnected, said).needs_reconnect(),
-            ScrapeError::NeedsReconnect { connection, .. } => {
-                Self::new(Kind::NeedsReconnect, said).needs_reconnect().of_connection(&connection)
-            }
-            ScrapeError::NeedsParams { connection, .. } => {
+            ScrapeError::NeedsReconnect { connection, .. } | ScrapeError::NeedsParams { connection, .. } => {
                 Self::new(Kind::NeedsReconnect, said).needs_reconnect().of_connection(&connection)
             }
             ScrapeError::NotContinuable { .. } => Self::new(Kind::RunNotContinuable, said),
