@@ -1,9 +1,11 @@
 //! What the cards of the integrations page show.
 
+use std::collections::BTreeMap;
+
 use super::{problem::Problem, shared::Shared, views};
 use crate::{
     domain::{AccountName, ConnectToken, Connection, LoginId, UserId},
-    providers::{Param, Provider},
+    providers::{Localized, Param, Provider},
     store::RunFilter,
 };
 
@@ -23,17 +25,22 @@ pub fn site(provider: &Provider) -> views::Provider {
         name: provider.name.clone(),
         homepage: provider.homepage.to_string(),
         login_timeout: provider.login.timeout.as_secs(),
+        instructions: in_all_languages(provider.login.instructions.as_ref()),
         params: provider.params.iter().map(asked).collect(),
         kept_for: provider.session.max_age.map(|age| age.as_secs()),
         streams: streams.collect(),
     }
 }
 
+fn in_all_languages(texts: Option<&Localized>) -> BTreeMap<String, String> {
+    texts.map(|texts| texts.all().clone()).unwrap_or_default()
+}
+
 fn asked(param: &Param) -> views::Param {
     views::Param {
         name: param.name.clone(),
         label: param.label.all().clone(),
-        help: param.help.as_ref().map(|help| help.all().clone()).unwrap_or_default(),
+        help: in_all_languages(param.help.as_ref()),
         kind: param.kind.into(),
         values: param.values.clone(),
         example: param.example.clone(),

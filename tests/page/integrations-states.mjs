@@ -18,6 +18,8 @@ const PROVIDER = {
   homepage: "http://app.demo.localhost:4381/",
   loginTimeout: 900,
   keptFor: 172_800,
+  instructions: {},
+  params: [],
   streams: [
     { name: "products", fields: FIELDS },
     { name: "products_scroll", fields: FIELDS },

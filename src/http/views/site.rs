@@ -118,6 +118,8 @@ pub struct Provider {
     /// How many seconds the site lets a session live at most, where that is known: then somebody must log in again.
     #[oai(nullable)]
     pub kept_for: Option<u64>,
+    /// What a person should know when they log in there, by language; empty where there is nothing to say.
+    pub instructions: BTreeMap<String, String>,
     /// What is asked of the user: what `params` of a connect request may hold.
     pub params: Vec<Param>,
     /// What it offers; the first one is scraped when none is named.
@@ -132,6 +134,7 @@ impl Example for Provider {
             homepage: "http://app.demo.localhost:4381/".into(),
             login_timeout: 900,
             kept_for: Some(172_800),
+            instructions: BTreeMap::new(),
             params: Vec::new(),
             streams: vec![Stream::example()],
         }

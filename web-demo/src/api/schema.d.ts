@@ -1091,6 +1091,7 @@ export interface components {
          *         "homepage": "http://app.demo.localhost:4381/",
          *         "loginTimeout": 900,
          *         "keptFor": 172800,
+         *         "instructions": {},
          *         "params": [],
          *         "streams": [
          *           {
@@ -1178,6 +1179,7 @@ export interface components {
          *             "homepage": "http://app.demo.localhost:4381/",
          *             "loginTimeout": 900,
          *             "keptFor": 172800,
+         *             "instructions": {},
          *             "params": [],
          *             "streams": [
          *               {
@@ -1562,6 +1564,7 @@ export interface components {
          *       "homepage": "http://app.demo.localhost:4381/",
          *       "loginTimeout": 900,
          *       "keptFor": 172800,
+         *       "instructions": {},
          *       "params": [],
          *       "streams": [
          *         {
@@ -1600,6 +1603,10 @@ export interface components {
              * @description How many seconds the site lets a session live at most, where that is known: then somebody must log in again.
              */
             keptFor: number | null;
+            /** @description What a person should know when they log in there, by language; empty where there is nothing to say. */
+            instructions: {
+                [key: string]: string;
+            };
             /** @description What is asked of the user: what `params` of a connect request may hold. */
             params: components["schemas"]["Param"][];
             /** @description What it offers; the first one is scraped when none is named. */
@@ -1616,6 +1623,7 @@ export interface components {
          *           "homepage": "http://app.demo.localhost:4381/",
          *           "loginTimeout": 900,
          *           "keptFor": 172800,
+         *           "instructions": {},
          *           "params": [],
          *           "streams": [
          *             {
@@ -2761,6 +2769,7 @@ export interface components {
          *             "homepage": "http://app.demo.localhost:4381/",
          *             "loginTimeout": 900,
          *             "keptFor": 172800,
+         *             "instructions": {},
          *             "params": [],
          *             "streams": [
          *               {

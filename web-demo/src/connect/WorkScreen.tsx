@@ -5,6 +5,7 @@ import { Facts, FactsInOneLine } from "./Facts";
 import { Icon } from "@/ui/icons";
 import { Idle } from "./Idle";
 import { NotDetected } from "./NotDetected";
+import { inLanguage } from "./ParamFields";
 import { ToldPanel } from "./Told";
 import type { Actions, Around, Work } from "./scene";
 import { useSay } from "./useSay";
@@ -98,7 +99,10 @@ function hint(scene: Work, say: ReturnType<typeof useSay>): string {
   switch (scene.state) {
     case "awaiting_login":
       if (scene.notice) return say(`work.notice.${scene.notice}`, { name });
-      return scene.window && !scene.window.shownHere ? "" : say("work.hint.awaiting", { name });
+      return (
+        inLanguage(scene.site.instructions, say.language) ||
+        (scene.window && !scene.window.shownHere ? "" : say("work.hint.awaiting", { name }))
+      );
     case "detected":
       return scene.autoFinish ? say("work.hint.detectedAuto") : say("work.hint.detected", { finish: say("finish") });
     default:

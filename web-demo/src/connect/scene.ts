@@ -9,6 +9,8 @@ export interface Site {
   streams: string[];
   /** How long a session is kept at most, in seconds; null where only the site ends it. */
   maxAge: number | null;
+  /** What its definition has to say to whoever logs in, by language. */
+  instructions: Record<string, string>;
 }
 
 /** What is asked of the person before there is a login. */

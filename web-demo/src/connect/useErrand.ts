@@ -107,7 +107,7 @@ export function useErrand(kept: Kept): ErrandInHand {
     try {
       if (errand.by === "link") {
         const login = await calls.read(errand.login);
-        const site = { id: login.provider, name: errand.name ?? titled(login.provider), streams: [], maxAge: null };
+        const site = { id: login.provider, name: errand.name ?? titled(login.provider), streams: [], maxAge: null, instructions: {} };
         setStage({ at: "login", site, card: null, login, account: null, agreed: true });
         return;
       }
@@ -193,6 +193,7 @@ function siteOf({ provider }: Integration): Site {
     name: provider.name,
     streams: provider.streams.map(({ name }) => name.replaceAll("_", " ")),
     maxAge: provider.keptFor ?? null,
+    instructions: provider.instructions,
   };
 }
 

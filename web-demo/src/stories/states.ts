@@ -9,7 +9,7 @@ export interface Story {
   around: Around;
 }
 
-const SITE: Site = { id: "hotmart", name: "Hotmart", streams: ["products"], maxAge: null };
+const SITE: Site = { id: "hotmart", name: "Hotmart", streams: ["products"], maxAge: null, instructions: {} };
 const LOGIN = "lgn_018f3a5c7b2079d1b3e6f7081923a4b5";
 const UNTIL = "2026-05-04T14:30:00Z";
 const LINK = `https://connect.example.com/connect#login=${LOGIN}&token=cl_b7Qn4xT1uYe9sKd2wRfH6vZc8mJp0LgAaXi5oNtEyUk&mode=control&name=Hotmart`;
@@ -26,6 +26,7 @@ export function stories(say: Say): Record<string, Story> {
     account: null,
     notDetected: null,
     reason: null,
+    notice: null,
     idle: null,
     window: null,
     watching: false,

@@ -41,6 +41,8 @@ export type WordKey =
   | "work.launching"
   | "work.account"
   | "work.hint.awaiting"
+  | "work.notice.challenge"
+  | "work.notice.refused"
   | "work.hint.leave"
   | "work.hint.detected"
   | "work.hint.detectedAuto"
