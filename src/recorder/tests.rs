@@ -285,7 +285,12 @@ fn somebody_who_is_not_logged_in_gets_no_proposal() {
     recording.logged_in.exchanges.remove(0);
     recording.logged_out = recording.logged_in.clone();
     assert_eq!(propose(&recording, ALL).expect_err("nothing"), Nothing::NoMark("app.shop.example".into()));
-    recording.logged_in.exchanges.clear();
+}
+
+#[test]
+fn a_page_without_a_list_gets_no_proposal() {
+    let mut recording = single_page();
+    recording.logged_in.exchanges.truncate(1);
     assert!(matches!(propose(&recording, ALL), Err(Nothing::NoList(_))));
 }
 
