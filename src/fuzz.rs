@@ -33,7 +33,7 @@ const EVERYTHING: &str = include_str!("../fuzz/everything.toml");
 
 static SHIPPED: LazyLock<Vec<Arc<Provider>>> = LazyLock::new(|| {
     let all = Providers::embedded().and_then(|all| all.with_file("everything.toml", EVERYTHING));
-    all.map(|all| all.all()).unwrap_or_else(|error| panic!("{error}"))
+    all.map_or_else(|error| panic!("{error}"), |all| all.all())
 });
 
 /// `provider check` of a text: the report where there are mistakes, the records of two known answers where there are none.
@@ -92,10 +92,10 @@ fn headers(data: &[u8]) {
         ]
     });
     let text = String::from_utf8_lossy(data);
-    let mut lines = text.splitn(3, '\n');
-    scraper::fuzz::wait(lines.next().unwrap_or_default());
-    let links: Vec<String> = lines.next().into_iter().map(str::to_owned).collect();
-    let json = lines.next().and_then(|text| serde_json::from_str(text).ok());
+    let mut parts = text.splitn(3, '\n');
+    scraper::fuzz::wait(parts.next().unwrap_or_default());
+    let links: Vec<String> = parts.next().into_iter().map(str::to_owned).collect();
+    let json = parts.next().and_then(|text| serde_json::from_str(text).ok());
     for way in WAYS.iter() {
         let said = Said { url: &BASE, json: json.as_ref(), html: None, links: &links };
         if let Some(step) = way.further(u32::MAX, said) {

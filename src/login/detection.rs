@@ -47,13 +47,15 @@ pub struct Noticing {
 }
 
 impl Noticing {
-    /// Takes a look's result. What is seen at two looks in a row is told, once: a page that is being drawn says much.
-    pub fn saw(&mut self, notice: Option<Notice>) -> Option<Option<Notice>> {
+    /// Takes a look's result; true when it is to be told. That is what is seen at two looks in a row, once: a page that is
+    /// being drawn says much.
+    pub fn saw(&mut self, notice: Option<Notice>) -> bool {
         let is_lasting = std::mem::replace(&mut self.seen, notice) == notice;
-        (is_lasting && notice != self.told).then(|| {
+        let is_news = is_lasting && notice != self.told;
+        if is_news {
             self.told = notice;
-            notice
-        })
+        }
+        is_news
     }
 }
 
@@ -87,9 +89,7 @@ mod tests {
             .into_iter()
             .map(|one| noticing.saw(one))
             .collect();
-        let nothing = None;
-        assert_eq!(told[..4], [nothing; 4], "a flash");
-        assert_eq!(told[4..], [Some(code), nothing, nothing, Some(wrong), nothing, Some(None)]);
+        assert_eq!(told, [false, false, false, false, true, false, false, true, false, true]);
     }
 
     #[test]

@@ -184,7 +184,7 @@ impl Performer {
                     let holds =
                         |rule: &Option<Rule>| rule.as_ref().is_some_and(|rule| rule.judge(&seen).truth == Truth::True);
                     let notice = rules.iter().find(|(rule, _)| holds(rule)).map(|(_, notice)| *notice);
-                    if let Some(notice) = noticing.saw(notice) {
+                    if noticing.saw(notice) {
                         let _ = answers.send(Answer { visit, answered: Answered::Happened(Event::Noticed(notice)) });
                     }
                 }

@@ -126,8 +126,8 @@ async fn hotmart_is_scraped_at_set_times_and_its_session_kept_alive_until_the_ti
     let ended = events.until("run_finished").await;
     assert_eq!(ended.data["outcome"], "ok", "{ended:?}");
     assert_eq!(scheduler.begin_due().await.expect("the store answers"), 0);
-    let schedules = ana.get(&schedule.replace("/products", "")).await;
-    assert_eq!(schedules["schedules"][0]["lastRunId"], ended.data["runId"], "{schedules}");
+    let all = ana.get(&schedule.replace("/products", "")).await;
+    assert_eq!(all["schedules"][0]["lastRunId"], ended.data["runId"], "{all}");
     let (status, _) = ana.ask(Method::DELETE, &schedule, None).await;
     assert_eq!(status, 204);
 

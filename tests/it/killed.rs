@@ -19,6 +19,9 @@ use staylogged::{
 use crate::support::{app::eventually, databases::Database, processes, saved_session::SavedSession};
 use life::{Dice, Life, Point};
 
+/// Key and fields, by key.
+type Records = Vec<(String, Value)>;
+
 /// How it is done, and how often.
 #[derive(Clone, Copy)]
 struct Plan {
@@ -56,7 +59,7 @@ struct Story {
     dice: Dice,
     tally: Tally,
     /// By stream: what an undisturbed run finds.
-    truth: BTreeMap<&'static str, (Vec<(String, Value)>, u32)>,
+    truth: BTreeMap<&'static str, (Records, u32)>,
 }
 
 const HTTP: &str = "products";

@@ -289,7 +289,6 @@ fn too_much(text: &str) -> Option<String> {
             (Some(_), _) if escaped => escaped = false,
             (Some(_), '\\') => escaped = true,
             (Some(open), letter) if letter == open => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(letter),
             (None, '[' | '(') => open.push(letter),
             (None, ']' | ')') => drop(open.pop()),

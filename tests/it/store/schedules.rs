@@ -16,7 +16,7 @@ fn schedule(connection: &Connection, next_at: Timestamp) -> Schedule {
         stream: StreamName::parse("products").expect("a stream name"),
         cron: "0 6 * * *".into(),
         time_zone: "UTC".into(),
-        jitter: Duration::from_secs(60),
+        jitter: Duration::from_mins(1),
         next_at,
         last_at: None,
         last_run: None,
