@@ -272,8 +272,9 @@ fn has_one_host(url: &Url) -> bool {
 
 /// An address that something can be put behind: no query, no slash at its end.
 fn address(value: &str) -> Option<String> {
-    // An address ends where the person sees it end.
-    if value.contains('\\') {
+    // A host begins and ends where the person sees it begin and end.
+    let (_, rest) = value.split_once("://")?;
+    if rest.starts_with('/') || value.contains('\\') {
         return None;
     }
     let url = Url::parse(value).ok()?;

@@ -105,7 +105,10 @@ impl Visit<'_> {
             }
             match way {
                 Paging::Scroll { .. } if moved => {}
-                Paging::Scroll { .. } => return Ok(None),
+                Paging::Scroll { .. } => {
+                    self.reading.found.ended_silently = true;
+                    return Ok(None);
+                }
                 _ => {
                     let number = self.reading.read + 1;
                     return Err(Halt::NotShown(format!("page {number} did not come within {patience:?}")));

@@ -126,7 +126,7 @@ impl<'a> Reading<'a> {
         };
         store.run_page(run, &page, clock.now()).await?;
         self.found.cursor = Some(cursor);
-        self.found.ended_empty = items == 0;
+        self.found.ended_silently = items == 0;
         if is_end {
             return Ok(Kept::Stop);
         }

@@ -239,7 +239,7 @@ impl Conductor {
         (retried < *times && pause <= *cap).then_some(pause)
     }
 
-    /// A list that ended with an empty page, or that held nothing, is believed of a session that works: some sites say
+    /// A list that held nothing, or whose end nothing told, is believed of a session that works: some sites say
     /// "nothing" to whoever is logged out.
     async fn proven(
         &self,
@@ -249,13 +249,13 @@ impl Conductor {
         until: Instant,
     ) -> Result<(), Stopped> {
         let is_empty = self.found.keys.is_empty();
-        if !is_empty && !self.found.ended_empty {
+        if !is_empty && !self.found.ended_silently {
             return Ok(());
         }
         let sighting = self.look_again(false, until).await?.1;
         let not_believed = || {
             let name = &self.provider.name;
-            let what = if is_empty { format!("no {}", stream.name) } else { "an empty page".to_owned() };
+            let what = if is_empty { format!("no {}", stream.name) } else { "nothing further".to_owned() };
             Err(Stopped::Halted(Halt::NotBelieved(format!("{name} showed {what}"))))
         };
         match sighting.verdict {

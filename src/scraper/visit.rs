@@ -38,8 +38,8 @@ pub(super) struct Found {
     pub keys: HashSet<String>,
     pub pages: u32,
     pub unreadable: BTreeMap<String, usize>,
-    /// The last page that was read held nothing.
-    pub ended_empty: bool,
+    /// Nothing said that this was the end: the last page held nothing, or nothing came after it.
+    pub ended_silently: bool,
     /// Where it goes on.
     pub cursor: Option<Cursor>,
     /// Paging ended because the definition allows no more pages.

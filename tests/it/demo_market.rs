@@ -384,7 +384,7 @@ async fn the_control_plane_says_what_happened_and_that_the_password_went_to_the_
     assert!(issued["issued"].as_array().expect("issued").contains(&json!(token)));
     let refused = visitor.control("/mode", Some(json!({ "blockd": true }))).await;
     assert!(refused["error"].as_str().is_some_and(|why| why.contains("blockd")), "{refused}");
-    assert!(visitor.control_get("/").await["operations"].as_object().is_some_and(|all| all.len() == 15));
+    assert!(visitor.control_get("/").await["operations"].as_object().is_some_and(|all| all.len() == 16));
 
     visitor.control("/reset", None).await;
     let state = visitor.control_get("/state").await;

@@ -51,6 +51,15 @@ struct Way {
     name: &'static str,
     item: Item,
     source: String,
+    /// Also with somebody who is logged out from the beginning: there no paging has come into play yet, so that one way of
+    /// each source is enough.
+    from_the_beginning: bool,
+}
+
+impl Way {
+    fn in_the_middle_alone(self) -> Self {
+        Self { from_the_beginning: false, ..self }
+    }
 }
 
 const BEARER: &str = "auth = { bearer = { local_storage = { origin = \"http://app.demo.localhost:4381\", key = \"oidc.user:*\", json = \"$.access_token\" } } }";
@@ -60,14 +69,19 @@ fn fetch(name: &'static str, query: &str, page: &str) -> Way {
     let source = format!(
         "kind = \"fetch\"\nanswer = \"json\"\nwait = \"5s\"\nitems = \"$.content[*]\"\nrequest = {{ url = \"{url}\", {BEARER} }}\npage = {page}"
     );
-    Way { name, item: Item::Json, source }
+    Way { name, item: Item::Json, source, from_the_beginning: true }
 }
 
 /// The same, asked from the site's own page.
 fn in_page(name: &'static str, query: &str, page: &str) -> Way {
     let Way { item, source, .. } = fetch(name, query, page);
     let visit = "in_page = true\nvisit = \"http://app.demo.localhost:4381/market/details\"";
-    Way { name, item, source: source.replacen("kind = \"fetch\"", &format!("kind = \"fetch\"\n{visit}"), 1) }
+    Way {
+        name,
+        item,
+        from_the_beginning: true,
+        source: source.replacen("kind = \"fetch\"", &format!("kind = \"fetch\"\n{visit}"), 1),
+    }
 }
 
 /// Without a browser.
@@ -83,6 +97,7 @@ fn over_http() -> Vec<Way> {
         Way {
             name: "fetch · by cookie",
             item: Item::Json,
+            from_the_beginning: true,
             source: "kind = \"fetch\"\nanswer = \"json\"\nwait = \"5s\"\nitems = \"$.content[*]\"\nrequest = { url = \
                      \"http://app.demo.localhost:4381/data/products?page=1&rows=20\" }\npage = { kind = \"page_param\", param = \"page\" }"
                 .into(),
@@ -90,6 +105,7 @@ fn over_http() -> Vec<Way> {
         Way {
             name: "fetch · html, link",
             item: Item::Card,
+            from_the_beginning: true,
             source: "kind = \"fetch\"\nanswer = \"html\"\nwait = \"5s\"\nitems = \".product-card\"\nempty = { selector = { css = \
                      \".market-empty\" } }\nrequest = { url = \"http://app.demo.localhost:4381/market/list?page=1\" }\npage = { kind = \
                      \"next_link\", css = \"a[rel=next]\" }"
@@ -104,7 +120,7 @@ fn markup(name: &'static str, path: &str, page: &str) -> Way {
          \".product-card, .market-empty\", visible = true }} }}\nempty = {{ selector = {{ css = \".market-empty\", visible = true }} \
          }}\nitems = \".product-card\"\npage = {page}"
     );
-    Way { name, item: Item::Card, source }
+    Way { name, item: Item::Card, source, from_the_beginning: true }
 }
 
 /// In a browser.
@@ -112,6 +128,7 @@ fn in_a_browser() -> Vec<Way> {
     let search = |name, path: &str, page: &str| Way {
         name,
         item: Item::Json,
+        from_the_beginning: true,
         source: format!(
             "kind = \"capture\"\nwait = \"6s\"\nvisit = \"http://app.demo.localhost:4381{path}\"\nmatch = {{ url = \
              \"http://api-market.demo.localhost:4381/v*/market/search\", method = \"POST\", status = 200 }}\nitems = \
@@ -120,20 +137,26 @@ fn in_a_browser() -> Vec<Way> {
     };
     vec![
         search("capture · next", "/market/search?page=1", r#"{ kind = "next", css = "a.pagination-next" }"#),
-        search("capture · number", "/market/search?page=1", r#"{ kind = "page_param", param = "page" }"#),
-        search("capture · offset", "/market/offset?offset=0", r#"{ kind = "offset", param = "offset", size = 20 }"#),
-        search("capture · scroll", "/market/scroll", r#"{ kind = "scroll", idle = "2s" }"#),
-        search("capture · more", "/market/more", r#"{ kind = "click", css = "button.load-more" }"#),
+        search("capture · number", "/market/search?page=1", r#"{ kind = "page_param", param = "page" }"#)
+            .in_the_middle_alone(),
+        search("capture · offset", "/market/offset?offset=0", r#"{ kind = "offset", param = "offset", size = 20 }"#)
+            .in_the_middle_alone(),
+        search("capture · scroll", "/market/scroll", r#"{ kind = "scroll", idle = "2s" }"#).in_the_middle_alone(),
+        search("capture · more", "/market/more", r#"{ kind = "click", css = "button.load-more" }"#)
+            .in_the_middle_alone(),
         markup("markup · link", "/market/list?page=1", r#"{ kind = "next_link", css = "a[rel=next]" }"#),
-        markup("markup · number", "/market/list?page=1", r#"{ kind = "page_param", param = "page" }"#),
-        markup("markup · more", "/market/more", r#"{ kind = "click", css = "button.load-more" }"#),
-        markup("markup · scroll", "/market/scroll", r#"{ kind = "scroll", idle = "2s" }"#),
+        markup("markup · number", "/market/list?page=1", r#"{ kind = "page_param", param = "page" }"#)
+            .in_the_middle_alone(),
+        markup("markup · more", "/market/more", r#"{ kind = "click", css = "button.load-more" }"#)
+            .in_the_middle_alone(),
+        markup("markup · scroll", "/market/scroll", r#"{ kind = "scroll", idle = "2s" }"#).in_the_middle_alone(),
         in_page("in the page · page", "page=1&rows=20", r#"{ kind = "page_param", param = "page" }"#),
         in_page(
             "in the page · cursor",
             "cursor=&limit=20",
             r#"{ kind = "cursor", path = "$.nextCursor", param = "cursor" }"#,
-        ),
+        )
+        .in_the_middle_alone(),
     ]
 }
 
@@ -149,6 +172,10 @@ async fn line_of(way: Way) -> (String, Vec<String>) {
     let mut line = format!("{:22} ok {:3}", way.name, whole.progress.records);
     for style in STYLES {
         for in_the_middle in [false, true] {
+            if !in_the_middle && !way.from_the_beginning {
+                line.push_str(" | –");
+                continue;
+            }
             home.control("/mode", Some(json!({ "loggedOut": style, "slowMs": if in_the_middle { 300 } else { 0 } })))
                 .await;
             let run = if in_the_middle {

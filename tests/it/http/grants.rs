@@ -79,7 +79,10 @@ fn is_for(operation: &str) -> &'static [&'static str] {
         | "followRun"
         | "listRecords"
         | "listConnectionRecords"
-        | "getRecordHistory" => &[],
+        | "getRecordHistory"
+        | "listSchedules"
+        | "setSchedule"
+        | "deleteSchedule" => &[],
         "viewLogin" | "getHealth" | "getReadiness" | "getMetrics" => &["not asked"],
         other => panic!("say here for whom {other} is"),
     }
