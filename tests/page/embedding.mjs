@@ -227,8 +227,11 @@ async function story() {
       });
       await phone.connect();
       mustEqual(await phone.inModal("prime-continue").innerText(), "Vamos", "the page's own word");
-      const box = await phone.inModal("modal").boundingBox();
-      mustEqual([box.x, box.y, box.width, box.height], [0, 0, 390, 780], "where the modal is");
+      // It grows to its place when it opens.
+      await until("the modal is the whole screen", async () => {
+        const { x, y, width, height } = await phone.inModal("modal").boundingBox();
+        return [x, y, width, height].join() === "0,0,390,780";
+      });
       await screenshot("phone", phone);
       await phone.inModal("modal-close").click();
       await phone.result("Maybe later.");

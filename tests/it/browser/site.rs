@@ -188,13 +188,17 @@ fn controls() -> Html<&'static str> {
     Html(include_str!("controls.html"))
 }
 
-/// Shown in a frame of another site: a list and a field, of which it tells its parent.
+/// Shown in a frame of another site: a list and a field, of which it tells its parent. It is ready once it was drawn: a
+/// frame that is only loaded is not where a click arrives, and nobody sees it.
 #[handler]
 fn framed() -> Html<&'static str> {
     Html(
         "<style>body{margin:0} select,input{display:block;width:200px;height:40px;margin:0}</style>
         <select aria-label=Size onchange=\"parent.postMessage('size:' + this.value, '*')\"><option>small<option>large</select>
-        <input aria-label=Inner oninput=\"parent.postMessage('inner:' + this.value, '*')\">",
+        <input aria-label=Inner oninput=\"parent.postMessage('inner:' + this.value, '*')\"><script>
+        const drawn = () => new Promise(requestAnimationFrame);
+        drawn().then(drawn).then(drawn).then(() => parent.postMessage('ready', '*'));
+        </script>",
     )
 }
 
@@ -208,7 +212,6 @@ fn nested(Path(sites): Path<u8>, request: &poem::Request) -> Html<String> {
         "<title>busy</title><style>body{{margin:0}} iframe{{position:absolute;left:50px;top:50px;width:80%;height:80%;border:0}}</style>
         <iframe id=frame></iframe><script>
         const say = (text) => parent === window ? document.title = text : parent.postMessage(text, '*');
-        frame.onload = () => {sites} || say('ready');
         frame.src = 'http://{site}.localhost:{port}/{path}';
         onmessage = (event) => say(event.data);
         </script>"

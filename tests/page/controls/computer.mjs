@@ -378,7 +378,9 @@ async function certificate({ step, ana, site, screenshot }) {
     must(!/proceed|anyway|unsafe|advanced/i.test(text), "it offers a way past it");
     must((await ana.inModal("live-host").innerText()).includes("controls.localhost"), "the address is not that of the site");
     await screenshot("certificate");
+    const before = site.mistrusted;
     await problem.getByRole("button", { name: "Try again" }).click();
+    await until("it was tried again", () => site.mistrusted > before);
     await problem.waitFor();
     mustEqual(site.visits.get("stops"), visits, "how often a page was asked for");
   });

@@ -18,6 +18,8 @@ export class Site {
   values = new Map();
   /** How often each page was asked for. */
   visits = new Map();
+  /** How often somebody came to the site that nobody vouches for, and went. */
+  mistrusted = 0;
 
   async start() {
     this.server = await listen((request, response) => this.answer(request, response), 0);
@@ -25,6 +27,7 @@ export class Site {
     this.origin = `http://controls.localhost:${this.port}`;
     // What nobody vouches for.
     this.secured = await listen((request, response) => this.answer(request, response), 0, selfSigned("controls.localhost"));
+    this.secured.on("tlsClientError", () => (this.mistrusted += 1));
     this.securedPort = this.secured.address().port;
     this.unproven = `https://controls.localhost:${this.securedPort}`;
     // A port where nobody is, until somebody comes there: see `rise`.
