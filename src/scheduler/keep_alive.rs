@@ -4,7 +4,7 @@ use std::{sync::PoisonError, time::Duration};
 
 use super::Scheduler;
 use crate::{
-    domain::{Connection, Timestamp, rule::Verdict},
+    domain::{Connection, Timestamp},
     providers::Provider,
     sessions::{Care, CareError},
     store::StoreError,
@@ -53,7 +53,7 @@ impl Scheduler {
         let _turn = parts.scraper.turn(provider).await;
         let looked = parts.keeper.look_after(parts.browser.as_ref(), provider, connection, Care::Renew).await;
         let (verdict, pause) = match &looked {
-            Ok(report) => (verdict_word(report.sighting.verdict), NOT_BEFORE),
+            Ok(report) => (report.sighting.verdict.as_str(), NOT_BEFORE),
             Err(CareError::Busy) => ("in_use", WHILE_IN_USE),
             Err(_) => ("failed", NOT_BEFORE),
         };
@@ -79,14 +79,5 @@ impl Scheduler {
         let mut left_alone = self.0.left_alone.lock().unwrap_or_else(PoisonError::into_inner);
         left_alone.retain(|_, until| now < *until);
         left_alone.insert(connection.id.clone(), now.after(pause));
-    }
-}
-
-fn verdict_word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::LoggedIn => "logged_in",
-        Verdict::LoggedOut => "logged_out",
-        Verdict::Blocked => "blocked",
-        Verdict::Unknown => "unknown",
     }
 }

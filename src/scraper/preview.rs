@@ -8,13 +8,13 @@ use super::{
     extraction::Extracted,
     pace::Paces,
     reading::Keeps,
-    visit::{Errand, Found, Standing, Visit},
+    visit::{Errand, Found, Standing, Visit, open_options},
 };
 use crate::{
-    browser::{Browser, ContextOptions},
+    browser::Browser,
     domain::{Clock, Session, StorageState},
     providers::{Provider, Source, SourceKind, Stream},
-    sessions::{self, Asking},
+    sessions::Asking,
 };
 
 /// What the first page of a source held.
@@ -69,11 +69,7 @@ async fn browse(
     session: &Session,
     standing: &mut Standing,
 ) -> (Result<(), Halt>, Option<StorageState>) {
-    let mut options = ContextOptions { without_media: true, ..sessions::open_options(errand.provider, Some(session)) };
-    if let SourceKind::Capture { answer, .. } = &errand.source.kind {
-        options.remember_responses.push(answer.url.regex().clone());
-    }
-    let context = match browser.open(options).await {
+    let context = match browser.open(open_options(errand.provider, errand.source, session)).await {
         Ok(context) => context,
         Err(error) => return (Err(error.into()), None),
     };

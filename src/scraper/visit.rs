@@ -15,9 +15,9 @@ use super::{
     reading::{Keeps, Kept, Reading},
 };
 use crate::{
-    browser::{BrowserError, Context, Page, Wanted},
+    browser::{BrowserError, Context, ContextOptions, Page, Wanted},
     domain::{
-        Clock, Cursor, Run, RunProgress,
+        Clock, Cursor, Run, RunProgress, Session,
         rule::{Observation, Verdict},
     },
     providers::{Paging, Provider, Slot, Source, SourceKind, Stream, set_param},
@@ -77,6 +77,15 @@ pub(super) struct Visit<'a> {
     wanted: Wanted,
     standing: &'a mut Standing,
     logged_out_since: Option<Instant>,
+}
+
+/// How to open the fresh context in which a source is read.
+pub(super) fn open_options(provider: &Provider, source: &Source, session: &Session) -> ContextOptions {
+    let mut options = ContextOptions { without_media: true, ..sessions::open_options(provider, Some(session)) };
+    if let SourceKind::Capture { answer, .. } = &source.kind {
+        options.remember_responses.push(answer.url.regex().clone());
+    }
+    options
 }
 
 /// Where a visit goes, with what, and what becomes of what it finds.

@@ -72,7 +72,7 @@ impl SessionKeeper {
         }
         match report.sighting.verdict {
             Verdict::LoggedIn => {
-                let left = report.state.clone().unwrap_or_default();
+                let left = report.state.take().unwrap_or_default();
                 self.logged_in(connection, provider, &mut opened, left).await?;
             }
             Verdict::LoggedOut => {

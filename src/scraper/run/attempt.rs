@@ -6,16 +6,16 @@ use tokio::time::Instant;
 
 use super::{Conductor, Keeping, LAST_WORDS, Stopped};
 use crate::{
-    browser::{BrowserError, Context, ContextOptions},
+    browser::{BrowserError, Context},
     domain::Session,
     providers::{Fetch, Source, SourceKind, Stream},
     scraper::{
         ScraperParts, asking,
         ending::Halt,
         reading::Keeps,
-        visit::{Errand, Standing, Visit},
+        visit::{Errand, Standing, Visit, open_options},
     },
-    sessions::{self, Asking, Opened},
+    sessions::{Asking, Opened},
 };
 
 impl Conductor {
@@ -131,11 +131,7 @@ impl Conductor {
 
     /// Opens a context; one that comes too late is closed.
     async fn open(&self, session: &Session, source: &Source, until: Instant) -> Result<Arc<dyn Context>, Stopped> {
-        let mut options =
-            ContextOptions { without_media: true, ..sessions::open_options(&self.provider, Some(session)) };
-        if let SourceKind::Capture { answer, .. } = &source.kind {
-            options.remember_responses.push(answer.url.regex().clone());
-        }
+        let options = open_options(&self.provider, source, session);
         let browser = Arc::clone(&self.inner.parts.browser);
         let mut opening = tokio::spawn(async move { browser.open(options).await });
         let stopped = tokio::select! {
