@@ -67,7 +67,7 @@ impl Exchanges {
         let Some(body) = responses::text_of(guard, &response).await else { return };
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, exchange)) = kept.iter_mut().find(|(guid, _)| guid == request.guid()) {
-            exchange.body = Some(body);
+            exchange.body = Some(body.into());
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a page asked for, and what it was answered: for whoever writes a definition from what they saw.
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use url::Url;
 
@@ -22,7 +22,7 @@ pub struct Exchange {
     /// The status.
     pub status: u16,
     /// The body, where it was text of a bearable size.
-    pub body: Option<String>,
+    pub body: Option<Arc<str>>,
 }
 
 impl fmt::Debug for Exchange {

@@ -23,15 +23,23 @@ pub(super) struct List<'a> {
 
 /// The list with the most to say: items times fields. Of two that say the same, the later one.
 pub(super) fn richest(exchanges: &[Exchange]) -> Option<List<'_>> {
-    let answers = exchanges.iter().filter(|one| one.kind != "document" && (200..300).contains(&one.status));
-    let lists = answers.filter_map(|answer| {
-        let body = json_of(answer.body.as_ref())?;
-        let mut found = Vec::new();
-        walk(&body, "$", 0, &mut found);
-        let (path, items) = found.into_iter().max_by_key(|(_, items)| worth(items))?;
-        Some((worth(&items), List { answer, path, items, body }))
-    });
-    lists.max_by_key(|(worth, _)| *worth).map(|(_, list)| list)
+    exchanges.iter().filter_map(list_in).max_by_key(|list| worth(&list.items))
+}
+
+/// How many items the richest list in that answer has; nothing, where there is none.
+pub fn items_in(answer: &Exchange) -> Option<usize> {
+    list_in(answer).map(|list| list.items.len())
+}
+
+fn list_in(answer: &Exchange) -> Option<List<'_>> {
+    if answer.kind == "document" || !(200..300).contains(&answer.status) {
+        return None;
+    }
+    let body = json_of(answer.body.as_ref())?;
+    let mut found = Vec::new();
+    walk(&body, "$", 0, &mut found);
+    let (path, items) = found.into_iter().max_by_key(|(_, items)| worth(items))?;
+    Some(List { answer, path, items, body })
 }
 
 /// The items at that path of an answer.

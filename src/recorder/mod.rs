@@ -15,7 +15,10 @@ mod written;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use serde_json::Value;
 use url::Url;
@@ -23,6 +26,7 @@ use url::Url;
 use crate::domain::{Cookie, Exchange, rule::ElementQuery};
 
 pub use addresses::id_of;
+pub use json_list::items_in;
 pub use marks::looked_for;
 
 /// What is held by each origin: keys and values.
@@ -127,7 +131,7 @@ pub fn propose(recording: &Recording, choices: Choices) -> Result<Proposal, Noth
 }
 
 /// The JSON of a body.
-fn json_of(body: Option<&String>) -> Option<Value> {
+fn json_of(body: Option<&Arc<str>>) -> Option<Value> {
     serde_json::from_str(body?).ok()
 }
 

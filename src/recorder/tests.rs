@@ -42,7 +42,7 @@ fn exchange(page: &str, method: &str, to: &str, status: u16, body: &Value) -> Ex
         headers: BTreeMap::new(),
         sent: None,
         status,
-        body: Some(body.to_string()),
+        body: Some(body.to_string().into()),
     }
 }
 
@@ -246,7 +246,7 @@ fn server_rendered() -> Recording {
     let mut logged_in = visit(at, &html);
     logged_in.cookies = vec![cookie("PHPSESSID", "intranet.club.example")];
     let mut document = exchange(at, "GET", at, 200, &Value::Null);
-    (document.kind, document.body) = ("document".into(), Some(html.clone()));
+    (document.kind, document.body) = ("document".into(), Some(html.as_str().into()));
     logged_in.exchanges = vec![document];
     let mut logged_out = visit(at, FORM);
     // The server gives everybody a session.

@@ -233,7 +233,7 @@ impl Conductor {
                 self.inner.paces.leave_alone(&self.provider, *wait);
                 *wait
             }
-            Halt::NotShown(_) | Halt::Blocked { wait: Some(_), .. } => backoff,
+            Halt::NotShown(_) | Halt::NotBelieved(_) | Halt::Blocked { wait: Some(_), .. } => backoff,
             _ => return None,
         };
         (retried < *times && pause <= *cap).then_some(pause)

@@ -1,6 +1,6 @@
 //! What browsers see for a recording: the person's own, and two fresh ones that look at the same page afterwards.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 use url::Url;
@@ -53,6 +53,7 @@ async fn follow(context: &Arc<dyn Context>, start: &Url, lines: &mut Lines) -> R
     let wanted = everything();
     let (mut changes, mut lost) = (context.changes(), context.lost());
     let mut newest: Option<(Url, Observation)> = None;
+    let mut told = HashSet::new();
     loop {
         // A page in the middle of a navigation cannot be looked at: the look before counts.
         if let Ok(seen) = context.observe(&wanted).await
@@ -64,6 +65,7 @@ async fn follow(context: &Arc<dyn Context>, start: &Url, lines: &mut Lines) -> R
             }
             newest = Some((url, seen));
         }
+        tell_lists(&context.exchanges(), &mut told);
         let closed = async {
             lost.wait_for(Option::is_some).await.ok().and_then(|lost| lost.clone()).unwrap_or(BrowserError::Closed)
         };
@@ -88,6 +90,18 @@ async fn follow(context: &Arc<dyn Context>, start: &Url, lines: &mut Lines) -> R
     };
     let session = Session { state: with_storages(state, &seen), identity: context.identity() };
     Ok(Login { session, list: page, exchanges: context.exchanges() })
+}
+
+/// Says which lists have come, each once: whoever sees the second page's can go on.
+fn tell_lists(exchanges: &[Exchange], told: &mut HashSet<(Url, Option<String>)>) {
+    for one in exchanges.iter().filter(|one| one.body.is_some()) {
+        if told.insert((one.url.clone(), one.sent.clone()))
+            && let Some(items) = recorder::items_in(one)
+        {
+            let place = format!("{}{}", one.url.host_str().unwrap_or_default(), one.url.path());
+            println!("    a list of {items} items came from {}", printable(&place));
+        }
+    }
 }
 
 /// A state with the storages of the pages that were open: a browser gives sessionStorage only to those who know where it is.
