@@ -8,6 +8,7 @@ mod definition;
 mod expiry;
 mod file;
 mod folder;
+mod html;
 mod load;
 mod mistake;
 mod paging;
@@ -23,6 +24,7 @@ pub use definition::{
 };
 pub use expiry::{Expiry, ExpiryPlace, TimeUnit};
 pub use folder::Folder;
+pub use html::document;
 pub use load::{Changes, Providers};
 pub use mistake::{DefinitionError, Mistake};
 pub use paging::{Link, Paging, Said, Slot, Step, Turn};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
-use super::Css;
+use super::{Css, html::document};
 use crate::domain::rule::JsonPath;
 
 /// How further items are reached.
@@ -177,7 +177,7 @@ impl Link {
     #[must_use]
     pub fn in_html(&self, html: &str, base: &Url) -> Option<Url> {
         let Self::Css(css) = self else { return None };
-        let page = scraper::Html::parse_document(html);
+        let page = document(html)?;
         page.select(css.selector()).find_map(|element| base.join(element.attr("href")?.trim()).ok())
     }
 }

@@ -1,9 +1,12 @@
 //! What can be seen of an answer over HTTP, without a browser: pure.
 
-use scraper::{ElementRef, Html, Node};
+use scraper::{ElementRef, Node};
 use url::Url;
 
-use super::Css;
+use super::{
+    Css,
+    html::{document, fragment},
+};
 use crate::domain::rule::{Needs, Observation, SeenResponse};
 
 /// An answer over HTTP, saved or just received.
@@ -52,7 +55,8 @@ pub fn observe(answer: &Answer, needs: &Needs, visible: Visible) -> Observation 
         seen.elements = needs.elements.iter().map(|element| (element.clone(), false)).collect();
         return seen;
     }
-    let page = Html::parse_document(body);
+    // Nothing is known of what is nested too deep.
+    let Some(page) = document(body) else { return seen };
     if needs.title {
         let title = Css::parse("title").ok().and_then(|css| page.select(css.selector()).next());
         seen.title = Some(title.map(|title| title.text().collect::<String>().trim().to_owned()).unwrap_or_default());
@@ -78,10 +82,11 @@ pub fn is_html(body: &str) -> bool {
     body.trim_start_matches('\u{feff}').trim_start().starts_with('<')
 }
 
-/// The text of a piece of HTML, as a person reads it: a line for each block, white space collapsed, no scripts.
+/// The text of a piece of HTML, as a person reads it: a line for each block, white space collapsed, no scripts. `None`: it is
+/// nested too deep.
 #[must_use]
-pub fn text_of_html(html: &str) -> String {
-    text_below(Html::parse_fragment(html).root_element())
+pub fn text_of_html(html: &str) -> Option<String> {
+    Some(text_below(fragment(html)?.root_element()))
 }
 
 /// What begins a line of its own.
@@ -200,8 +205,12 @@ mod tests {
 
     #[test]
     fn html_becomes_lines_of_text() {
-        assert_eq!(text_of_html("<p>One<br>two</p>\n<ul><li>a &amp; b<li>c</ul>"), "One\ntwo\na & b\nc");
-        assert_eq!(text_of_html("plain"), "plain");
-        assert_eq!(text_of_html(&"<div>".repeat(5_000)), "");
+        assert_eq!(
+            text_of_html("<p>One<br>two</p>\n<ul><li>a &amp; b<li>c</ul>").as_deref(),
+            Some("One\ntwo\na & b\nc")
+        );
+        assert_eq!(text_of_html("plain").as_deref(), Some("plain"));
+        assert_eq!(text_of_html(&"<div>".repeat(3_000)).as_deref(), Some(""));
+        assert_eq!(text_of_html(&"<div>".repeat(5_000)), None);
     }
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use url::{Url, form_urlencoded};
 
 use super::{json_list::items_at, json_of, member, quoted, snake_of};
-use crate::domain::Exchange;
+use crate::{domain::Exchange, providers::document};
 
 /// A number of a page, by its usual names.
 const PAGE: [&str; 9] =
@@ -148,7 +148,7 @@ pub(super) fn of_page(pages: &[&Exchange], list: &Url, html: &str) -> Option<Pag
             }
         }
     }
-    let drawn = Html::parse_document(html);
+    let drawn = document(html)?;
     let several = pages
         .iter()
         .filter(|one| one.page == *list)
@@ -178,7 +178,7 @@ pub(super) fn of_page(pages: &[&Exchange], list: &Url, html: &str) -> Option<Pag
 
 /// A link to the next page in the page as the server sent it.
 pub(super) fn next_link(html: &str) -> Option<String> {
-    let drawn = Html::parse_document(html);
+    let drawn = document(html)?;
     let leads = |css: &&&str| {
         Selector::parse(css)
             .is_ok_and(|css| drawn.select(&css).any(|link| link.attr("href").is_some_and(|to| !to.starts_with('#'))))

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use scraper::{ElementRef, Html, Selector};
+use scraper::{ElementRef, Selector};
 use serde_json::Value;
 use url::Url;
 
 use super::{fields::Column, looks_random, quoted};
+use crate::providers::document;
 
 /// Fewer than this are no list.
 const LEAST: usize = 3;
@@ -26,7 +27,7 @@ pub(super) struct Repeated {
 
 /// The repeated elements with the most to say.
 pub(super) fn most(html: &str, base: &Url) -> Option<Repeated> {
-    let page = Html::parse_document(html);
+    let page = document(html)?;
     let everything = Selector::parse("body *").ok()?;
     let mut tried = HashSet::new();
     let mut best: Option<(usize, Repeated)> = None;

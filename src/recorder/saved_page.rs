@@ -3,6 +3,7 @@
 use scraper::{ElementRef, Html, Node, Selector};
 
 use super::made_up::MadeUp;
+use crate::providers::document;
 
 /// So many of the items stay.
 const ITEMS: usize = 3;
@@ -31,7 +32,8 @@ pub(super) struct Keep<'a> {
 
 /// The page, written anew.
 pub(super) fn saved(html: &str, made_up: &mut MadeUp, keep: Keep<'_>) -> String {
-    let page = Html::parse_document(html);
+    // One that is nested too deep is no page that anybody could read.
+    let page = document(html).unwrap_or_else(Html::new_document);
     let items: Vec<ElementRef<'_>> = keep
         .items
         .and_then(|css| Selector::parse(css).ok())

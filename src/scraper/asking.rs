@@ -8,7 +8,7 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    ending::Halt,
+    ending::{Halt, TOO_DEEP},
     extraction,
     reading::{Kept, Reading},
     run::Keeping,
@@ -164,7 +164,8 @@ async fn follow(
                 if !is_html(body) {
                     return Err(Halt::Drift(format!("the answer at {} is no page", path_of(base))));
                 }
-                let extracted = extraction::from_html(stream, &source.fields, items, body, base);
+                let extracted = extraction::from_html(stream, &source.fields, items, body, base)
+                    .ok_or_else(|| Halt::Drift(format!("the page at {} is {TOO_DEEP}", path_of(base))))?;
                 let says_empty = empty.as_ref().is_some_and(|empty| empty.judge(&seen).truth == Truth::True);
                 // Behind the last page there may be one without anything, which nobody thought of giving a mark.
                 if extracted.items == 0 && !says_empty && reading.read == 0 {

@@ -10,6 +10,9 @@ pub(super) const CANCELLED: &str = "The run was stopped. The records found until
 pub(super) const INTERRUPTED: &str =
     "The service was stopped during this run, and its connection is not there any more. Connect, then start it again.";
 
+/// What is said of a page that is not parsed (see [`crate::providers::document`]).
+pub(super) const TOO_DEEP: &str = "nested deeper than a page can be";
+
 /// The end of a run.
 #[derive(Debug)]
 pub(super) struct Ended {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tokio::time::Instant;
 
 use super::{
-    ending::Halt,
+    ending::{Halt, TOO_DEEP},
     extraction::{self, Extracted},
     reading::Kept,
     visit::{Turned, Visit},
@@ -66,7 +66,8 @@ impl Visit<'_> {
 
     async fn extract(&self, page: &dyn Page, items: &[Css]) -> Result<Extracted, Halt> {
         let html = page.html().await?;
-        Ok(extraction::from_html(self.reading.errand.stream, &self.source().fields, items, &html, &page.url()))
+        extraction::from_html(self.reading.errand.stream, &self.source().fields, items, &html, &page.url())
+            .ok_or_else(|| Halt::Drift(format!("the page at {} is {TOO_DEEP}", page.url().path())))
     }
 
     /// Goes on until other items are on the page, or nothing further comes.

@@ -1,9 +1,9 @@
 //! A run never lies about emptiness, whatever brings its pages: every source, every kind of paging, every way in which
 //! the site says "logged out", from the beginning and in the middle of the list.
 
-use std::{fmt::Write, time::Duration};
+use std::{collections::BTreeMap, fmt::Write, time::Duration};
 
-use futures_util::{StreamExt, stream};
+use futures_util::{FutureExt, StreamExt, stream};
 use serde_json::{Value, json};
 use staylogged::domain::{Outcome, Run, RunProgress};
 
@@ -217,8 +217,11 @@ fn tells_the_truth(run: &Run, in_the_middle: bool) -> bool {
 async fn matrix_of(ways: Vec<Way>) {
     let mut wrong = Vec::new();
     let mut matrix = format!("{:29} | {}\n", "", STYLES.map(|style| format!("{style}, in the middle")).join(" | "));
-    let mut lines = stream::iter(ways).map(line_of).buffered(AT_ONCE);
-    while let Some((line, mistakes)) = lines.next().await {
+    let lines = stream::iter(ways.into_iter().enumerate())
+        .map(|(place, way)| line_of(way).map(move |line| (place, line)))
+        .buffer_unordered(AT_ONCE);
+    // In the order of the ways, whichever is done first.
+    for (line, mistakes) in lines.collect::<BTreeMap<_, _>>().await.into_values() {
         let _ = writeln!(matrix, "{line}");
         wrong.extend(mistakes);
     }

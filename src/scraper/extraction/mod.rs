@@ -8,13 +8,13 @@ mod value;
 
 use std::collections::{BTreeMap, HashSet};
 
-use scraper::{ElementRef, Html};
+use scraper::ElementRef;
 use serde_json::{Map, Value};
 use url::{Url, form_urlencoded};
 
 use crate::{
     domain::rule::JsonPath,
-    providers::{Css, FetchAnswer, FieldOrigin, FieldSource, Source, SourceKind, Stream, Take, TemplatePart},
+    providers::{Css, FetchAnswer, FieldOrigin, FieldSource, Source, SourceKind, Stream, Take, TemplatePart, document},
     store::NewRecord,
 };
 
@@ -40,11 +40,12 @@ pub struct Extracted {
     keys: HashSet<String>,
 }
 
-/// Reads what a source was answered with, or a page that it shows. `None`: it is no JSON, or has no list of items at all.
+/// Reads what a source was answered with, or a page that it shows. `None`: it is no JSON, has no list of
+/// items at all, or is nested too deep.
 #[must_use]
 pub fn from_body(stream: &Stream, source: &Source, body: &str, base: &Url) -> Option<Extracted> {
     let json = |items: &[JsonPath]| from_json(stream, &source.fields, items, &serde_json::from_str(body).ok()?, base);
-    let html = |items: &[Css]| Some(from_html(stream, &source.fields, items, body, base));
+    let html = |items: &[Css]| from_html(stream, &source.fields, items, body, base);
     match &source.kind {
         SourceKind::Capture { items, .. } => json(items),
         SourceKind::Markup { items, .. } => html(items),
@@ -89,10 +90,10 @@ pub fn from_json(
     Some(extracted)
 }
 
-/// Reads the items of a page.
+/// Reads the items of a page. `None`: it is nested too deep to be read.
 #[must_use]
-pub fn from_html(stream: &Stream, fields: &[FieldSource], items: &[Css], html: &str, base: &Url) -> Extracted {
-    let page = Html::parse_document(html);
+pub fn from_html(stream: &Stream, fields: &[FieldSource], items: &[Css], html: &str, base: &Url) -> Option<Extracted> {
+    let page = document(html)?;
     let mut extracted = Extracted::default();
     let found = items.iter().map(|css| page.select(css.selector()).collect::<Vec<_>>()).find(|found| !found.is_empty());
     for item in found.unwrap_or_default() {
@@ -108,7 +109,7 @@ pub fn from_html(stream: &Stream, fields: &[FieldSource], items: &[Css], html: &
             _ => None,
         });
     }
-    extracted
+    Some(extracted)
 }
 
 fn is_there(found: &Value) -> bool {

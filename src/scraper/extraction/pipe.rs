@@ -52,7 +52,7 @@ fn step(pipe: &Pipe, value: Value, base: &Url) -> Option<Value> {
             return Some(parts.map(|part| Value::String(part.to_owned())).collect());
         }
         Pipe::Map(words) => words.get(&text).cloned().unwrap_or(text),
-        Pipe::HtmlToText => text_of_html(&text),
+        Pipe::HtmlToText => text_of_html(&text)?,
         Pipe::Date(format) => date::moment(format, &text)?,
         // These are for lists, and for what is not there.
         Pipe::First | Pipe::Join(_) | Pipe::Default(_) => text,

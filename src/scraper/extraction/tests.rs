@@ -29,7 +29,7 @@ fn read(providers: &Providers, stream: &str, kind: &str, text: &str) -> Option<E
             from_json(stream, &source.fields, items, &body, &source.visit)
         }
         SourceKind::Fetch(_) => panic!("the demo marketplace has no fetch source"),
-        SourceKind::Markup { items, .. } => Some(from_html(stream, &source.fields, items, text, &source.visit)),
+        SourceKind::Markup { items, .. } => from_html(stream, &source.fields, items, text, &source.visit),
     }
 }
 

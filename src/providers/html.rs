@@ -1,0 +1,123 @@
+//! HTML as others send it, parsed within bounds.
+
+use std::cell::Cell;
+
+use html5ever::{
+    TokenizerResult,
+    tendril::StrTendril,
+    tokenizer::{
+        BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
+        states::RawKind::{Rawtext, Rcdata, ScriptData},
+    },
+};
+use scraper::Html;
+
+/// How many elements may be open at once. Browsers stop at 512 where they parse; a script can nest deeper.
+const DEEPEST: usize = 4_000;
+/// How many may be open that most often are not: a list of so many items without an end tag is read.
+const LOOSE: usize = 50_000;
+
+/// Their end may be left out (HTML Living Standard, 13.1.2.4 "Optional tags"), or they have none (13.1.2 "Void elements").
+const NOT_NESTED: [&str; 31] = [
+    "area", "base", "br", "col", "colgroup", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta",
+    "optgroup", "option", "p", "param", "rb", "rp", "rt", "rtc", "source", "tbody", "td", "tfoot", "th", "thead", "tr",
+    "track", "wbr",
+];
+
+/// A document. `None`: it is nested so deep that parsing it could take for ever, as each element is looked for among all that
+/// are open.
+#[must_use]
+pub fn document(html: &str) -> Option<Html> {
+    is_bearable(html).then(|| Html::parse_document(html))
+}
+
+/// A piece of a document. `None` as for [`document`].
+#[must_use]
+pub fn fragment(html: &str) -> Option<Html> {
+    is_bearable(html).then(|| Html::parse_fragment(html))
+}
+
+fn is_bearable(html: &str) -> bool {
+    // Most pages have fewer elements than may be open.
+    if html.bytes().filter(|byte| *byte == b'<').take(DEEPEST + 1).count() <= DEEPEST {
+        return true;
+    }
+    let input = BufferQueue::default();
+    input.push_back(StrTendril::from_slice(html));
+    let tokenizer = Tokenizer::new(Depth::default(), TokenizerOpts::default());
+    while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
+    tokenizer.end();
+    let Depth { deepest, loose, .. } = &tokenizer.sink;
+    deepest.get() <= DEEPEST && loose.get() <= LOOSE
+}
+
+/// How many elements are open at once at most.
+#[derive(Default)]
+struct Depth {
+    now: Cell<usize>,
+    deepest: Cell<usize>,
+    /// Started, and perhaps open still: their end may be left out, or they are closed by `/>`, which counts in SVG alone.
+    loose: Cell<usize>,
+}
+
+impl TokenSink for Depth {
+    type Handle = ();
+
+    fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
+        let Token::TagToken(Tag { kind, name, self_closing, .. }) = token else { return TokenSinkResult::Continue };
+        match kind {
+            TagKind::StartTag if self_closing || NOT_NESTED.contains(&&*name) => self.loose.set(self.loose.get() + 1),
+            TagKind::StartTag => {
+                self.now.set(self.now.get() + 1);
+                self.deepest.set(self.deepest.get().max(self.now.get()));
+            }
+            TagKind::EndTag if NOT_NESTED.contains(&&*name) => self.loose.set(self.loose.get().saturating_sub(1)),
+            TagKind::EndTag => self.now.set(self.now.get().saturating_sub(1)),
+        }
+        match (kind, &*name) {
+            (TagKind::StartTag, "script") => TokenSinkResult::RawData(ScriptData),
+            (TagKind::StartTag, "style" | "xmp" | "iframe" | "noembed" | "noframes") => {
+                TokenSinkResult::RawData(Rawtext)
+            }
+            (TagKind::StartTag, "title" | "textarea") => TokenSinkResult::RawData(Rcdata),
+            _ => TokenSinkResult::Continue,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_read(html: &str) -> bool {
+        document(html).is_some()
+    }
+
+    #[test]
+    fn what_is_nested_too_deep_is_not_parsed() {
+        assert!(is_read(&format!("{}{}", "<div>".repeat(3_000), "</div>".repeat(3_000))));
+        for part in ["<div>", "<b>", "<a href=x>", "<svg>", "<table><tr><td>", "<div><!-- > --><p>", "<x-y>"] {
+            assert!(!is_read(&part.repeat(10_000)), "{part}");
+        }
+        for part in ["<div/>", "<td>"] {
+            assert!(!is_read(&format!("<svg>{}", part.repeat(60_000))), "{part}");
+        }
+    }
+
+    #[test]
+    fn a_long_page_is_no_deep_one() {
+        for part in [
+            "<p>one",
+            "<li>one",
+            "<br>",
+            "<tr><td>1<td>2",
+            "<div>one</div>",
+            "<input><img src=x>",
+            "<svg><path/></svg>",
+        ] {
+            assert!(is_read(&format!("<body>{}", part.repeat(9_000))), "{part}");
+        }
+        let script = format!("<script>{}</script><textarea>{0}</textarea><style>{0}</style>", "'<div>'".repeat(9_000));
+        assert!(is_read(&script));
+    }
+}
