@@ -27,6 +27,7 @@ pub(super) fn richest(exchanges: &[Exchange]) -> Option<List<'_>> {
 }
 
 /// How many items the richest list in that answer has; nothing, where there is none.
+#[must_use]
 pub fn items_in(answer: &Exchange) -> Option<usize> {
     list_in(answer).map(|list| list.items.len())
 }
