@@ -214,8 +214,8 @@ impl Probe {
 /// Whose account it is.
 #[derive(Debug)]
 pub struct Account {
-    /// The JSON that says so.
-    pub place: AccountPlace,
+    /// Where the JSON is that says so: the first that does, counts.
+    pub places: Vec<AccountPlace>,
     /// The site's own id of the account.
     pub id: JsonPath,
     /// What a person recognises.
@@ -313,7 +313,7 @@ impl Provider {
     pub fn response_patterns(&self) -> Vec<regex::Regex> {
         let Login { logged_in, challenge, refused, .. } = &self.login;
         let rules = std::iter::once(logged_in).chain(challenge).chain(refused).chain(self.probe.rules());
-        let account = self.account.iter().filter_map(|account| match &account.place {
+        let account = self.account.iter().flat_map(|account| &account.places).filter_map(|place| match place {
             AccountPlace::Response(rule) => Some(&rule.url),
             AccountPlace::LocalStorage(_) | AccountPlace::SessionStorage(_) => None,
         });
@@ -342,18 +342,18 @@ impl Provider {
     #[must_use]
     pub fn identity(&self, seen: &Observation) -> Option<AccountIdentity> {
         let account = self.account.as_ref()?;
-        let texts: Vec<&str> = match &account.place {
-            AccountPlace::Response(rule) => {
-                let answers = seen.responses.iter().flatten().rev();
-                answers
-                    .filter(|seen| rule.matches(seen) == Truth::True)
-                    .filter_map(|seen| seen.body.as_deref())
-                    .collect()
+        let texts = |place: &AccountPlace| -> Vec<&str> {
+            match place {
+                AccountPlace::Response(rule) => {
+                    let answers = seen.responses.iter().flatten().rev();
+                    let answers = answers.filter(|seen| rule.matches(seen) == Truth::True);
+                    answers.filter_map(|seen| seen.body.as_deref()).collect()
+                }
+                AccountPlace::LocalStorage(rule) => entries(rule, seen.local_storage.as_ref()),
+                AccountPlace::SessionStorage(rule) => entries(rule, seen.session_storage.as_ref()),
             }
-            AccountPlace::LocalStorage(rule) => entries(rule, seen.local_storage.as_ref()),
-            AccountPlace::SessionStorage(rule) => entries(rule, seen.session_storage.as_ref()),
         };
-        texts.into_iter().find_map(|text| {
+        account.places.iter().flat_map(texts).find_map(|text| {
             let json = serde_json::from_str::<Value>(text).ok()?;
             let id = words(account.id.first(&json)?)?;
             let label = account.label.first(&json).and_then(words).unwrap_or_else(|| id.clone());

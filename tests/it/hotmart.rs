@@ -158,6 +158,8 @@ async fn both_shapes_of_its_json_and_both_generations_of_its_markup_give_the_sam
     let ana = app.ana();
     switch(&app, json!({ "products": 25, "repeats": false, "secondFactor": "email", "tokenStorage": "session" })).await;
     assert!(logs_in(&app, &ana).await, "a code is mailed");
+    // Wherever the token is kept, the profile is beside it.
+    assert_eq!(ana.connection("hotmart").await["identity"]["label"], json!(app.market.account().email));
     let (source, from_json) = scrapes(&ana).await;
     assert_eq!((source.as_str(), from_json.len()), ("capture", 25));
     for list in ["products", "results"] {

@@ -256,19 +256,20 @@ impl Compiler {
     }
 
     pub(super) fn account(&mut self, raw: &file::Account) -> Option<Account> {
-        let place = match (&raw.response, &raw.local_storage, &raw.session_storage) {
-            (Some(response), None, None) => self.response(response).map(AccountPlace::Response),
-            (None, Some(storage), None) => self.storage(storage).map(AccountPlace::LocalStorage),
-            (None, None, Some(storage)) => self.storage(storage).map(AccountPlace::SessionStorage),
-            _ => self.mistake(
+        let response = raw.response.as_ref().map(|rule| self.response(rule).map(AccountPlace::Response));
+        let local = raw.local_storage.as_ref().map(|rule| self.storage(rule).map(AccountPlace::LocalStorage));
+        let session = raw.session_storage.as_ref().map(|rule| self.storage(rule).map(AccountPlace::SessionStorage));
+        let places: Vec<_> = [response, local, session].into_iter().flatten().collect();
+        if places.is_empty() {
+            self.mistake::<()>(
                 raw.id.span(),
-                "the account is not in exactly one place",
-                "give [account] one of response, local_storage and session_storage",
-            ),
-        };
+                "nothing says where the account is",
+                "give [account] a response, a local_storage or a session_storage; of several the first that says whose it is counts",
+            );
+        }
         let id = self.pattern(&raw.id);
         let label = self.pattern(&raw.label);
-        Some(Account { place: place?, id: id?, label: label? })
+        Some(Account { places: places.into_iter().collect::<Option<_>>()?, id: id?, label: label? })
     }
 
     pub(super) fn politeness(&mut self, raw: &file::Politeness) -> Option<Politeness> {

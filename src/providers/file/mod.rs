@@ -246,7 +246,7 @@ pub(super) struct Probe {
     pub blocked: Option<Rule>,
 }
 
-/// Whose account it is: an id and a label in a JSON.
+/// Whose account it is: an id and a label in a JSON, in one or several places, of which the first that says so counts.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Account {
