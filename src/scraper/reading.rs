@@ -71,10 +71,7 @@ impl<'a> Reading<'a> {
         let Some(cursor) = self.found.cursor_of(self.errand.place).filter(|cursor| cursor.pages > 0) else {
             return false;
         };
-        // Of a run that goes on with an earlier one, that one's pages are not its own.
-        let is_cut_short = cursor.next.is_some()
-            && matches!(self.errand.keeps, Keeps::Run { run, .. } if run.continues.is_none())
-            && cursor.pages >= self.errand.provider.politeness.max_pages;
+        let is_cut_short = cursor.next.is_some() && cursor.pages >= self.allowed();
         let was_at_end = cursor.next.is_none() || is_cut_short;
         self.found.cut_short |= is_cut_short;
         was_at_end
@@ -82,7 +79,7 @@ impl<'a> Reading<'a> {
 
     /// Keeps the records of a page, in one transaction with the progress, the place to go on from, and the event.
     pub async fn keep(&mut self, extracted: Extracted, last: bool, next: Option<String>) -> Result<Kept, Halt> {
-        let Errand { clock, keeps, provider, stream, source, place, .. } = self.errand;
+        let Errand { clock, keeps, stream, source, place, .. } = self.errand;
         let (store, run) = match keeps {
             Keeps::Run { store, run } => (store, run),
             Keeps::FirstPage(shown) => {
@@ -130,11 +127,16 @@ impl<'a> Reading<'a> {
         if is_end {
             return Ok(Kept::Stop);
         }
-        if self.read >= provider.politeness.max_pages {
+        if self.read >= self.allowed() {
             self.found.cut_short = true;
             return Ok(Kept::Stop);
         }
         Ok(Kept::Further)
+    }
+
+    /// So many pages of the list may be read. Of a run that goes on with an earlier one, that one's are not its own.
+    fn allowed(&self) -> u32 {
+        self.errand.provider.politeness.max_pages.saturating_add(self.found.before)
     }
 
     /// A stop of the definition holds, after a page with so many items.

@@ -139,8 +139,16 @@ impl Conductor {
         let keys = self.inner.parts.store.run_keys(&self.run.id).await?;
         // Another definition may have other sources, or other pages: then the list is read from its beginning.
         let cursor = self.run.cursor.clone().filter(|_| self.run.provider_version == self.provider.version);
-        self.found = Found::of(&self.run, keys, cursor);
+        let before = self.pages_before().await?.filter(|_| cursor.is_some()).unwrap_or_default();
+        self.found = Found::of(&self.run, keys, cursor, before);
         Ok(turn)
+    }
+
+    /// So many pages had been read of the list by the run with which this one goes on.
+    async fn pages_before(&self) -> Result<Option<u32>, StoreError> {
+        let Some(earlier) = &self.run.continues else { return Ok(None) };
+        let earlier = self.inner.parts.store.run(&self.run.user, earlier).await?;
+        Ok(earlier.and_then(|earlier| earlier.cursor).map(|cursor| cursor.pages))
     }
 
     /// Reads the first source that can be read.

@@ -44,12 +44,14 @@ pub(super) struct Found {
     pub cursor: Option<Cursor>,
     /// Paging ended because the definition allows no more pages.
     pub cut_short: bool,
+    /// Pages that the run read with which this one goes on: they do not count among those that are allowed in one.
+    pub before: u32,
 }
 
 impl Found {
     /// What a run had found when it was put down; nothing, where it is new.
-    pub fn of(run: &Run, keys: HashSet<String>, cursor: Option<Cursor>) -> Self {
-        Self { keys, pages: run.progress.pages, cursor, ..Self::default() }
+    pub fn of(run: &Run, keys: HashSet<String>, cursor: Option<Cursor>, before: u32) -> Self {
+        Self { keys, pages: run.progress.pages, cursor, before, ..Self::default() }
     }
 
     /// Where that source was put down.

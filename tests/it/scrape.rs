@@ -316,10 +316,18 @@ async fn pages_by_number_limits_and_two_streams_at_once() {
     assert_eq!((run.outcome, run.progress.records), (Some(Outcome::Ok), 137), "{run:?}");
     assert_137(&home.records(&run).await);
 
-    let few = SHIPPED.replace("max_pages    = 50", "max_pages    = 2");
-    let run = home.scrape(&home.scraper_with(&few), "products").await;
-    assert_eq!((run.outcome, run.progress), (Some(Outcome::Ok), RunProgress { pages: 2, records: 39 }), "{run:?}");
-    assert!(run.message.expect("a message").contains("There may be more"));
+    // A run that is cut short is gone on with, by as many pages again.
+    let few = numbered.replace("max_pages    = 50", "max_pages    = 3");
+    let few = home.scraper_with(&few);
+    let mut run = home.scrape(&few, "products").await;
+    for pages in [3, 6] {
+        assert_eq!((run.outcome, run.progress.pages), (Some(Outcome::Ok), pages), "{run:?}");
+        assert!(run.message.as_ref().is_some_and(|message| message.contains("There may be more")), "{run:?}");
+        assert!(!run.complete, "{run:?}");
+        run = few.wait(&home.go_on(&few, &run).await.expect("a run"), Duration::from_mins(1)).await;
+    }
+    assert_eq!((run.outcome, run.progress.records, run.complete), (Some(Outcome::Ok), 137, true), "{run:?}");
+    assert_137(&home.records(&run).await);
 
     home.control("/mode", Some(json!({ "slowMs": 1500 }))).await;
     let limits = Limits { deadline: Duration::from_secs(4), ..Limits::default() };
