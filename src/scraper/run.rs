@@ -109,7 +109,7 @@ impl Conductor {
     async fn work(&mut self) -> Option<Ended> {
         let until = Instant::now() + self.inner.limits.deadline;
         let cancel = self.cancel.clone();
-        let quiet = self.inner.paces.quiet_for(&self.provider);
+        let quiet = self.quiet().await;
         if quiet > self.provider.politeness.retry.cap {
             let name = &self.provider.name;
             let message = format!(
@@ -126,6 +126,33 @@ impl Conductor {
         match begun {
             Ok(_turn) => self.sources(until).await,
             Err(error) => Some(Ended::failed(format!("The session could not be reserved: {error}."))),
+        }
+    }
+
+    /// For how much longer the site wants to be left alone, also where it said so before a restart.
+    async fn quiet(&self) -> Duration {
+        let Inner { parts: ScraperParts { store, clock, .. }, paces, .. } = self.inner.as_ref();
+        let now = clock.now();
+        match store.quiet_until(&self.provider.id, &self.provider.place, now).await {
+            Ok(until) => {
+                if let Some(until) = until {
+                    paces.leave_alone(&self.provider, until.since(now));
+                }
+            }
+            Err(error) => {
+                tracing::warn!(run.id = %self.run.id, %error, "could not read whether the site is to be left alone");
+            }
+        }
+        paces.quiet_for(&self.provider)
+    }
+
+    /// The site asked to be left alone for that long.
+    async fn leave_alone(&self, wait: Duration) {
+        let Inner { parts: ScraperParts { store, clock, .. }, paces, .. } = self.inner.as_ref();
+        paces.leave_alone(&self.provider, wait);
+        let now = clock.now();
+        if let Err(error) = store.keep_quiet(&self.provider.id, &self.provider.place, now.after(wait), now).await {
+            tracing::warn!(run.id = %self.run.id, %error, "could not store that the site is to be left alone");
         }
     }
 
@@ -212,6 +239,11 @@ impl Conductor {
                     Err(Renewal::Halted(_)) => {}
                 }
             }
+            if let (Halt::Blocked { wait: Some(wait), .. }, true) =
+                (&halt, provider.politeness.retry.respect_retry_after)
+            {
+                self.leave_alone(*wait).await;
+            }
             if let Some(pause) = self.pause_before_retry(&halt, retried) {
                 tracing::info!(run.id = %self.run.id, source = source.kind.as_str(), ?halt, ?pause, "trying a source again");
                 retried += 1;
@@ -237,10 +269,7 @@ impl Conductor {
         let Retry { times, base, cap, respect_retry_after, .. } = &self.provider.politeness.retry;
         let backoff = base.saturating_mul(2_u32.saturating_pow(retried)).min(*cap);
         let pause = match halt {
-            Halt::Blocked { wait: Some(wait), .. } if *respect_retry_after => {
-                self.inner.paces.leave_alone(&self.provider, *wait);
-                *wait
-            }
+            Halt::Blocked { wait: Some(wait), .. } if *respect_retry_after => *wait,
             Halt::NotShown(_) | Halt::NotBelieved(_) | Halt::Blocked { wait: Some(_), .. } => backoff,
             _ => return None,
         };

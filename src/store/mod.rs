@@ -12,6 +12,7 @@ mod grants;
 mod installation;
 mod logins;
 mod opening;
+mod quiet_sites;
 mod records;
 mod runs;
 mod schedules;
@@ -78,6 +79,7 @@ impl Store {
             records::STATEMENTS,
             records::WRITTEN_IN_PASSING,
             runs::STATEMENTS,
+            quiet_sites::STATEMENTS,
             schedules::STATEMENTS,
             sessions::STATEMENTS,
         ]

@@ -269,6 +269,11 @@ async fn over_http_a_token_is_renewed_a_wait_is_obeyed_and_an_honest_emptiness_i
         // A date has whole seconds.
         assert!(waited >= if form == "date" { 1000 } else { 2000 }, "{form}: {waited} ms");
     }
+
+    home.control("/mode", Some(json!({ "products": 0 }))).await;
+    let run = home.scrape(&home.scraper, "products").await;
+    assert_eq!(run.outcome, Some(Outcome::EmptyConfirmed), "{run:?}");
+
     // One that is longer than the definition's cap ends the run, and the next one does not even begin.
     home.control("/mode", Some(json!({ "refuseNext": 1, "retryAfter": 90, "retryAfterAs": "seconds" }))).await;
     let run = home.scrape(&home.scraper, "products").await;
@@ -277,11 +282,9 @@ async fn over_http_a_token_is_renewed_a_wait_is_obeyed_and_an_honest_emptiness_i
     let run = home.scrape(&home.scraper, "products").await;
     assert_eq!(run.outcome, Some(Outcome::Blocked), "{run:?}");
     assert!(run.message.expect("a message").contains("asked to be left alone"));
+    // Nor after a restart.
+    let run = home.scrape(&home.scraper_with(&definition(&way.source, way.item)), "products").await;
+    assert_eq!(run.outcome, Some(Outcome::Blocked), "{run:?}");
     assert_eq!(home.control("/counts", None).await, asked);
-
-    home.control("/mode", Some(json!({ "products": 0 }))).await;
-    let scraper = home.scraper_with(&definition(&way.source, way.item));
-    let run = home.scrape(&scraper, "products").await;
-    assert_eq!(run.outcome, Some(Outcome::EmptyConfirmed), "{run:?}");
     home.end().await;
 }
