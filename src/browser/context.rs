@@ -24,7 +24,7 @@ use super::{
     eyes::Eyes,
     guard::{Guard, PROMPT},
     live_view::LiveView,
-    observe,
+    masked, observe,
     overlay::Overlay,
     page::PlaywrightPage,
     responses::Responses,
@@ -299,6 +299,10 @@ impl Context for PlaywrightContext {
     async fn front_html(&self) -> Result<String, BrowserError> {
         let page = self.shared.tabs.front().ok_or(BrowserError::Closed)?.page;
         self.shared.guard.call("reading the page", PROMPT, async move { page.content().await }).await
+    }
+
+    async fn masked_screenshot(&self) -> Result<Vec<u8>, BrowserError> {
+        masked::screenshot(&self.shared).await
     }
 
     async fn storage_state(&self) -> Result<StorageState, BrowserError> {

@@ -30,6 +30,7 @@ mod input;
 mod keys;
 mod launch;
 pub mod live_view;
+mod masked;
 mod navigation;
 mod observe;
 mod overlay;
@@ -191,6 +192,9 @@ pub trait Context: fmt::Debug + Send + Sync + 'static {
 
     /// The HTML of the page in front.
     async fn front_html(&self) -> Result<String, BrowserError>;
+
+    /// A PNG of the page in front on which nothing can be read: text is bars, fields and images are boxes.
+    async fn masked_screenshot(&self) -> Result<Vec<u8>, BrowserError>;
 
     /// What the browser holds now; sessionStorage of the origins that were asked for included.
     async fn storage_state(&self) -> Result<StorageState, BrowserError>;

@@ -113,6 +113,8 @@ pub struct Run {
     pub outcome: Option<Outcome>,
     /// Why it ended so, for a person to read.
     pub message: Option<String>,
+    /// There is a masked screenshot of the page that it ended at.
+    pub has_screenshot: bool,
     /// When it began.
     pub started_at: Timestamp,
     /// When it ended.
@@ -144,6 +146,7 @@ impl Run {
             complete: false,
             outcome: None,
             message: None,
+            has_screenshot: false,
             started_at: now,
             finished_at: None,
         }

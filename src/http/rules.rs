@@ -103,6 +103,7 @@ pub const RULES: &[Rule] = &[
     keyed("getRun"),
     keyed("cancelRun"),
     keyed("followRun"),
+    keyed("getRunScreenshot"),
     keyed("listRecords"),
     other("getHealth", Needs::Nothing),
     other("getReadiness", Needs::Nothing),

@@ -63,6 +63,16 @@ pub(super) enum Halt {
 }
 
 impl Halt {
+    /// A page showed it, and can be looked at.
+    pub fn is_shown(&self) -> bool {
+        match self {
+            Self::LoggedOut(_) | Self::Blocked { .. } | Self::Drift(_) | Self::NotShown(_) | Self::NotBelieved(_) => {
+                true
+            }
+            Self::Browser(_) | Self::Store(_) | Self::Over => false,
+        }
+    }
+
     /// The end of a run, where nothing else can be tried. `site` is the provider's name.
     pub fn into_end(self, site: &str) -> Ended {
         match self {

@@ -300,6 +300,11 @@ impl Scraper {
         known
     }
 
+    /// What the page looked like at which a run ended, masked, as a PNG; nothing, where there is no such picture.
+    pub async fn screenshot(&self, run: &Run) -> Result<Option<Vec<u8>>, StoreError> {
+        self.0.parts.keeper.screenshot(run).await
+    }
+
     /// Stops a run, and answers with how it ended. One that is over already stays as it ended.
     pub async fn cancel(&self, user: &UserId, id: &RunId) -> Result<Run, ScrapeError> {
         let store = &self.0.parts.store;

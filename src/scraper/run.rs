@@ -41,9 +41,18 @@ pub(super) async fn conduct(
     cancel: CancellationToken,
 ) {
     tracing::info!(run.id = %run.id, provider = %run.provider, stream = %run.stream, "a run began");
-    let mut conductor = Conductor { inner, provider, connection, run, cancel, found: Found::default(), leased: false };
+    let mut conductor = Conductor {
+        inner,
+        provider,
+        connection,
+        run,
+        cancel,
+        found: Found::default(),
+        screenshot: None,
+        leased: false,
+    };
     let ended = conductor.work().await;
-    let Conductor { inner, run, connection, found, leased, .. } = conductor;
+    let Conductor { inner, run, connection, found, screenshot, leased, .. } = conductor;
     let progress = found.progress();
     // Before the run is ended: the next one may begin at once then, and is not to wait for this.
     if leased && let Err(error) = inner.parts.store.release_session(&connection.id, run.id.as_str()).await {
@@ -55,11 +64,26 @@ pub(super) async fn conduct(
             records = progress.records, "a run ended: {}", ended.message
         );
         metrics::counter!("staylogged_runs_total", "outcome" => ended.outcome.as_str()).increment(1);
+        if let Some(png) = screenshot.filter(|_| !matches!(ended.outcome, Outcome::Ok | Outcome::Cancelled)) {
+            keep(&inner, &run, &png).await;
+        }
         finish(&inner, &run, &ended).await;
     } else {
         tracing::info!(run.id = %run.id, pages = progress.pages, "a run was put down; the next start takes it up");
     }
     inner.under_way().remove(&run.id);
+}
+
+/// Keeps what the page looked like that ended the run; how it ended does not depend on that.
+async fn keep(inner: &Inner, run: &Run, png: &[u8]) {
+    let ScraperParts { keeper, store, .. } = &inner.parts;
+    let kept = match keeper.seal_screenshot(run, png) {
+        Ok(sealed) => store.keep_screenshot(&run.id, &sealed).await.map_err(SessionError::from),
+        Err(error) => Err(error),
+    };
+    if let Err(error) = kept {
+        tracing::warn!(run.id = %run.id, %error, "could not keep the screenshot of a run");
+    }
 }
 
 /// A run that could not be ended would block all later ones: the store is asked until it answers.
@@ -86,6 +110,8 @@ struct Conductor {
     run: Run,
     cancel: CancellationToken,
     found: Found,
+    /// What the last page looked like that may have ended the run, masked.
+    screenshot: Option<Vec<u8>>,
     leased: bool,
 }
 
@@ -279,7 +305,7 @@ impl Conductor {
     /// A list that held nothing, or whose end nothing told, is believed of a session that works: some sites say
     /// "nothing" to whoever is logged out.
     async fn proven(
-        &self,
+        &mut self,
         stream: &Stream,
         standing: Standing,
         over_http: bool,
@@ -327,7 +353,7 @@ impl Conductor {
     }
 
     /// Looks at the session afresh, apart from any source; what the site makes of it is saved.
-    async fn look_again(&self, renew: bool, until: Instant) -> Result<(i64, Sighting), Stopped> {
+    async fn look_again(&mut self, renew: bool, until: Instant) -> Result<(i64, Sighting), Stopped> {
         let opened = self.inner.parts.keeper.open(&self.connection).await.map_err(Stopped::Session)?;
         let (browser, provider) = (self.inner.parts.browser.as_ref(), self.provider.as_ref());
         let looking = async {
@@ -351,6 +377,9 @@ impl Conductor {
         };
         drop(looking);
         let mut report = report.transpose().map_err(|error| Stopped::Halted(error.into()))?;
+        if let Some(screenshot) = report.as_mut().and_then(|report| report.screenshot.take()) {
+            self.screenshot = Some(screenshot);
+        }
         let mut keeping = self.keeping(opened);
         if let Some(state) = report.as_mut().and_then(|report| report.state.take()) {
             keeping.save(state).await;

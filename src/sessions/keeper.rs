@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    domain::{Clock, Connection, ConnectionId, Sealed, Session, StorageState, UserId},
+    domain::{Clock, Connection, ConnectionId, Run, Sealed, Session, StorageState, UserId},
     providers::{Provider, WriteBack},
     store::{Store, StoreError},
     vault::{Place, Vault, VaultError},
@@ -72,6 +72,23 @@ impl SessionKeeper {
         self.vault
             .seal(&Place::of_session(&self.installation, connection, generation), session)
             .map_err(SessionError::Unsealable)
+    }
+
+    /// Seals the masked screenshot of a run; it opens for that run alone.
+    pub fn seal_screenshot(&self, run: &Run, png: &[u8]) -> Result<Sealed, SessionError> {
+        self.vault.seal_screenshot(&self.installation, run, png).map_err(SessionError::Unsealable)
+    }
+
+    /// The masked screenshot of a run, where there is one that opens: those of a key that was taken away are lost.
+    pub async fn screenshot(&self, run: &Run) -> Result<Option<Vec<u8>>, StoreError> {
+        let Some(sealed) = self.store.run_screenshot(&run.id).await? else { return Ok(None) };
+        match self.vault.open_screenshot(&self.installation, run, &sealed) {
+            Ok(png) => Ok(Some(png)),
+            Err(error) => {
+                tracing::warn!(run.id = %run.id, %error, "could not open the screenshot of a run");
+                Ok(None)
+            }
+        }
     }
 
     /// The session that was opened was just seen to be logged in, and the site left this of it: saved where the

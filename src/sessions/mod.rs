@@ -11,5 +11,5 @@ mod proof;
 pub use asking::{AskError, Asking, Heard, prepared};
 pub use care::{Care, CareError};
 pub use keeper::{Opened, SessionError, SessionKeeper};
-pub use probe::{ProbeReport, open_options, probe, renew, wanted};
+pub use probe::{ProbeReport, masked_screenshot, open_options, probe, renew, wanted};
 pub use proof::{Proof, prove};

@@ -19,6 +19,8 @@ use crate::{
 const LOGGED_OUT_HOLDS: Duration = Duration::from_millis(1500);
 /// How long to wait for the site to say whose account it is, once it is known to be logged in.
 const IDENTITY_WAIT: Duration = Duration::from_secs(5);
+/// How long a page may take to be pictured.
+const SCREENSHOT_WITHIN: Duration = Duration::from_secs(3);
 /// How often to look again when nothing rang: a page can change its storage without a word.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
@@ -31,6 +33,8 @@ pub struct ProbeReport {
     pub identity: Option<AccountIdentity>,
     /// What the browser holds after a logged-in visit: sites rotate cookies, and the newest ones are those that work.
     pub state: Option<StorageState>,
+    /// What the page looked like that was not logged in, masked; a look over HTTP has none.
+    pub screenshot: Option<Vec<u8>>,
 }
 
 /// What a browser must be asked for rules with these needs to be judged.
@@ -83,7 +87,7 @@ async fn ask(provider: &Provider, session: &Session, request: &Request) -> Probe
         let evidence =
             Evidence { rule: format!("{} answers the probe's request", provider.name), seen, value: Truth::Unknown };
         let sighting = Sighting { verdict: Verdict::Unknown, evidence: vec![evidence] };
-        ProbeReport { sighting, identity: None, state: None }
+        ProbeReport { sighting, identity: None, state: None, screenshot: None }
     };
     let asking = match Asking::new(session) {
         Ok(asking) => asking,
@@ -98,7 +102,7 @@ async fn ask(provider: &Provider, session: &Session, request: &Request) -> Probe
     let sighting = provider.probe.judge(&seen);
     let logged_in = sighting.verdict == Verdict::LoggedIn;
     let identity = if logged_in { provider.identity(&seen) } else { None };
-    ProbeReport { sighting, identity, state: logged_in.then(|| provider.keep(asking.state())) }
+    ProbeReport { sighting, identity, state: logged_in.then(|| provider.keep(asking.state())), screenshot: None }
 }
 
 async fn visit(
@@ -110,9 +114,29 @@ async fn visit(
 ) -> Result<ProbeReport, BrowserError> {
     let options = ContextOptions { without_media: true, ..open_options(provider, Some(session)) };
     let context = browser.open(options).await?;
-    let report = look(context.as_ref(), provider, page, within).await;
+    let mut report = look(context.as_ref(), provider, page, within).await;
+    if let Ok(report) = &mut report
+        && report.sighting.verdict != Verdict::LoggedIn
+    {
+        report.screenshot = masked_screenshot(context.as_ref()).await;
+    }
     context.close().await;
     report
+}
+
+/// What the page in front looks like, masked. Nothing depends on it: where it does not come at once there is none.
+pub async fn masked_screenshot(context: &dyn Context) -> Option<Vec<u8>> {
+    match tokio::time::timeout(SCREENSHOT_WITHIN, context.masked_screenshot()).await {
+        Ok(Ok(png)) => Some(png),
+        Ok(Err(error)) => {
+            tracing::info!(%error, "there is no screenshot of a page");
+            None
+        }
+        Err(_) => {
+            tracing::info!("there is no screenshot of a page: it took too long");
+            None
+        }
+    }
 }
 
 async fn look(
@@ -134,7 +158,7 @@ async fn look(
             Verdict::LoggedIn => {
                 let identity = identity(context, provider, &wanted).await?;
                 let state = provider.keep(context.storage_state().await?);
-                return Ok(ProbeReport { sighting, identity, state: Some(state) });
+                return Ok(ProbeReport { sighting, identity, state: Some(state), screenshot: None });
             }
             Verdict::LoggedOut => logged_out_since.get_or_insert_with(Instant::now).elapsed() >= LOGGED_OUT_HOLDS,
             Verdict::Unknown => {
@@ -143,7 +167,7 @@ async fn look(
             }
         };
         if is_decided || Instant::now() >= until {
-            return Ok(ProbeReport { sighting, identity: None, state: None });
+            return Ok(ProbeReport { sighting, identity: None, state: None, screenshot: None });
         }
         let _ = tokio::time::timeout(LOOK_EVERY, changes.changed()).await;
     }

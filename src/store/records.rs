@@ -53,11 +53,12 @@ pub(super) const STOP_RUNS: &str =
         where connection_id = $1 and finished_at is null
         returning id, version";
 pub(super) const FORGET_RECORDS: &str = "delete from records where connection_id = $1";
-pub(super) const FORGET_PLACES: &str = "update runs set cursor = null where connection_id = $1 and cursor is not null";
+pub(super) const FORGET_PLACES: &str = "update runs set cursor = null, screenshot = null
+        where connection_id = $1 and (cursor is not null or screenshot is not null)";
 pub(super) const WRITTEN_IN_PASSING: &[&str] = &[STOP_RUNS, FORGET_RECORDS, FORGET_PLACES];
 
 /// Deletes all records of a connection, and with them what runs saw of them; runs under way are stopped, or they would bring
-/// some back, and where the earlier ones ended is forgotten: one that went on there would lack what they had read. A part of
+/// some back, and where the earlier ones ended, and what they saw there, is forgotten: one that went on there would lack what they had read. A part of
 /// the transaction.
 macro_rules! forget_records {
     ($tx:ident, $dialect:ident, ($connection:expr, $user:expr), $why:expr, $now:expr) => {{

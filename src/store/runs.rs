@@ -8,13 +8,14 @@ use super::{
     word,
 };
 use crate::domain::{
-    AccountName, ConnectionId, Outcome, ProviderId, Run, RunId, RunProgress, StreamName, Timestamp, UserEvent, UserId,
+    AccountName, ConnectionId, Outcome, ProviderId, Run, RunId, RunProgress, Sealed, StreamName, Timestamp, UserEvent,
+    UserId,
 };
 
 macro_rules! columns {
     () => {
         "id, connection_id, user_id, provider, account, stream, provider_version, continues, source, pages, records,
-         cursor, complete, outcome, message, started_at, finished_at"
+         cursor, complete, outcome, message, screenshot is not null as has_screenshot, started_at, finished_at"
     };
 }
 
@@ -39,9 +40,12 @@ statements! {
           and (cast($6 as text) is null or (started_at, id) < (select started_at, id from runs where id = $6))
         order by started_at desc, id desc limit $5");
     FINISH = concat!("update runs set outcome = $2, message = $3, finished_at = $4, complete = $5,
-            cursor = case when $5 then null else cursor end, version = version + 1
+            cursor = case when $5 then null else cursor end,
+            screenshot = case when $2 in ('ok', 'cancelled') then null else screenshot end, version = version + 1
         where id = $1 and finished_at is null
         returning version, ", columns!());
+    KEEP_SCREENSHOT = "update runs set screenshot = $2 where id = $1 and finished_at is null";
+    SCREENSHOT = "select screenshot from runs where id = $1";
     NOT_FOUND = "update records set missing_since = $4
         where connection_id = $1 and stream = $2 and missing_since is null
           and not exists (select 1 from run_records where run_id = $3 and record_id = records.id)";
@@ -86,6 +90,7 @@ struct RunRow {
     complete: bool,
     outcome: Option<String>,
     message: Option<String>,
+    has_screenshot: bool,
     started_at: i64,
     finished_at: Option<i64>,
 }
@@ -122,6 +127,7 @@ impl TryFrom<RunRow> for Run {
             complete: row.complete,
             outcome: outcome.transpose()?,
             message: row.message,
+            has_screenshot: row.has_screenshot,
             started_at: Timestamp(row.started_at),
             finished_at: row.finished_at.map(Timestamp),
         })
@@ -173,6 +179,21 @@ impl Store {
             tell_user!(tx, dialect, &run.user, run.started_at, event, Some((&run.id, 1)));
         });
         Ok(true)
+    }
+
+    /// Keeps what the page looked like at which a run is about to end. One that is over already stays as it is.
+    pub async fn keep_screenshot(&self, run: &RunId, sealed: &Sealed) -> Result<()> {
+        on!(write self, tx, dialect => {
+            sqlx::query(KEEP_SCREENSHOT).bind(run.as_str()).bind(sealed.as_bytes()).execute(&mut *tx).await?;
+        });
+        Ok(())
+    }
+
+    /// What the page looked like at which a run ended, sealed; nothing, where that was not kept.
+    pub async fn run_screenshot(&self, run: &RunId) -> Result<Option<Sealed>> {
+        let row: Option<(Option<Vec<u8>>,)> = on!(read self, pool =>
+            sqlx::query_as(SCREENSHOT).bind(run.as_str()).fetch_optional(pool).await?);
+        Ok(row.and_then(|(sealed,)| sealed).map(Sealed::from_bytes))
     }
 
     /// Ends a run. One that is over stays as it ended: it is given back, and nothing is told twice. `complete`: it

@@ -8,7 +8,7 @@ use std::io;
 use aes_gcm::aead::Generate;
 use zeroize::Zeroizing;
 
-use crate::domain::{Connection, ConnectionId, ProviderId, Sealed, Session, UserId};
+use crate::domain::{Connection, ConnectionId, ProviderId, Run, Sealed, Session, UserId};
 
 pub use envelope::LARGEST;
 pub use key_ring::{CURRENT, KeyError, KeyRing, OLD};
@@ -132,6 +132,21 @@ impl Vault {
         serde_json::from_slice(&plain).map_err(|_| VaultError::Coding)
     }
 
+    /// Seals the screenshot of a run for that run alone.
+    pub fn seal_screenshot(&self, installation: &str, run: &Run, png: &[u8]) -> Result<Sealed, VaultError> {
+        let sealed = envelope::seal(&self.ring, &screenshot_place(installation, run), png.len(), |buffer| {
+            buffer.extend_from_slice(png);
+            Ok(())
+        })?;
+        Ok(Sealed::from_bytes(sealed))
+    }
+
+    /// Opens the screenshot of that run.
+    pub fn open_screenshot(&self, installation: &str, run: &Run, sealed: &Sealed) -> Result<Vec<u8>, VaultError> {
+        let plain = envelope::open(&self.ring, &screenshot_place(installation, run), sealed.as_bytes())?;
+        Ok(plain.to_vec())
+    }
+
     /// Seals a known text, for [`Vault::check_canary`] at later starts.
     pub fn seal_canary(&self, installation: &str) -> Result<Sealed, VaultError> {
         let sealed = envelope::seal(&self.ring, &canary_place(installation), CANARY.len(), |buffer| {
@@ -146,6 +161,14 @@ impl Vault {
         let plain = envelope::open(&self.ring, &canary_place(installation), canary.as_bytes())?;
         if plain.as_slice() == CANARY { Ok(()) } else { Err(VaultError::Refused) }
     }
+}
+
+fn screenshot_place(installation: &str, run: &Run) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for part in ["screenshot", installation, run.user.as_str(), run.connection.as_str(), run.id.as_str()] {
+        envelope::put(&mut bytes, part.as_bytes());
+    }
+    bytes
 }
 
 fn canary_place(installation: &str) -> Vec<u8> {

@@ -13,6 +13,7 @@ mod neighbours;
 mod provider_check;
 mod providers;
 mod scrape;
+mod screenshots;
 mod store;
 mod support;
 mod truth;

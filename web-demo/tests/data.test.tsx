@@ -71,6 +71,45 @@ describe("a run under way", () => {
   });
 });
 
+describe("the page at which a run ended", () => {
+  const blocked = run({ outcome: "blocked", message: "Demo Market refuses us for now.", hasScreenshot: true, complete: false });
+  const PICTURE = "GET /scraper/runs/run_1/screenshot";
+
+  beforeEach(() => {
+    URL.createObjectURL = vi.fn(() => "blob:picture");
+    URL.revokeObjectURL = vi.fn();
+    service.integrations = [integration({ connection: connection(), lastRun: blocked })];
+    service.runs = [blocked];
+  });
+
+  it("is shown small, and large when it is opened; closed, the focus is where it was", async () => {
+    service.answers.set(PICTURE, () => new Response(new Blob(["png"], { type: "image/png" })));
+    render(<IntegrationsPage />);
+    const small = await screen.findByTestId("screenshot-run_1");
+    expect(small.tagName).toBe("BUTTON");
+    expect(within(small).getByRole("img").getAttribute("src")).toBe("blob:picture");
+    small.focus();
+    fireEvent.click(small);
+    const large = await screen.findByRole("dialog", { name: "The page at which it ended" });
+    expect(within(large).getByRole("img").getAttribute("alt")).toMatch(/masked/);
+    fireEvent.keyDown(large, { key: "Escape" });
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(document.activeElement).toBe(small);
+  });
+
+  it("is left out where it is gone, and not asked for where there is none", async () => {
+    render(<IntegrationsPage />);
+    await waitFor(() => expect(service.calls).toContain(PICTURE));
+    expect(screen.queryByTestId("screenshot-run_1")).toBeNull();
+    cleanup();
+    service.calls.length = 0;
+    service.integrations = [integration({ connection: connection(), lastRun: run({ ...blocked, hasScreenshot: false }) })];
+    render(<IntegrationsPage />);
+    await screen.findByTestId("last-run-demo-market");
+    expect(service.calls).not.toContain(PICTURE);
+  });
+});
+
 describe("reconnect and continue", () => {
   beforeEach(() => {
     service.integrations = [integration({ connection: connection({ status: "needs_reconnect" }), lastRun: broken, records: 60 })];

@@ -77,6 +77,7 @@ export function run(part: Partial<Run> = {}): Run {
     progress: { pages: 7, records: 137 },
     complete: true,
     canBeContinued: false,
+    hasScreenshot: false,
     startedAt: AT,
     finishedAt: later(9),
     ...part,

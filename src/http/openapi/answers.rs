@@ -42,6 +42,7 @@ const OWN: &[(&str, &[u16], bool)] = &[
     ("getRun", &[404], false),
     ("cancelRun", &[404, 409], false),
     ("followRun", &[404], false),
+    ("getRunScreenshot", &[404], false),
     ("listRecords", &[404], false),
 ];
 

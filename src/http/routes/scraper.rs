@@ -6,7 +6,7 @@ use poem::Request;
 use poem_openapi::{
     ApiResponse, OpenApi,
     param::{Path, Query},
-    payload::Json,
+    payload::{Binary, Json},
 };
 
 use super::{Tag, integrations::provider_id};
@@ -52,6 +52,14 @@ enum ScrapeAnswer {
         #[oai(header = "Staylogged-Run")]
         String,
     ),
+}
+
+/// What the page looked like at which a run ended.
+#[derive(Debug, ApiResponse)]
+enum ScreenshotAnswer {
+    /// A PNG.
+    #[oai(status = 200, content_type = "image/png")]
+    Picture(Binary<Vec<u8>>),
 }
 
 const DEFAULT_WAIT: u64 = 30;
@@ -203,6 +211,23 @@ impl ScraperApi {
         let wish = Wish::of(request, last_event_id.0.as_deref(), after.0);
         let source = OfRun::find(&self.0, &caller.user, &id.0).await?;
         feed::open(source, wish, self.0.shutdown.clone().cancelled_owned()).await
+    }
+
+    /// See the page a run ended at
+    ///
+    /// A masked screenshot: where what is on the page can be seen, and none of it can be read. Text is drawn as bars, fields,
+    /// images and frames as boxes. 404 where there is none: see `hasScreenshot` of the run.
+    #[oai(path = "/scraper/runs/:id/screenshot", method = "get", operation_id = "getRunScreenshot")]
+    async fn get_run_screenshot(
+        &self,
+        caller: Caller,
+        /// The run's id.
+        id: Path<RunId>,
+    ) -> Result<ScreenshotAnswer, Problem> {
+        let run = find_run(&self.0, &caller.user, &id.0).await?;
+        let png = self.0.scraper.screenshot(&run).await?;
+        let none = || Problem::new(Kind::NotFound, format!("{} has no screenshot: see its `hasScreenshot`", run.id));
+        Ok(ScreenshotAnswer::Picture(Binary(png.ok_or_else(none)?)))
     }
 
     /// Read a run's records

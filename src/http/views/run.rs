@@ -107,6 +107,9 @@ pub struct Run {
     pub complete: bool,
     /// It ended before its end: a new run can go on from there (`continues`).
     pub can_be_continued: bool,
+    /// There is a picture of the page that it ended at, on which nothing can be read: `/scraper/runs/{id}/screenshot`. Only
+    /// where a browser was used, and never of a run that ended `ok` or was stopped.
+    pub has_screenshot: bool,
     /// When it began.
     pub started_at: Timestamp,
     /// When it ended.
@@ -118,6 +121,7 @@ impl From<domain::Run> for Run {
     fn from(run: domain::Run) -> Self {
         Self {
             can_be_continued: run.can_be_continued(),
+            has_screenshot: run.has_screenshot,
             complete: run.complete,
             provider_version: run.provider_version,
             continues: run.continues,
@@ -162,6 +166,7 @@ impl Example for Run {
             progress: Progress::example(),
             complete: true,
             can_be_continued: false,
+            has_screenshot: false,
             started_at: example_moment(700),
             finished_at: Some(example_moment(706)),
         }

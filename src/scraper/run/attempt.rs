@@ -15,7 +15,7 @@ use crate::{
         reading::Keeps,
         visit::{Errand, Standing, Visit, open_options},
     },
-    sessions::{Asking, Opened},
+    sessions::{self, Asking, Opened},
 };
 
 impl Conductor {
@@ -30,6 +30,8 @@ impl Conductor {
             Ok(opened) => opened,
             Err(error) => return (Standing::default(), 0, Err(Stopped::Session(error))),
         };
+        // What an earlier attempt saw has not ended the run.
+        self.screenshot = None;
         match &stream.sources[place].kind {
             SourceKind::Fetch(fetch) if !fetch.in_page => self.ask(stream, place, fetch, opened, until).await,
             _ => self.browse(stream, place, opened, until).await,
@@ -119,6 +121,17 @@ impl Conductor {
             {
                 tracing::warn!(run.id = %self.run.id, "could not save the session in time; the one saved before stays");
             }
+        }
+        let shows_why = match &came {
+            Ok(()) => self.found.keys.is_empty() || self.found.progress().records < stream.expect.min_items,
+            Err(Stopped::Halted(halt)) => halt.is_shown(),
+            Err(_) => false,
+        };
+        if shows_why {
+            self.screenshot = tokio::select! {
+                screenshot = sessions::masked_screenshot(context.as_ref()) => screenshot,
+                () = self.cancel.cancelled() => None,
+            };
         }
         if matches!(came, Err(Stopped::Cancelled)) {
             // Nobody who stops a run needs to wait for that.

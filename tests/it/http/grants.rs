@@ -77,6 +77,7 @@ fn is_for(operation: &str) -> &'static [&'static str] {
         | "getRun"
         | "cancelRun"
         | "followRun"
+        | "getRunScreenshot"
         | "listRecords"
         | "listConnectionRecords"
         | "getRecordHistory"

@@ -186,6 +186,10 @@ impl Context for ScriptedContext {
         Ok(String::new())
     }
 
+    async fn masked_screenshot(&self) -> Result<Vec<u8>, BrowserError> {
+        Err(BrowserError::Refused("a scripted page shows nothing".into()))
+    }
+
     async fn storage_state(&self) -> Result<StorageState, BrowserError> {
         Ok(StorageState::default())
     }

@@ -78,6 +78,11 @@ export async function stopRun(id: string): Promise<Run> {
   return answer(api.POST("/scraper/runs/{id}/cancel", { params: { path: { id } } }));
 }
 
+/** The page at which a run ended, masked. */
+export async function runScreenshot(id: string): Promise<Blob> {
+  return (await raw(`/scraper/runs/${id}/screenshot`, "image/png, application/problem+json")).blob();
+}
+
 /** How far a run was, each time that it was told. */
 export async function runTold(id: string): Promise<{ at: string; progress: Run["progress"] }[]> {
   const list = await answer(api.GET("/scraper/runs/{id}/events", { params: { path: { id } }, headers: { Accept: "application/json" } }));

@@ -596,6 +596,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/scraper/runs/{id}/screenshot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See the page a run ended at
+         * @description A masked screenshot: where what is on the page can be seen, and none of it can be read. Text is drawn as bars, fields,
+         *     images and frames as boxes. 404 where there is none: see `hasScreenshot` of the run.
+         */
+        get: operations["getRunScreenshot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/scraper/runs/{id}/records": {
         parameters: {
             query?: never;
@@ -1146,6 +1167,7 @@ export interface components {
          *         },
          *         "complete": true,
          *         "canBeContinued": false,
+         *         "hasScreenshot": false,
          *         "startedAt": "2026-05-04T09:41:40.250Z",
          *         "finishedAt": "2026-05-04T09:41:46.250Z"
          *       },
@@ -1234,6 +1256,7 @@ export interface components {
          *             },
          *             "complete": true,
          *             "canBeContinued": false,
+         *             "hasScreenshot": false,
          *             "startedAt": "2026-05-04T09:41:40.250Z",
          *             "finishedAt": "2026-05-04T09:41:46.250Z"
          *           },
@@ -1802,6 +1825,7 @@ export interface components {
          *       },
          *       "complete": true,
          *       "canBeContinued": false,
+         *       "hasScreenshot": false,
          *       "startedAt": "2026-05-04T09:41:40.250Z",
          *       "finishedAt": "2026-05-04T09:41:46.250Z"
          *     }
@@ -1855,6 +1879,11 @@ export interface components {
             complete: boolean;
             /** @description It ended before its end: a new run can go on from there (`continues`). */
             canBeContinued: boolean;
+            /**
+             * @description There is a picture of the page that it ended at, on which nothing can be read: `/scraper/runs/{id}/screenshot`. Only
+             *     where a browser was used, and never of a run that ended `ok` or was stopped.
+             */
+            hasScreenshot: boolean;
             /**
              * Format: date-time
              * @description When it began.
@@ -1938,6 +1967,7 @@ export interface components {
          *           },
          *           "complete": true,
          *           "canBeContinued": false,
+         *           "hasScreenshot": false,
          *           "startedAt": "2026-05-04T09:41:40.250Z",
          *           "finishedAt": "2026-05-04T09:41:46.250Z"
          *         }
@@ -2145,6 +2175,7 @@ export interface components {
          *         },
          *         "complete": true,
          *         "canBeContinued": false,
+         *         "hasScreenshot": false,
          *         "startedAt": "2026-05-04T09:41:40.250Z",
          *         "finishedAt": "2026-05-04T09:41:46.250Z"
          *       },
@@ -2824,6 +2855,7 @@ export interface components {
          *             },
          *             "complete": true,
          *             "canBeContinued": false,
+         *             "hasScreenshot": false,
          *             "startedAt": "2026-05-04T09:41:40.250Z",
          *             "finishedAt": "2026-05-04T09:41:46.250Z"
          *           },
@@ -3045,6 +3077,7 @@ export interface components {
          *         },
          *         "complete": true,
          *         "canBeContinued": false,
+         *         "hasScreenshot": false,
          *         "startedAt": "2026-05-04T09:41:40.250Z",
          *         "finishedAt": "2026-05-04T09:41:46.250Z"
          *       }
@@ -5724,6 +5757,91 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, connect token or link, or not one that is good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRunScreenshot: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description For which user: an opaque id of your choice.
+                 * @example default
+                 */
+                "Staylogged-User"?: components["parameters"]["User"];
+            };
+            path: {
+                /** @description The run's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A PNG. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
             };
             /** @description The request is malformed: no JSON, or a parameter out of range. */
             400: {

@@ -2,6 +2,7 @@
 
 import type { Run } from "@/api/types";
 import { ago, moment } from "@/ui/times";
+import { RunScreenshot } from "./RunScreenshot";
 import { endingOf, evidenceOf, whereOf } from "./runs";
 
 /** How the last run ended: the outcome in words, and by what that was seen. */
@@ -37,6 +38,7 @@ export function RunEnd({
           {evidence}
         </p>
       ) : null}
+      <RunScreenshot run={run} />
       {run.outcome === "empty_confirmed" ? null : <p className="quiet">{whereOf(run)}</p>}
       {onContinue ? (
         <button type="button" className="button small" data-testid={`resume-${run.provider}`} onClick={onContinue}>

@@ -8,6 +8,7 @@ import { ProblemPanel } from "@/ui/ProblemPanel";
 import { exactly } from "@/ui/numbers";
 import { moment } from "@/ui/times";
 import { Pager } from "./Pager";
+import { RunScreenshot } from "./RunScreenshot";
 import { useIntegrations } from "./context";
 import { ENDINGS, evidenceOf, isOpenEnded, tookOf } from "./runs";
 import { usePages } from "./usePages";
@@ -112,6 +113,7 @@ function Row({ run, onRecords, continued }: { run: Run; onRecords: () => void; c
         </span>
         {run.continues ? <span className="quiet"> goes on with an earlier one</span> : null}
         {evidence ? <p>{evidence}</p> : null}
+        <RunScreenshot run={run} />
         {run.progress.records > 0 || continued ? (
           <div className="run-actions">
             {run.progress.records > 0 ? (
