@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Scheduler;
 use crate::{
     domain::{
-        Connection, ConnectionId, InvalidTiming, Schedule, StreamName, Timestamp, Timing, UserId, schedule::MOST_JITTER,
+        Connection, ConnectionId, ConnectionStatus, InvalidTiming, Schedule, StreamName, Timestamp, Timing, UserId, schedule::MOST_JITTER,
     },
     scraper::{ScrapeError, ScrapeRequest},
     store::{DueSchedule, StoreError},
@@ -25,7 +25,7 @@ pub struct NewSchedule {
 /// Why a schedule was not set or found.
 #[derive(Debug, thiserror::Error)]
 pub enum ScheduleError {
-    /// There is no such connection, or it is somebody else's.
+    /// There is no such connection, it was ended, or it is somebody else's.
     #[error("there is no connection {0}")]
     NoConnection(ConnectionId),
     /// The stream is not scraped by itself.
@@ -41,7 +41,7 @@ pub enum ScheduleError {
     #[error(transparent)]
     Timing(#[from] InvalidTiming),
     /// More often than the definition lets a schedule be.
-    #[error("that is every {}, and {provider} is scraped by itself every {} at most: write a cron expression with longer pauses", in_words(*.shortest), in_words(*.least))]
+    #[error("that is every {}, and {provider} is scraped by itself every {} at most: leave longer pauses", in_words(*.shortest), in_words(*.least))]
     TooOften {
         /// Which site, as people call it.
         provider: String,
@@ -79,6 +79,10 @@ impl Scheduler {
     ) -> Result<Schedule, ScheduleError> {
         let parts = &self.0.parts;
         let connection = self.connection(user, connection).await?;
+        // Its schedules ended with it: one that is set now would never come to anything.
+        if connection.status == ConnectionStatus::Disconnected {
+            return Err(ScheduleError::NoConnection(connection.id));
+        }
         let NewSchedule { cron, time_zone, jitter } = new;
         let timing = Timing::parse(&cron, &time_zone)?;
         if jitter > MOST_JITTER {

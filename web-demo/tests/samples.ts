@@ -1,4 +1,4 @@
-import type { Connection, DataRecord, Integration, Login, Provider, Run } from "@/api/types";
+import type { Connection, DataRecord, Integration, Login, Provider, Run, Schedule } from "@/api/types";
 
 export const AT = "2026-05-04T10:00:00.000Z";
 
@@ -91,4 +91,21 @@ export function integration(part: Partial<Integration> = {}): Integration {
 export function record(key: string, part: Partial<DataRecord> = {}): DataRecord {
   const data = { id: key, price: { amount: "12.50", currency: "EUR" } };
   return { key, data, firstSeen: AT, lastSeen: AT, changedAt: AT, missingSince: null, ...part };
+}
+
+export function schedule(part: Partial<Schedule> = {}): Schedule {
+  return {
+    connectionId: "con_1",
+    stream: "products",
+    cron: "0 6 * * *",
+    timeZone: "UTC",
+    jitterSeconds: 0,
+    nextAt: later(86_400),
+    lastAt: null,
+    lastRunId: null,
+    lastProblem: null,
+    createdAt: AT,
+    updatedAt: AT,
+    ...part,
+  };
 }

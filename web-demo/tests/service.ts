@@ -1,6 +1,6 @@
 import { vi } from "vitest";
-import type { Integration, Login, RecordPage, Run } from "@/api/types";
-import { integration, later } from "./samples";
+import type { Integration, Login, RecordPage, Run, Schedule, ScheduleRequest } from "@/api/types";
+import { integration, later, schedule } from "./samples";
 
 type Stream = ReadableStreamDefaultController<Uint8Array>;
 
@@ -12,6 +12,8 @@ export class FakeService {
   runs: Run[] = [];
   /** What is answered for a connection's records. */
   records: (query: URLSearchParams) => RecordPage = () => ({ records: [], total: 0, next: null });
+  /** Those of the connection, by their streams. */
+  readonly schedules = new Map<string, Schedule>();
   told: { id: number; event: string; data: Record<string, unknown> }[] = [];
   readonly calls: string[] = [];
   /** The same with what was asked for. */
@@ -74,7 +76,7 @@ export class FakeService {
     const { searchParams: query, search } = new URL(request.url);
     this.asked.push(call + search);
     this.bearers.add(request.headers.get("Authorization"));
-    if (request.method === "POST") {
+    if (request.method === "POST" || request.method === "PUT") {
       const body = await request.text();
       this.bodies.set(call, body ? JSON.parse(body) : null);
     }
@@ -91,6 +93,8 @@ export class FakeService {
         return this.runPage(query);
       case "GET /connections/con_1/records":
         return records(this.records(query), query.get("format"));
+      case "GET /connections/con_1/schedules":
+        return json({ schedules: [...this.schedules.values()] });
       case `GET ${loginPath}`:
       case `POST ${loginPath}/finish`:
       case `POST ${loginPath}/cancel`:
@@ -101,6 +105,13 @@ export class FakeService {
       case `POST ${loginPath}/live-ticket`:
         return json({ ticket: "t", protocol: "staylogged.live.v1", expiresAt: later(30), url: "" }, 201);
     }
+    const stream = /^(?:PUT|DELETE) \/connections\/con_1\/schedules\/(\w+)$/.exec(call)?.[1];
+    if (stream && request.method === "PUT") {
+      const set = schedule({ stream, ...(this.bodies.get(call) as ScheduleRequest) });
+      this.schedules.set(stream, set);
+      return json(set);
+    }
+    if (stream && this.schedules.delete(stream)) return new Response(null, { status: 204 });
     return json({ title: "There is no such thing", status: 404, type: "x" }, 404);
   };
 

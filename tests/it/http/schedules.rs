@@ -108,6 +108,7 @@ async fn what_is_due_is_begun_once_and_what_cannot_begin_says_why() {
     let over = server.send(server.request(Method::DELETE, &format!("/api/connections/{}", connection.id))).await;
     assert_eq!(over.status, 204);
     assert_eq!(server.get(products.strip_suffix("/products").unwrap()).await.json(), json!({ "schedules": [] }));
+    assert_eq!(set(&server, &products, json!({ "cron": "0 * * * *" })).await.problem(), "not-found");
     server.scheduler.shut_down().await;
     server.stop().await;
 }

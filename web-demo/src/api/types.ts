@@ -17,6 +17,9 @@ export type DataRecord = Schemas["Record"];
 export type RecordPage = Schemas["RecordPage"];
 export type RecordHistory = Schemas["RecordHistory"];
 export type RunList = Schemas["RunList"];
+/** When a stream is scraped by itself, and what came of the last time. */
+export type Schedule = Schemas["Schedule"];
+export type ScheduleRequest = Schemas["ScheduleRequest"];
 export type Evidence = Schemas["Evidence"];
 export type Check = Schemas["Check"];
 /** What the user's stream tells. */

@@ -243,7 +243,7 @@ export function Card({
             </button>
           </>
         ) : null}
-        {card.records > 0 || (hasSession && (lastRun || shown)) ? (
+        {card.records > 0 || hasSession ? (
           <button
             type="button"
             className="button"
@@ -251,7 +251,7 @@ export function Card({
             aria-expanded={shown}
             onClick={() => onShow(!shown)}
           >
-            {shown ? "Hide data" : card.records > 0 ? `Show data (${exactly(card.records)})` : "Show runs"}
+            {shown ? "Hide data" : card.records > 0 ? `Show data (${exactly(card.records)})` : lastRun ? "Show runs" : "Show data"}
           </button>
         ) : null}
         {hasSession && connection ? (

@@ -4,11 +4,12 @@ import { useEffect, useRef, useState } from "react";
 import type { Integration, Run } from "@/api/types";
 import { RecordsView } from "./RecordsView";
 import { RunsView } from "./RunsView";
+import { ScheduleView } from "./ScheduleView";
 import { useIntegrations } from "./context";
 
-type View = "records" | "runs";
+type View = "records" | "runs" | "schedule";
 
-/** What a connection has brought: the records of its streams, and its runs. */
+/** What a connection has brought: the records of its streams, and its runs; and when it brings more by itself. */
 export function DataPanel({
   card,
   onContinue,
@@ -47,6 +48,7 @@ export function DataPanel({
         <div className="switch" role="group" aria-label="What is shown">
           <Choice name="Data" chosen={view === "records"} onChoose={() => setView("records")} testId="view-records" />
           <Choice name="Runs" chosen={view === "runs"} onChoose={() => setView("runs")} testId="view-runs" />
+          <Choice name="Schedule" chosen={view === "schedule"} onChoose={() => setView("schedule")} testId="view-schedule" />
         </div>
         {view === "records" && streams.length > 1 ? (
           <label className="picked">
@@ -72,6 +74,8 @@ export function DataPanel({
           onAllRuns={() => setOfRun(null)}
           heading={heading}
         />
+      ) : view === "schedule" ? (
+        <ScheduleView card={card} connection={connection} />
       ) : (
         <RunsView
           connection={connection.id}
