@@ -22,6 +22,7 @@ const PICTURES: &[&str] = &["IMG", "PICTURE", "SVG", "VIDEO", "CANVAS", "IFRAME"
 
 const FIELD: Colour = Colour::solid(246, 247, 249);
 const FIELD_EDGE: Colour = Colour::solid(148, 152, 160);
+const TEXT_NODE: &str = "#TEXT";
 const TEXT: Colour = Colour::solid(60, 64, 72);
 const PICTURE: Colour = Colour::solid(208, 212, 218);
 
@@ -155,7 +156,9 @@ impl LaidOut {
             let mut inner = outer;
             let name = self.name(page, node);
             inner.is_closed |= PICTURES.contains(&name.as_str()) || self.is_field(page, node);
-            if let Some((at, bounds)) = box_of[node].and_then(|at| Some((at, page.layout.bounds.get(at)?))) {
+            // A text is told with the styles of its element, which count once.
+            let own = box_of[node].filter(|_| name != TEXT_NODE);
+            if let Some((at, bounds)) = own.and_then(|at| Some((at, page.layout.bounds.get(at)?))) {
                 let style = self.style(page, at);
                 inner.colour = style.colour("color").or(inner.colour);
                 inner.opacity *= style.of("opacity").parse::<f64>().unwrap_or(1.0);
@@ -198,16 +201,17 @@ impl LaidOut {
         if PICTURES.contains(&name.as_str()) {
             return canvas.fill(area.within(clip), PICTURE.fainter(opacity));
         }
-        if let Some(colour) = style.colour("background-color") {
+        let is_text = name == TEXT_NODE;
+        if let Some(colour) = style.colour("background-color").filter(|_| !is_text) {
             let area = if name == "HTML" || name == "BODY" { Area::ALL } else { area };
             canvas.fill(area.within(clip), colour.fainter(opacity))?;
         }
-        if !matches!(style.of("border-top-width"), "" | "0px")
+        if !is_text
+            && !matches!(style.of("border-top-width"), "" | "0px")
             && let Some(colour) = style.colour("border-top-color")
         {
             canvas.outline(area, clip, colour.fainter(opacity))?;
         }
-        // A text has no style of its own: it is as the element around it.
         let colour = style.colour("color").or(colour).unwrap_or(TEXT).fainter(opacity * 0.6);
         for text in texts {
             canvas.fill(bar(*text).within(clip), colour)?;

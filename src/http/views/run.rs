@@ -70,6 +70,7 @@ impl Example for Progress {
 }
 
 /// One execution of a scrape of a stream.
+#[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
 #[derive(Debug, Clone, PartialEq, Eq, Object)]
 #[oai(rename_all = "camelCase", example)]
 pub struct Run {
