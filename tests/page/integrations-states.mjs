@@ -94,6 +94,35 @@ const NEWEST = { ...RUN, id: "run_9", startedAt: later(25) };
 const PROBLEM = { type: "urn:staylogged:problem:unavailable", title: "Not available at the moment", status: 503, detail: "the database does not answer", retryable: true };
 const REFUSED = { type: "urn:staylogged:problem:run-not-continuable", title: "That run cannot be continued", status: 409, detail: "that run cannot be continued: what it read is not there any more; start a new one" };
 
+const SCHEDULE = {
+  connectionId: "con_1",
+  stream: "products",
+  cron: "30 6 * * 1",
+  timeZone: "America/Argentina/Buenos_Aires",
+  jitterSeconds: 900,
+  nextAt: later(100_000),
+  lastAt: AT,
+  lastRunId: "run_1",
+  lastProblem: null,
+  createdAt: AT,
+  updatedAt: AT,
+};
+const OWN = {
+  ...SCHEDULE,
+  stream: "products_scroll",
+  cron: "15,45 6-18/3 1-7 1,4,7,10 MON-FRI",
+  timeZone: "Etc/UTC",
+  jitterSeconds: 0,
+  lastRunId: null,
+  lastProblem: "Demo Market needs a reconnect: log in again, then start the run again.",
+};
+const SCHEDULES = { schedules: [SCHEDULE, OWN] };
+const TOO_OFTEN = "that is every hour, and Demo Market is scraped by itself every 12 hours at most: leave longer pauses";
+const NO_CRON = "`every now and then` is no cron expression: Invalid pattern: Pattern must have 5 fields. Write minute, hour, day of the month, month and day of the week, as in `0 6 * * *`";
+const refusedSchedule = (detail) => ({ type: "urn:staylogged:problem:invalid-body", title: "The body is not as it should be", status: 422, detail: `/cron: ${detail}`, errors: [{ pointer: "/cron", detail }] });
+const NOT_FOUND = { type: "urn:staylogged:problem:not-found", title: "There is no such thing", status: 404, detail: "there is no connection con_1" };
+const TO_SCHEDULE = ["show-demo-market", "view-schedule"];
+
 const card = (lastRun, part = {}) => ({ provider: PROVIDER, connection: CONNECTION, login: null, lastRun, records: 137, ...part });
 const progress = [20, 40, 60].map((records, n) => ({
   id: n + 2,
@@ -143,6 +172,48 @@ export const STATES = {
     do: ["show-demo-market", "view-runs", "run-records"],
     shows: "records-of-run",
   },
+  schedule: { cards: [card(RUN)], runs: [RUN], records: PAGE, schedules: SCHEDULES, do: TO_SCHEDULE, shows: "schedules" },
+  "schedule-none": { cards: [card(RUN)], runs: [RUN], records: PAGE, do: TO_SCHEDULE, shows: "schedules" },
+  "schedule-loading": { cards: [card(RUN)], runs: [RUN], records: PAGE, schedules: null, do: TO_SCHEDULE, shows: "schedules-loading" },
+  "schedule-failed": { cards: [card(RUN)], runs: [RUN], records: PAGE, schedules: PROBLEM, do: TO_SCHEDULE, shows: "problem" },
+  "schedule-gone": { cards: [card(RUN)], runs: [RUN], records: PAGE, schedules: NOT_FOUND, do: TO_SCHEDULE, shows: "schedules-gone" },
+  "schedule-waits": {
+    cards: [card(RUN, { connection: needsReconnect })],
+    runs: [RUN],
+    records: PAGE,
+    schedules: SCHEDULES,
+    do: TO_SCHEDULE,
+    shows: "schedules-wait",
+  },
+  "schedule-form": { cards: [card(RUN)], runs: [RUN], records: PAGE, schedules: SCHEDULES, do: [...TO_SCHEDULE, "schedule-edit"], shows: "schedule-form" },
+  "schedule-too-often": {
+    cards: [card(RUN)],
+    runs: [RUN],
+    records: PAGE,
+    schedules: SCHEDULES,
+    refusedSchedule: refusedSchedule(TOO_OFTEN),
+    do: [...TO_SCHEDULE, "schedule-edit", "schedule-save"],
+    shows: "schedule-refused",
+  },
+  "schedule-no-cron": {
+    cards: [card(RUN)],
+    runs: [RUN],
+    records: PAGE,
+    schedules: { schedules: [{ ...OWN, stream: "products" }] },
+    refusedSchedule: refusedSchedule(NO_CRON),
+    do: [...TO_SCHEDULE, "schedule-edit", "schedule-save"],
+    shows: "schedule-refused",
+  },
+  "schedule-not-saved": {
+    cards: [card(RUN)],
+    runs: [RUN],
+    records: PAGE,
+    schedules: SCHEDULES,
+    refusedSchedule: PROBLEM,
+    do: [...TO_SCHEDULE, "schedule-edit", "schedule-save"],
+    shows: "problem",
+  },
+  "schedule-removing": { cards: [card(RUN)], runs: [RUN], records: PAGE, schedules: SCHEDULES, do: [...TO_SCHEDULE, "schedule-remove"], shows: "confirm-unschedule" },
   "not-continuable": { cards: [card(ENDED.failed)], runs: [ENDED.failed], records: PAGE, refused: REFUSED, do: ["resume-demo-market"], shows: "problem" },
 };
 
@@ -168,6 +239,10 @@ export async function answerFor(page, state) {
         return state.records === null ? undefined : json(route, state.records ?? NONE);
       case "/connections/con_1/records/history":
         return json(route, { changes: state.history ?? [] });
+      case "/connections/con_1/schedules":
+        return state.schedules === null ? undefined : json(route, state.schedules ?? { schedules: [] });
+      case "/connections/con_1/schedules/products":
+        return json(route, state.refusedSchedule);
       case "/scraper/demo-market/scrape":
         return json(route, state.refused);
     }

@@ -76,7 +76,8 @@ describe("time zones", () => {
 
   it("only another one than the person's own is told", () => {
     expect(clockNote(ownTimeZone())).toBeNull();
-    expect(clockNote("America/Argentina/Buenos_Aires")).toBe("by the clock of America/Argentina/Buenos Aires");
+    expect(clockNote("America/Argentina/Buenos_Aires")).toBe("by the clock of Buenos Aires");
+    expect(clockNote("Etc/UTC")).toBe(ownTimeZone() === "Etc/UTC" ? null : "by UTC");
   });
 });
 

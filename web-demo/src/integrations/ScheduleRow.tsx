@@ -117,7 +117,7 @@ export function ScheduleRow({
             <dd data-testid="schedule-when">
               {words ?? (
                 <>
-                  By your own expression <code>{schedule.cron}</code>
+                  Own cron expression <code>{schedule.cron}</code>
                 </>
               )}
               {clockNote(schedule.timeZone) ? <span className="quiet">, {clockNote(schedule.timeZone)}</span> : null}

@@ -33,7 +33,9 @@ export const zoneName = (zone: string): string => zone.replaceAll("_", " ");
 
 /** Whose clock it is, where that is another than the person's own. */
 export function clockNote(zone: string): string | null {
-  return zone === ownTimeZone() ? null : `by the clock of ${zoneName(zone)}`;
+  if (zone === ownTimeZone()) return null;
+  if (/^(Etc\/)?UTC$/.test(zone)) return "by UTC";
+  return `by the clock of ${zoneName(zone.split("/").at(-1) ?? zone)}`;
 }
 
 export function laterInWords(seconds: number): string {
