@@ -97,7 +97,7 @@ describe("a schedule that is set", () => {
     expect(getByTestId("schedule-mark").textContent).toBe("Scheduled");
     expect(getByTestId("schedule-when").textContent).toMatch(/^Every day at 0?6:30.*, by the clock of Tokyo · up to 15 minutes later$/);
     expect(getByTestId("schedule-next").textContent).toMatch(/^Tomorrow, .* · in 24 hours$/);
-    expect(getByTestId("schedule-last").textContent).toContain("Done137 records of products · ");
+    expect(getByTestId("schedule-last").textContent).toContain("Done 137 records of products · ");
   });
 
   it("a run that the page does not know of is read; why none began is said", async () => {
