@@ -241,7 +241,7 @@ describe("the list", () => {
   it("says so of a connection that was ended in another tab, without being told by an answer", async () => {
     await open();
     await row();
-    service.integrations = [integration({ connection: connection({ status: "disconnected" }) })];
+    service.integrations = [integration({ connection: connection({ status: "disconnected", identity: null }) })];
     service.send("disconnected", { type: "disconnected", at: later(1), connectionId: "con_1", provider: "demo-market", account: "main" });
     await screen.findByTestId("schedules-gone");
   });
