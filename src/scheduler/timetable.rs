@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::Scheduler;
 use crate::{
     domain::{
-        Connection, ConnectionId, ConnectionStatus, InvalidTiming, Schedule, StreamName, Timestamp, Timing, UserId, schedule::MOST_JITTER,
+        Connection, ConnectionId, ConnectionStatus, InvalidTiming, Schedule, StreamName, Timestamp, Timing, UserId,
+        schedule::MOST_JITTER,
     },
     scraper::{ScrapeError, ScrapeRequest},
     store::{DueSchedule, StoreError},

@@ -1,6 +1,6 @@
 // What was scraped, at the page: a run is seen to go on, survives a reload, a second tab and a lost network, is stopped and goes
 // on; its records are sorted, searched, taken away as files, and show what changed; the session ends in the middle of a run, and
-// "Reconnect and continue" brings the rest.
+// "Reconnect and continue" brings the rest; at last it is scheduled (records/scheduling.mjs).
 
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -11,6 +11,7 @@ import { Server, Service } from "../../script/demo-check/server.mjs";
 import { Steps } from "../../script/demo-check/steps.mjs";
 import { must, mustEqual, until } from "../../script/demo-check/waiting.mjs";
 import { sideways, tooSmall, violations } from "./looks.mjs";
+import { scheduling } from "./records/scheduling.mjs";
 
 process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
 const OUT = path.join(process.env.CARGO_TARGET_DIR ?? "target", "page-records");
@@ -386,6 +387,7 @@ async function run() {
   await changes();
   await reconnecting();
   await history();
+  await scheduling({ ana, service, market, connection, step, looksWell });
   await step("no error in the page, and the service stops in order", async () => {
     mustEqual(ana.errors, [], "errors");
     await ana.leave();

@@ -97,7 +97,7 @@ describe("a schedule that is set", () => {
     expect(getByTestId("schedule-mark").textContent).toBe("Scheduled");
     expect(getByTestId("schedule-when").textContent).toMatch(/^Every day at 0?6:30.*, by the clock of Tokyo · up to 15 minutes later$/);
     expect(getByTestId("schedule-next").textContent).toMatch(/^Tomorrow, .* · in 24 hours$/);
-    expect(getByTestId("schedule-last").textContent).toContain("Done137 records of products · ");
+    expect(getByTestId("schedule-last").textContent).toContain("Done 137 records of products · ");
   });
 
   it("a run that the page does not know of is read; why none began is said", async () => {
@@ -241,7 +241,7 @@ describe("the list", () => {
   it("says so of a connection that was ended in another tab, without being told by an answer", async () => {
     await open();
     await row();
-    service.integrations = [integration({ connection: connection({ status: "disconnected" }) })];
+    service.integrations = [integration({ connection: connection({ status: "disconnected", identity: null }) })];
     service.send("disconnected", { type: "disconnected", at: later(1), connectionId: "con_1", provider: "demo-market", account: "main" });
     await screen.findByTestId("schedules-gone");
   });

@@ -23,20 +23,23 @@ export function DataPanel({
   const { runs } = useIntegrations();
   const [view, setView] = useState<View>(card.records > 0 || lastRun?.status !== "finished" ? "records" : "runs");
   const [chosen, setChosen] = useState<string | null>(null);
-  const [ofRun, setOfRun] = useState<Run | null>(null);
+  const [narrowed, setNarrowed] = useState<{ run: Run; owner: string } | null>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     heading.current?.scrollIntoView?.({ block: "nearest" });
   }, []);
   if (!connection) return null;
 
+  // Whose records they are: those of another account are read anew. The view stays: a connection that is ended loses its account.
+  const owner = connection.identity?.id ?? "";
+  const ofRun = narrowed?.owner === owner ? narrowed.run : null;
   const own = runs.filter((run) => run.connectionId === connection.id);
   // A stream that is defined no more may have records all the same.
   const streams = [...new Set([...provider.streams.map(({ name }) => name), ...own.map((run) => run.stream)])];
   const stream = chosen ?? lastRun?.stream ?? streams[0] ?? "records";
   const choose = (name: string) => {
     setChosen(name);
-    setOfRun(null);
+    setNarrowed(null);
   };
 
   return (
@@ -66,25 +69,26 @@ export function DataPanel({
       </div>
       {view === "records" ? (
         <RecordsView
-          key={stream}
+          key={`${stream}/${owner}`}
           card={card}
           connection={connection.id}
           stream={stream}
           ofRun={ofRun}
-          onAllRuns={() => setOfRun(null)}
+          onAllRuns={() => setNarrowed(null)}
           heading={heading}
         />
       ) : view === "schedule" ? (
         <ScheduleView card={card} connection={connection} />
       ) : (
         <RunsView
+          key={owner}
           connection={connection.id}
           isConnected={connection.status === "connected"}
           heading={heading}
           onContinue={onContinue}
           onRecords={(run) => {
             setChosen(run.stream);
-            setOfRun(run);
+            setNarrowed({ run, owner });
             setView("records");
             heading.current?.focus();
           }}

@@ -142,7 +142,7 @@ function Page() {
             {integrations.length === 0 ? <p className="empty">No provider is defined yet.</p> : null}
             {shownCard?.connection ? (
               <DataPanel
-                key={ownerOf(shownCard)}
+                key={shownCard.provider.id}
                 card={shownCard}
                 onContinue={(run) => goOn(shownCard, run)}
                 onClose={() => show(null)}
@@ -169,9 +169,6 @@ function backTo(provider: string): void {
   const card = document.getElementById(`name-${provider}`)?.closest("article");
   card?.querySelector<HTMLElement>(".card-actions button:not(:disabled)")?.focus({ preventScroll: true });
 }
-
-/** Whose records they are: those of another account are read anew. */
-const ownerOf = ({ provider, connection }: Integration): string => `${provider.id}/${connection?.identity?.id ?? ""}`;
 
 /** The card's own account; the service knows which is meant where none is named. */
 const accountOf = ({ connection }: Integration): string | null =>

@@ -23,7 +23,7 @@ export function LastScheduled({ schedule, now }: { schedule: Schedule; now: numb
       <>
         <span className="mark" data-mark="failed">
           Did not begin
-        </span>
+        </span>{" "}
         {when}
         <p className="quiet">{lastProblem}</p>
       </>
@@ -35,7 +35,7 @@ export function LastScheduled({ schedule, now }: { schedule: Schedule; now: numb
     <>
       <span className="mark" data-mark={run.outcome ?? "running"}>
         {run.outcome ? ENDINGS[run.outcome] : "Under way"}
-      </span>
+      </span>{" "}
       {run.outcome ? `${endingOf(run)} · ` : null}
       {when}
       {evidence ? <p className="quiet">{evidence}</p> : null}
