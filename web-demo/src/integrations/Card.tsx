@@ -6,12 +6,12 @@ import { asProblem } from "@/api/problem";
 import { stopRun } from "@/api/records";
 import type { Check, Integration, Problem, Run } from "@/api/types";
 import { WORDS } from "@/login/words";
+import { Confirm } from "@/ui/Confirm";
 import { Monogram } from "@/ui/Monogram";
 import { ProblemPanel } from "@/ui/ProblemPanel";
 import { exactly } from "@/ui/numbers";
 import { ago, moment } from "@/ui/times";
 import { useNow } from "@/ui/useNow";
-import { ConfirmDisconnect } from "./ConfirmDisconnect";
 import { LiveRun } from "./LiveRun";
 import { RunEnd } from "./RunEnd";
 import { useIntegrations, useStore } from "./context";
@@ -268,15 +268,19 @@ export function Card({
       </div>
 
       {asking && connection ? (
-        <ConfirmDisconnect
-          name={provider.name}
-          records={card.records}
+        <Confirm
+          title={`Disconnect ${provider.name}?`}
+          action="Disconnect"
+          testId="confirm-disconnect"
           onCancel={() => setAsking(false)}
           onConfirm={() => {
             setAsking(false);
             void disconnect(connection.id);
           }}
-        />
+        >
+          The sealed session is deleted{card.records > 0 ? `, and the ${card.records} records that were fetched with it` : ""}. To
+          fetch data again somebody has to log in again.
+        </Confirm>
       ) : null}
     </article>
   );

@@ -4,9 +4,9 @@ import { useEffect, useRef, useState } from "react";
 import { serviceTime } from "@/api/clock";
 import { asProblem } from "@/api/problem";
 import type { Problem, Provider, Schedule, ScheduleRequest } from "@/api/types";
+import { Confirm } from "@/ui/Confirm";
 import { ProblemPanel } from "@/ui/ProblemPanel";
 import { moment } from "@/ui/times";
-import { ConfirmUnschedule } from "./ConfirmUnschedule";
 import { LastScheduled } from "./LastScheduled";
 import { ScheduleForm } from "./ScheduleForm";
 import { timingOf } from "./timing";
@@ -155,7 +155,15 @@ export function ScheduleRow({
         />
       ) : null}
       {mode === "ask" ? (
-        <ConfirmUnschedule name={provider.name} stream={stream} onCancel={() => setMode("read")} onConfirm={() => void end()} />
+        <Confirm
+          title={`Remove the schedule of ${stream}?`}
+          action="Remove"
+          testId="confirm-unschedule"
+          onCancel={() => setMode("read")}
+          onConfirm={() => void end()}
+        >
+          From then on {stream} of {provider.name} is scraped only when somebody asks. What was scraped stays.
+        </Confirm>
       ) : null}
       <p className="heard-only" role="status">
         {said}
