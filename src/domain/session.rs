@@ -2,7 +2,7 @@
 //!
 //! Everything here that is secret has a `Debug` that counts instead of showing, and no `Display`.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
@@ -71,6 +71,18 @@ impl StorageState {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.cookies.is_empty() && self.origins.is_empty()
+    }
+
+    /// Whether a cookie is there that the other one does not hold, or the other way round; when they end does not count.
+    #[must_use]
+    pub fn has_other_cookies_than(&self, other: &Self) -> bool {
+        fn values(state: &StorageState) -> BTreeMap<(&str, &str, &str), &str> {
+            let cookies = state.cookies.iter();
+            cookies
+                .map(|one| ((one.name.as_str(), one.domain.as_str(), one.path.as_str()), one.value.as_str()))
+                .collect()
+        }
+        values(self) != values(other)
     }
 }
 

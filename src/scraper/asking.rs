@@ -94,7 +94,7 @@ pub(super) async fn read(
     follow(&mut reading, &Line::Http(asking), standing, fetch, keeping).await
 }
 
-impl Visit<'_> {
+impl Visit<'_, '_> {
     /// Lets the page itself ask: it knows what only a page knows.
     pub(super) async fn ask_in_page(&mut self, page: &dyn Page, fetch: &Fetch) -> Result<(), Halt> {
         // What the page's scripts have to say, they say before they are logged in.

@@ -46,7 +46,7 @@ fn mark(response: &SeenResponse) -> u64 {
     hasher.finish()
 }
 
-impl Visit<'_> {
+impl Visit<'_, '_> {
     pub(super) async fn read_answers(
         &mut self,
         page: &dyn Page,

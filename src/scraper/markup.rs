@@ -16,7 +16,7 @@ use crate::{
     providers::{Css, Paging},
 };
 
-impl Visit<'_> {
+impl Visit<'_, '_> {
     pub(super) async fn read_pages(
         &mut self,
         page: &dyn Page,

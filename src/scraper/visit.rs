@@ -13,6 +13,7 @@ use super::{
     extraction::Extracted,
     pace::Paces,
     reading::{Keeps, Kept, Reading},
+    run::Keeping,
 };
 use crate::{
     browser::{BrowserError, Context, ContextOptions, Page, Wanted},
@@ -73,11 +74,13 @@ pub(super) struct Standing {
     pub is_logged_in: bool,
 }
 
-pub(super) struct Visit<'a> {
+pub(super) struct Visit<'a, 'k> {
     pub reading: Reading<'a>,
     pub context: &'a dyn Context,
     wanted: Wanted,
     standing: &'a mut Standing,
+    /// What of the session is saved; nothing, where it is not a run's.
+    keeping: Option<Keeping<'k>>,
     logged_out_since: Option<Instant>,
 }
 
@@ -111,7 +114,7 @@ pub(super) struct Turned<'a> {
     pub moved: bool,
 }
 
-impl<'a> Visit<'a> {
+impl<'a, 'k> Visit<'a, 'k> {
     pub fn new(errand: Errand<'a>, context: &'a dyn Context, found: &'a mut Found, standing: &'a mut Standing) -> Self {
         let Errand { provider, source, .. } = errand;
         let mut needs = provider.probe.needs();
@@ -121,7 +124,19 @@ impl<'a> Visit<'a> {
         let wanted = sessions::wanted(needs);
         let jumps = matches!(source.paging, Paging::PageParam { .. } | Paging::Offset { .. })
             || matches!(source.kind, SourceKind::Fetch(_));
-        Self { reading: Reading::new(errand, found, jumps), context, wanted, standing, logged_out_since: None }
+        let reading = Reading::new(errand, found, jumps);
+        Self { reading, context, wanted, standing, keeping: None, logged_out_since: None }
+    }
+
+    /// With what of the session is saved while it goes on.
+    pub fn keeping(self, keeping: Keeping<'k>) -> Self {
+        let wanted = Wanted { cookies: self.wanted.cookies || keeping.writes_back(), ..self.wanted };
+        Self { keeping: Some(keeping), wanted, ..self }
+    }
+
+    /// What of the session is saved by now.
+    pub fn kept(self) -> Option<Keeping<'k>> {
+        self.keeping
     }
 
     pub fn source(&self) -> &'a Source {
@@ -215,10 +230,13 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// Keeps the records of a page, and looks whether one is still logged in.
+    /// Keeps the records of a page, looks whether one is still logged in, and keeps the cookies that came with it.
     pub async fn keep(&mut self, extracted: Extracted, last: bool) -> Result<Kept, Halt> {
         let kept = self.reading.keep(extracted, last, None).await?;
-        self.look().await?;
+        let cookies = self.look().await?.cookies;
+        if let (Some(keeping), Some(cookies), true) = (&mut self.keeping, cookies, self.standing.is_logged_in) {
+            keeping.save_cookies(cookies).await;
+        }
         Ok(kept)
     }
 

@@ -58,11 +58,6 @@ fn places(state: &StorageState) -> BTreeSet<Place> {
     state.cookies.iter().map(|one| (one.name.clone(), one.domain.clone(), one.path.clone())).collect()
 }
 
-fn values(state: &StorageState) -> BTreeMap<Place, &str> {
-    let cookies = state.cookies.iter();
-    cookies.map(|one| ((one.name.clone(), one.domain.clone(), one.path.clone()), one.value.as_str())).collect()
-}
-
 impl Asking {
     /// With what the session holds, and with its browser's honest face.
     pub fn new(session: &Session) -> Result<Self, FetchError> {
@@ -106,12 +101,6 @@ impl Asking {
     pub async fn settle(&self, within: Duration) {
         self.in_flight.close();
         let _ = tokio::time::timeout(within, self.in_flight.wait()).await;
-    }
-
-    /// Whether the site has given other cookies than those that are saved.
-    #[must_use]
-    pub fn differs_from(&self, saved: &StorageState) -> bool {
-        values(&self.state()) != values(saved)
     }
 
     /// Whether every cookie that the session began with is there still, with whatever value: a logout takes some away.

@@ -98,23 +98,24 @@ impl Conductor {
         opened: Opened,
         until: Instant,
     ) -> (Standing, i64, Result<(), Stopped>) {
-        let mut standing = Standing::default();
-        // What is told of the session is told of this save of it.
-        let generation = opened.generation;
+        let (mut standing, before) = (Standing::default(), opened.generation);
         let context = match self.open(&opened.session, &stream.sources[place], until).await {
             Ok(context) => context,
-            Err(stopped) => return (standing, generation, Err(stopped)),
+            Err(stopped) => return (standing, before, Err(stopped)),
         };
         let mut found = mem::take(&mut self.found);
-        let mut visit = Visit::new(self.errand(stream, place), context.as_ref(), &mut found, &mut standing);
+        let visit = Visit::new(self.errand(stream, place), context.as_ref(), &mut found, &mut standing);
+        let mut visit = visit.keeping(self.keeping(opened));
         let came = tokio::select! {
             came = visit.read() => came.map_err(Stopped::Halted),
             () = self.cancel.cancelled() => Err(Stopped::Cancelled),
             () = tokio::time::sleep_until(until) => Err(Stopped::TooLong),
         };
-        self.found = found;
-        if standing.is_logged_in {
-            let saving = self.read_back(context.as_ref(), opened);
+        let keeping = visit.kept();
+        // What is told of the session is told of this save of it.
+        let generation = keeping.as_ref().map_or(before, |keeping| keeping.opened.generation);
+        if let (Some(keeping), true) = (keeping, standing.is_logged_in) {
+            let saving = read_back(context.as_ref(), keeping);
             if tokio::time::timeout(if came.is_ok() { Duration::from_secs(20) } else { LAST_WORDS }, saving)
                 .await
                 .is_err()
@@ -122,6 +123,7 @@ impl Conductor {
                 tracing::warn!(run.id = %self.run.id, "could not save the session in time; the one saved before stays");
             }
         }
+        self.found = found;
         let shows_why = match &came {
             Ok(()) => self.found.keys.is_empty() || self.found.progress().records < stream.expect.min_items,
             Err(Stopped::Halted(halt)) => halt.is_shown(),
@@ -162,13 +164,13 @@ impl Conductor {
         });
         Err(stopped)
     }
+}
 
-    async fn read_back(&self, context: &dyn Context, opened: Opened) {
-        match context.storage_state().await {
-            Ok(left) => self.keeping(opened).save(left).await,
-            Err(error) => {
-                tracing::warn!(run.id = %self.run.id, %error, "could not read the session back; the one saved before stays");
-            }
+async fn read_back(context: &dyn Context, mut keeping: Keeping<'_>) {
+    match context.storage_state().await {
+        Ok(left) => keeping.save(left).await,
+        Err(error) => {
+            tracing::warn!(run.id = %keeping.run, %error, "could not read the session back; the one saved before stays");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A session in use, and what of it is saved: what the site makes of it is written back, for the next who opens it.
 
 use crate::{
-    domain::{Connection, RunId, StorageState},
+    domain::{Connection, Cookie, RunId, StorageState},
     providers::{Provider, WriteBack},
     scraper::Inner,
     sessions::{Asking, Opened},
@@ -18,9 +18,24 @@ pub(in crate::scraper) struct Keeping<'a> {
 }
 
 impl Keeping<'_> {
+    /// Whether what the site makes of a session is saved at all.
+    pub fn writes_back(&self) -> bool {
+        self.provider.session.write_back == WriteBack::Always
+    }
+
     /// Whether the saved cookies are not the newest any more.
     pub fn is_outdated_by(&self, asking: &Asking) -> bool {
-        self.provider.session.write_back == WriteBack::Always && asking.differs_from(&self.opened.session.state)
+        self.writes_back() && asking.state().has_other_cookies_than(&self.opened.session.state)
+    }
+
+    /// Saves a browser's cookies at once, where they are others than those that are saved. What else it holds is saved at the
+    /// end of the visit: asking for it takes longer.
+    pub async fn save_cookies(&mut self, cookies: Vec<Cookie>) {
+        let saved = &self.opened.session.state;
+        let left = self.provider.keep(StorageState { cookies, origins: saved.origins.clone() });
+        if self.writes_back() && left.has_other_cookies_than(saved) {
+            self.save(left).await;
+        }
     }
 
     /// Saves at once what the site has just given in place of a cookie: should the service end now, the old one opens nothing.
