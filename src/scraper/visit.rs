@@ -130,8 +130,7 @@ impl<'a, 'k> Visit<'a, 'k> {
 
     /// With what of the session is saved while it goes on.
     pub fn keeping(self, keeping: Keeping<'k>) -> Self {
-        let wanted = Wanted { cookies: self.wanted.cookies || keeping.writes_back(), ..self.wanted };
-        Self { keeping: Some(keeping), wanted, ..self }
+        Self { keeping: Some(keeping), ..self }
     }
 
     /// What of the session is saved by now.
@@ -233,9 +232,14 @@ impl<'a, 'k> Visit<'a, 'k> {
     /// Keeps the records of a page, looks whether one is still logged in, and keeps the cookies that came with it.
     pub async fn keep(&mut self, extracted: Extracted, last: bool) -> Result<Kept, Halt> {
         let kept = self.reading.keep(extracted, last, None).await?;
-        let cookies = self.look().await?.cookies;
-        if let (Some(keeping), Some(cookies), true) = (&mut self.keeping, cookies, self.standing.is_logged_in) {
-            keeping.save_cookies(cookies).await;
+        self.look().await?;
+        if let (Some(keeping), true) = (&mut self.keeping, self.standing.is_logged_in)
+            && keeping.writes_back()
+        {
+            let cookies = Wanted { cookies: true, ..Wanted::default() };
+            if let Some(cookies) = self.context.observe(&cookies).await?.cookies {
+                keeping.save_cookies(cookies).await;
+            }
         }
         Ok(kept)
     }

@@ -33,7 +33,7 @@ impl Keeping<'_> {
     pub async fn save_cookies(&mut self, cookies: Vec<Cookie>) {
         let saved = &self.opened.session.state;
         let left = self.provider.keep(StorageState { cookies, origins: saved.origins.clone() });
-        if self.writes_back() && left.has_other_cookies_than(saved) {
+        if left.has_other_cookies_than(saved) {
             self.save(left).await;
         }
     }

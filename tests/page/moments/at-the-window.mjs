@@ -39,11 +39,14 @@ export async function logInAtTheWindow(display, market, account = market.account
   await hasAsked(market, "the page that asks for the code", "GET", "/second-step", shown);
   // Keys that come before the page has drawn its field are lost, as a person's are: who sees nothing types again.
   await until("the code at the site", async () => {
+    const sent = await asked(market, "POST", "/second-step");
     await display.chord("Control", "a");
     await display.type(await codeOf(market, account));
     await display.press("Enter");
-    return hasAsked(market, "the way back", "GET", "/callback", back, 4);
-  }, 40);
+    await hasAsked(market, "the code", "POST", "/second-step", sent, 4);
+    // It has arrived, however long the answer takes: sent again it would be refused, as a code counts once.
+    return hasAsked(market, "the way back", "GET", "/callback", back, 20);
+  }, 60);
 }
 
 /** Goes to an address, by the window's own bar, until the marketplace is asked for what is there. */
