@@ -28,19 +28,21 @@ export async function recordStories({ step, market, display, start, folder, logF
   const secrets = [account.password, account.email, account.name ?? account.email];
   const toPage = (address, method = "POST", api = "/v1/market/search") => goTo(display, market, page(address), method, api);
 
-  /** Waits until so many pages of the list have come, by what the tool says. */
-  const lists = (tool, count) =>
-    until(`${count} pages of the list in the terminal`, () => [...tool.printed.matchAll(/a list of \d+ items came from .*\/v1\/market\/search$/gm)].length >= count, 30);
+  /** Goes to a page of the list until the tool tells that it has come: keys that the window did not take are typed again. */
+  const toList = (tool, address, count) =>
+    until(`${count} pages of the list in the terminal`, async () => {
+      await toPage(address);
+      const told = () => [...tool.printed.matchAll(/a list of \d+ items came from .*\/v1\/market\/search$/gm)].length >= count;
+      return until("the list", told, 15);
+    }, 75);
 
   await step("record: the person logs in, goes to the list and its second page, presses Enter: a definition is shown, nothing is written yet", async () => {
     const tool = start(["provider", "record", page("/market"), "--out", out, "--id", "recorded"]);
     recordStories.tool = tool;
     await logInAtTheWindow(display, market);
     await tool.says(/^ {2}at app\.demo\.localhost\/market$/m);
-    await toPage("/market/search?page=2");
-    await lists(tool, 1);
-    await toPage("/market/search?page=1");
-    await lists(tool, 2);
+    await toList(tool, "/market/search?page=2", 1);
+    await toList(tool, "/market/search?page=1", 2);
     await tool.says(/^ {2}at app\.demo\.localhost\/market\/search$/m);
     tool.enter();
     await tool.says(/Write these \d files into .*\[y\/n\]/, 180);
