@@ -34,7 +34,7 @@ export async function recordStories({ step, market, display, start, folder, logF
       await toPage(address);
       const told = () => [...tool.printed.matchAll(/a list of \d+ items came from .*\/v1\/market\/search$/gm)].length >= count;
       return until("the list", told, 15);
-    }, 75);
+    }, 150);
 
   await step("record: the person logs in, goes to the list and its second page, presses Enter: a definition is shown, nothing is written yet", async () => {
     const tool = start(["provider", "record", page("/market"), "--out", out, "--id", "recorded"]);
