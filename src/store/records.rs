@@ -58,8 +58,8 @@ pub(super) const FORGET_PLACES: &str = "update runs set cursor = null, screensho
 pub(super) const WRITTEN_IN_PASSING: &[&str] = &[STOP_RUNS, FORGET_RECORDS, FORGET_PLACES];
 
 /// Deletes all records of a connection, and with them what runs saw of them; runs under way are stopped, or they would bring
-/// some back, and where the earlier ones ended, and what they saw there, is forgotten: one that went on there would lack what they had read. A part of
-/// the transaction.
+/// some back, and where the earlier ones ended, and what they saw there, is forgotten: one that went on there would lack
+/// what they had read. A part of the transaction.
 macro_rules! forget_records {
     ($tx:ident, $dialect:ident, ($connection:expr, $user:expr), $why:expr, $now:expr) => {{
         let connection: &$crate::domain::ConnectionId = $connection;

@@ -157,8 +157,10 @@ async fn a_token_that_the_site_renews_by_itself_and_cookies_that_rotate_cost_nob
 
     home.control("/mode", Some(json!({ "sessionsRotate": true, "rotateGraceMs": 0 }))).await;
     for _ in 0..2 {
+        let before = home.generation().await;
         let run = home.scrape(&home.scraper, "products").await;
         assert_eq!((run.outcome, run.progress.records), (Some(Outcome::Ok), 137), "{run:?}");
+        assert!(home.generation().await > before, "what the site made of the session was not saved");
     }
     // The cookie that came with a page is saved with it: a service that dies then leaves a session that works.
     home.control("/mode", Some(json!({ "slowMs": 500 }))).await;
