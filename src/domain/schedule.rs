@@ -84,17 +84,25 @@ impl Timing {
     /// The first such moment after that one; nothing, where none ever comes.
     #[must_use]
     pub fn next(&self, after: Timestamp) -> Option<Timestamp> {
-        let after = jiff::Timestamp::from_millisecond(after.0).ok()?.to_zoned_datetime(self.zone.clone());
-        let next = self.cron.find_next_occurrence(&Moment(after), false).ok()?;
+        let next = self.cron.find_next_occurrence(&Moment(self.zoned(after)?), false).ok()?;
         Some(Timestamp(next.0.timestamp().as_millisecond()))
     }
 
-    /// The shortest time between two such moments, among the next ones.
+    /// The shortest time between two such moments, among the next ones. A day counts as one, also where the clock is set
+    /// forward in it: then it is an hour less.
     #[must_use]
     pub fn shortest(&self, after: Timestamp) -> Option<Duration> {
         let first = self.next(after)?;
         let moments: Vec<_> = std::iter::successors(Some(first), |at| self.next(*at)).take(LOOKED_AT).collect();
-        moments.windows(2).map(|pair| pair[1].since(pair[0])).min()
+        let pause = |pair: &[Timestamp]| {
+            let by_the_clock = self.zoned(pair[1])?.datetime().duration_since(self.zoned(pair[0])?.datetime());
+            Some(pair[1].since(pair[0]).max(by_the_clock.unsigned_abs()))
+        };
+        moments.windows(2).filter_map(pause).min()
+    }
+
+    fn zoned(&self, at: Timestamp) -> Option<ZonedDateTime> {
+        Some(jiff::Timestamp::from_millisecond(at.0).ok()?.to_zoned_datetime(self.zone.clone()))
     }
 }
 
@@ -199,5 +207,11 @@ mod tests {
         let shortest = |cron: &str| Timing::parse(cron, "UTC").expect("a timing").shortest(at("2026-01-01T00:00:00Z"));
         assert_eq!(shortest("0 6,7 * * *"), Some(Duration::from_hours(1)));
         assert_eq!(shortest("*/7 * * * *"), Some(Duration::from_mins(4)), "from 56 to the full hour");
+        let in_berlin = |cron: &str| {
+            let timing = Timing::parse(cron, "Europe/Berlin").expect("a timing");
+            timing.shortest(at("2026-03-01T00:00:00Z"))
+        };
+        assert_eq!(in_berlin("0 6 * * *"), Some(Duration::from_hours(24)), "also from 28 to 29 March");
+        assert_eq!(in_berlin("0 * * * *"), Some(Duration::from_hours(1)));
     }
 }
