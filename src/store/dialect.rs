@@ -21,8 +21,12 @@ pub(super) enum Db {
 #[derive(Debug)]
 pub(super) struct Dialect {
     pub begin: &'static str,
-    pub add_record: &'static str,
+    /// A page's records at once: lists come as JSON, which both databases take apart.
+    pub known_records: &'static str,
+    pub add_records: &'static str,
     pub change_record: &'static str,
+    pub seen_again: &'static str,
+    pub saw: &'static str,
     pub notify: Option<&'static str>,
     /// Writes, and needs room for it: a full disk must not look ready.
     pub ping: &'static [&'static str],
@@ -31,9 +35,17 @@ pub(super) struct Dialect {
 pub(super) const IN_SQLITE: Dialect = Dialect {
     // Takes the write lock first: a read that is promoted later fails at once with BUSY.
     begin: "begin immediate",
-    add_record: "insert into records (connection_id, stream, key, fields, first_seen, last_seen, changed_at)
-                 values ($1, $2, $3, $4, $5, $5, $5) returning id",
+    known_records: "select key, id, fields from records
+                    where connection_id = $1 and stream = $2 and key in (select value from json_each($3))",
+    add_records: "insert into records (connection_id, stream, key, fields, first_seen, last_seen, changed_at)
+                  select $1, $2, json_extract(value, '$[0]'), json_extract(value, '$[1]'), $4, $4, $4
+                  from json_each($3) order by json_each.key
+                  returning key, id",
     change_record: "update records set fields = $2, last_seen = $3, changed_at = $3, missing_since = null where id = $1",
+    seen_again: "update records set last_seen = $2, missing_since = null where id in (select value from json_each($1))",
+    saw: "insert into run_records (run_id, record_id)
+          select $1, value from json_each($2) where true order by json_each.key
+          on conflict do nothing",
     notify: None,
     ping: &[
         "update installation set pings = pings + 1, room = zeroblob(65536) where only_one = 1",
@@ -43,11 +55,24 @@ pub(super) const IN_SQLITE: Dialect = Dialect {
 
 pub(super) const IN_POSTGRES: Dialect = Dialect {
     begin: "begin",
-    add_record: "insert into records (connection_id, stream, key, fields, first_seen, last_seen, changed_at)
-                 values ($1, $2, $3, cast(cast($4 as text) as json), $5, $5, $5) returning id",
+    known_records: "select key, id, fields from records
+                    where connection_id = $1 and stream = $2
+                      and key in (select json_array_elements_text(cast(cast($3 as text) as json)))",
+    add_records: "insert into records (connection_id, stream, key, fields, first_seen, last_seen, changed_at)
+                  select $1, $2, value ->> 0, cast(value ->> 1 as json), $4, $4, $4
+                  from json_array_elements(cast(cast($3 as text) as json)) with ordinality as each (value, place)
+                  order by place
+                  returning key, id",
     change_record: "update records set fields = cast(cast($2 as text) as json), last_seen = $3, changed_at = $3,
                         missing_since = null
                     where id = $1",
+    seen_again: "update records set last_seen = $2, missing_since = null
+                 where id in (select cast(json_array_elements_text(cast(cast($1 as text) as json)) as bigint))",
+    saw: "insert into run_records (run_id, record_id)
+          select $1, cast(value as bigint)
+          from json_array_elements_text(cast(cast($2 as text) as json)) with ordinality as each (value, place)
+          order by place
+          on conflict do nothing",
     notify: Some("select pg_notify('staylogged', $1)"),
     ping: &["update installation set pings = pings + 1 where only_one = 1"],
 };

@@ -85,7 +85,14 @@ impl Store {
         ]
         .concat()
         .into_iter()
-        .chain([schedules::FORGET_SCHEDULES, dialect.add_record, dialect.change_record])
+        .chain([
+            schedules::FORGET_SCHEDULES,
+            dialect.known_records,
+            dialect.add_records,
+            dialect.change_record,
+            dialect.seen_again,
+            dialect.saw,
+        ])
         .chain(dialect.notify)
         .chain(dialect.ping.iter().copied())
         .collect();

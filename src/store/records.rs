@@ -1,7 +1,8 @@
 //! Records: what runs found, one for each key, in the site's order.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{
@@ -23,9 +24,6 @@ statements! {
     PROGRESS = "update runs set source = $2, pages = $3, records = $4, cursor = $5, version = version + 1
         where id = $1 and finished_at is null
         returning version";
-    SAW = "insert into run_records (run_id, record_id) values ($1, $2) on conflict do nothing";
-    KNOWN = "select id, fields from records where connection_id = $1 and stream = $2 and key = $3";
-    SEEN_AGAIN = "update records set last_seen = $2, missing_since = null where id = $1";
     CHANGED = "insert into record_changes (record_id, run_id, at, before) values ($1, $2, $3, $4)";
     CHANGES = "select at, run_id, before from record_changes
         where record_id = (select id from records where connection_id = $1 and stream = $2 and key = $3)
@@ -194,6 +192,7 @@ pub(super) use all_of;
 
 #[derive(sqlx::FromRow)]
 struct KnownRow {
+    key: String,
     id: i64,
     #[sqlx(json)]
     fields: Map<String, Value>,
@@ -224,8 +223,8 @@ impl<'a> Difference<'a> {
     }
 }
 
-fn text(fields: &Map<String, Value>) -> Result<String> {
-    serde_json::to_string(fields).map_err(|error| StoreError::Damaged(error.to_string()))
+fn text(json: &impl Serialize) -> Result<String> {
+    serde_json::to_string(json).map_err(|error| StoreError::Damaged(error.to_string()))
 }
 
 impl Store {
@@ -233,41 +232,48 @@ impl Store {
     /// where it goes on, and the event that says so. [`StoreError::Moved`] where the run is over: somebody stopped it.
     pub async fn run_page(&self, run: &Run, page: &RunPage<'_>, now: Timestamp) -> Result<()> {
         let RunPage { progress, source, cursor, records, not_given } = page;
-        let cursor = serde_json::to_string(cursor).map_err(|error| StoreError::Damaged(error.to_string()))?;
+        let cursor = text(cursor)?;
         on!(write self, tx, dialect => {
             let moved: Option<(i64,)> = sqlx::query_as(PROGRESS)
                 .bind(run.id.as_str()).bind(*source).bind(i64::from(progress.pages)).bind(i64::from(progress.records))
                 .bind(cursor.as_str())
                 .fetch_optional(&mut *tx).await?;
             let Some((version,)) = moved else { return Err(StoreError::Moved("run")) };
+            let keys: Vec<&str> = records.iter().map(|record| record.key.as_str()).collect();
+            let known: Vec<KnownRow> = sqlx::query_as(dialect.known_records)
+                .bind(run.connection.as_str()).bind(run.stream.as_str()).bind(text(&keys)?)
+                .fetch_all(&mut *tx).await?;
+            let known: HashMap<String, (i64, Map<String, Value>)> =
+                known.into_iter().map(|row| (row.key, (row.id, row.fields))).collect();
+            let (mut ids, mut new, mut again) = (HashMap::new(), Vec::new(), Vec::new());
             for record in *records {
-                let known: Option<KnownRow> = sqlx::query_as(KNOWN)
-                    .bind(run.connection.as_str()).bind(run.stream.as_str()).bind(record.key.as_str())
-                    .fetch_optional(&mut *tx).await?;
-                let id = match known {
-                    None => {
-                        let (id,): (i64,) = sqlx::query_as(dialect.add_record)
-                            .bind(run.connection.as_str()).bind(run.stream.as_str()).bind(record.key.as_str())
-                            .bind(text(&record.fields)?).bind(now.0)
-                            .fetch_one(&mut *tx).await?;
-                        id
-                    }
-                    Some(KnownRow { id, fields: known }) => {
-                        let Difference { fields, before } = Difference::between(&known, record, not_given);
-                        if before.is_empty() {
-                            sqlx::query(SEEN_AGAIN).bind(id).bind(now.0).execute(&mut *tx).await?;
-                        } else {
-                            sqlx::query(dialect.change_record)
-                                .bind(id).bind(text(&fields)?).bind(now.0).execute(&mut *tx).await?;
-                            sqlx::query(CHANGED)
-                                .bind(id).bind(run.id.as_str()).bind(now.0).bind(text(&before)?)
-                                .execute(&mut *tx).await?;
-                        }
-                        id
-                    }
+                let Some((id, known)) = known.get(&record.key) else {
+                    new.push((&record.key, text(&record.fields)?));
+                    continue;
                 };
-                sqlx::query(SAW).bind(run.id.as_str()).bind(id).execute(&mut *tx).await?;
+                ids.insert(record.key.clone(), *id);
+                let Difference { fields, before } = Difference::between(known, record, not_given);
+                if before.is_empty() {
+                    again.push(id);
+                    continue;
+                }
+                sqlx::query(dialect.change_record)
+                    .bind(id).bind(text(&fields)?).bind(now.0).execute(&mut *tx).await?;
+                sqlx::query(CHANGED)
+                    .bind(id).bind(run.id.as_str()).bind(now.0).bind(text(&before)?)
+                    .execute(&mut *tx).await?;
             }
+            if !again.is_empty() {
+                sqlx::query(dialect.seen_again).bind(text(&again)?).bind(now.0).execute(&mut *tx).await?;
+            }
+            if !new.is_empty() {
+                let added: Vec<(String, i64)> = sqlx::query_as(dialect.add_records)
+                    .bind(run.connection.as_str()).bind(run.stream.as_str()).bind(text(&new)?).bind(now.0)
+                    .fetch_all(&mut *tx).await?;
+                ids.extend(added);
+            }
+            let seen: Vec<i64> = records.iter().filter_map(|record| ids.get(&record.key).copied()).collect();
+            sqlx::query(dialect.saw).bind(run.id.as_str()).bind(text(&seen)?).execute(&mut *tx).await?;
             let event = UserEvent::RunProgress {
                 run_id: run.id.clone(),
                 connection_id: run.connection.clone(),
