@@ -119,6 +119,7 @@ fn market(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
             ("skin", &modes.skin.to_string()),
             ("search", api::search_path(modes.json)),
             ("list", modes.list_name.as_str()),
+            ("next_by_mouse", if modes.next_by_mouse { "yes" } else { "" }),
             ("nonce", &nonce),
         ],
     );

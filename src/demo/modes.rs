@@ -201,6 +201,8 @@ pub(super) struct Modes {
     pub skin: u8,
     pub json: JsonShape,
     pub list_name: ListName,
+    /// "Next" hears a mouse alone.
+    pub next_by_mouse: bool,
     /// The API wants a header that only the page can make.
     pub require_proof: bool,
 }
@@ -238,6 +240,7 @@ impl Default for Modes {
             skin: 1,
             json: JsonShape::default(),
             list_name: ListName::default(),
+            next_by_mouse: false,
             require_proof: false,
         }
     }

@@ -1,6 +1,6 @@
 // The single-page market: asks the API with the token from the browser's storage, and goes to the SSO when that is no good any more.
 (() => {
-  const { api, storageKey, tokenStorage, indexedDb, search: searchPath, list: listName, nonce, page: kind } = document.body.dataset;
+  const { api, storageKey, tokenStorage, indexedDb, search: searchPath, list: listName, nextByMouse, nonce, page: kind } = document.body.dataset;
   const { element, details } = Cards;
   const storage = tokenStorage === "session" ? sessionStorage : localStorage;
   const view = document.querySelector("#view");
@@ -114,6 +114,8 @@
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a");
     if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    // A press of a key comes as a click that nothing was clicked for.
+    if (nextByMouse && link.rel === "next" && event.detail === 0) return event.preventDefault();
     const to = new URL(link.href);
     if (link.classList.contains("log-out")) { storage.removeItem(storageKey); return; }
     if (to.origin !== location.origin || !(to.pathname in VIEWS)) return;
