@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual, parseArgs } from "node:util";
 import { Person, openBrowser } from "../../script/demo-check/person.mjs";
 import { Server, Service } from "../../script/demo-check/server.mjs";
-import { cpuOf, median, round, spread } from "../live-view/measure.mjs";
+import { median, round, spread } from "../live-view/measure.mjs";
 import { definition } from "./definition.mjs";
 
 process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
@@ -27,24 +27,33 @@ class Market extends Server {
   profile = "release";
 }
 
-/** The most memory that a process and all below it had at a look: what they share is counted in parts. */
-class Memory {
-  most = 0;
+/**
+ * What a process and all below it spend from now on: the most memory at a look (what they share is counted in parts), and processor
+ * time. Some end on the way, a browser among them: what they had spent by the last look at them counts.
+ */
+class Spending {
+  memory = 0;
+  before = new Map();
+  last = new Map();
 
   constructor(root) {
     this.root = root;
-    this.timer = setInterval(() => this.look(), 500);
+    for (const { pid, ticks } of below(root)) this.before.set(pid, ticks);
+    this.timer = setInterval(() => this.look(), 250);
     this.look();
   }
 
   look() {
-    const sum = below(this.root).reduce((all, pid) => all + pssOf(pid), 0);
-    this.most = Math.max(this.most, sum / 1024);
+    const all = below(this.root);
+    for (const { pid, ticks } of all) this.last.set(pid, ticks);
+    this.memory = Math.max(this.memory, all.reduce((sum, { pid }) => sum + pssOf(pid), 0) / 1024);
   }
 
   end() {
     clearInterval(this.timer);
-    return this.most;
+    this.look();
+    const ticks = [...this.last].reduce((sum, [pid, ticks]) => sum + ticks - (this.before.get(pid) ?? 0), 0);
+    return { cpu: ticks / 100, memory: this.memory }; // USER_HZ is 100 on Linux.
   }
 }
 
@@ -56,19 +65,22 @@ function pssOf(pid) {
   }
 }
 
+/** The processes of a tree, and what each has spent itself. */
 function below(root) {
-  const children = new Map();
+  const [children, ticks] = [new Map(), new Map()];
   for (const name of readdirSync("/proc")) {
     if (!/^\d+$/.test(name)) continue;
     try {
       const stat = readFileSync(`/proc/${name}/stat`, "utf8");
-      const parent = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      const parent = Number(fields[1]);
+      ticks.set(Number(name), Number(fields[11]) + Number(fields[12]));
       children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
     } catch {
       // It has just ended.
     }
   }
-  const all = (pid) => [pid, ...(children.get(pid) ?? []).flatMap(all)];
+  const all = (pid) => [{ pid, ticks: ticks.get(pid) ?? 0 }, ...(children.get(pid) ?? []).flatMap(all)];
   return all(root);
 }
 
@@ -96,7 +108,7 @@ const appUrl = () => `http://app.demo.localhost:${new URL(market.marketUrl).port
 
 async function ours(stream) {
   const pid = service.child.pid;
-  const [cpu, memory] = [cpuOf(pid), new Memory(pid)];
+  const spending = new Spending(pid);
   const began = performance.now();
   const { json: started } = await service.api("POST", "/scraper/demo-market/scrape?wait=0", { body: { stream } });
   let run = started;
@@ -104,7 +116,7 @@ async function ours(stream) {
   const events = await fetch(`${service.url}/api/scraper/runs/${started.id}/events`, { headers: { accept: "text/event-stream" } });
   for await (const _part of events.body);
   const seconds = (performance.now() - began) / 1000;
-  const spent = { cpu: cpuOf(pid) - cpu, memory: memory.end() };
+  const spent = spending.end();
   ({ json: run } = await service.api("GET", `/scraper/runs/${started.id}`));
   if (run.outcome !== "ok") throw new Error(`${stream}: the run ended as ${run.outcome}: ${run.message}`);
   const records = [];
@@ -118,12 +130,12 @@ async function ours(stream) {
 
 async function other(how) {
   const child = fork(path.resolve("benches/scrape/other.mjs"), [how, appUrl(), stateFile], { env: { ...process.env, CRAWLEE_STORAGE_DIR: path.join(OUT, "crawlee") } });
-  const memory = new Memory(child.pid);
+  const spending = new Spending(child.pid);
   const told = await new Promise((resolve, reject) => {
     child.once("message", resolve);
     child.once("exit", (code) => reject(new Error(`${how} ended with ${code} before it was done`)));
   });
-  const spent = { cpu: cpuOf(child.pid), memory: memory.end() };
+  const spent = spending.end();
   child.removeAllListeners("exit");
   const ended = new Promise((resolve) => child.once("exit", resolve));
   child.disconnect();
@@ -180,6 +192,7 @@ function tell() {
   ratio("Staylogged fetch", "Crawlee CheerioCrawler", "1.0");
   ratio("Staylogged capture", "Crawlee PlaywrightCrawler", "1.0");
   ratio("Staylogged capture", "plain Playwright", "1.0");
+  ratio("Staylogged fetch", "plain Playwright", "20");
   ratio("Staylogged fetch", "Staylogged capture", "20");
 }
 

@@ -16,7 +16,7 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use url::Url;
 
 use super::{
-    BrowserError, Context, ContextOptions, Page, Tabs, Wanted,
+    BrowserError, Context, ContextOptions, Page, SeenResponses, Tabs, Wanted,
     asks::Asks,
     cast::{self, Cast},
     engine::Engine,
@@ -32,10 +32,7 @@ use super::{
     tabs::TabStrip,
     wire,
 };
-use crate::domain::{
-    BrowserIdentity, Exchange, StorageState, Viewport,
-    rule::{Observation, SeenResponse},
-};
+use crate::domain::{BrowserIdentity, Exchange, StorageState, Viewport, rule::Observation};
 
 /// What the context, its pages and its tasks share.
 pub(super) struct Shared {
@@ -51,6 +48,7 @@ pub(super) struct Shared {
     dragged: Mutex<Option<serde_json::Value>>,
     navigate: Vec<regex::Regex>,
     pub session_origins: Vec<String>,
+    pub without_media: bool,
     engine: Arc<Engine>,
     pub identity: BrowserIdentity,
     asked_for: Mutex<AskedFor>,
@@ -127,6 +125,7 @@ impl PlaywrightContext {
             dragged: Mutex::default(),
             navigate: options.navigate,
             session_origins: options.session_storage_origins,
+            without_media: options.without_media,
             engine: Arc::clone(engine),
             identity,
             asked_for: Mutex::default(),
@@ -136,7 +135,7 @@ impl PlaywrightContext {
             closed: AtomicBool::new(false),
             over: CancellationToken::new(),
         });
-        let prepared = shared.prepare(restored, options.without_media).await;
+        let prepared = shared.prepare(restored).await;
         if let Err(error) = prepared {
             let context = shared.context.clone();
             let _ = shared.guard.call("closing a context", PROMPT, async move { context.close().await }).await;
@@ -199,6 +198,11 @@ impl Shared {
 
     pub fn is_headed(&self) -> bool {
         self.engine.headed
+    }
+
+    /// Each tab needs its line as soon as it is there.
+    pub fn needs_wires(&self) -> bool {
+        self.is_headed() || self.without_media
     }
 
     /// Comes back when it is closed or lost.
@@ -275,11 +279,11 @@ impl Context for PlaywrightContext {
         let opening = self.shared.guard.call("opening a tab", PROMPT, async move { context.new_page().await });
         let page = opening.await?;
         let tab = self.shared.adopt(&page);
-        if self.shared.is_headed() {
+        if self.shared.needs_wires() {
             // What the page asks before it is there must be heard.
             wire::of(&self.shared, &tab).await?;
         }
-        let page = PlaywrightPage { shared: Arc::clone(&self.shared), page, without_cookies: AtomicBool::new(false) };
+        let page = PlaywrightPage::new(&self.shared, page);
         page.go(url, within).await?;
         Ok(Arc::new(page))
     }
@@ -288,7 +292,7 @@ impl Context for PlaywrightContext {
         observe::observe(&self.shared, wanted).await
     }
 
-    fn responses(&self) -> watch::Receiver<Arc<Vec<SeenResponse>>> {
+    fn responses(&self) -> watch::Receiver<Arc<SeenResponses>> {
         self.shared.responses.shown()
     }
 

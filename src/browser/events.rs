@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 use futures_util::FutureExt;
 use playwright_rs::{
     Request, WaitUntil,
-    protocol::{Dialog, FileChooser, Frame, Page as DriverPage, ResponseObject, Route},
+    protocol::{Dialog, FileChooser, Frame, Page as DriverPage, ResponseObject},
     server::channel_owner::ChannelOwner,
 };
 
@@ -30,11 +30,7 @@ const AFTERMATH: Duration = Duration::from_millis(400);
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 impl Shared {
-    pub async fn prepare(
-        self: &Arc<Self>,
-        session_storage: Option<String>,
-        without_media: bool,
-    ) -> Result<(), BrowserError> {
+    pub async fn prepare(self: &Arc<Self>, session_storage: Option<String>) -> Result<(), BrowserError> {
         self.listen().await?;
         let context = self.context.clone();
         let headed = self.is_headed();
@@ -45,9 +41,6 @@ impl Shared {
                 }
                 if headed {
                     context.add_init_script(eyes::SHIM).await?;
-                }
-                if without_media {
-                    context.route("**/*", leave_out_media).await?;
                 }
                 Ok(())
             })
@@ -141,8 +134,10 @@ impl Shared {
     /// What a new page needs. It may have loaded, or have gone, before anybody could listen to it.
     async fn attend(self: Arc<Self>, tab: OpenTab) {
         let page = tab.page.clone();
-        if self.is_headed() && wire::of(&self, &tab).await.is_err() && !page.is_closed() {
-            tracing::warn!("a tab cannot be reached: its dialogs and lists will not be shown");
+        if self.needs_wires() && wire::of(&self, &tab).await.is_err() && !page.is_closed() {
+            tracing::warn!(
+                "a tab cannot be reached: its dialogs and lists will not be shown, its pictures not left out"
+            );
         }
         // Otherwise a file chooser of the desktop opens, which nobody can close.
         let asked = hear(&self, move |shared, chooser: FileChooser| shared.asked_for_files(tab.id, chooser));
@@ -299,13 +294,5 @@ fn hear_of(
             act(&shared, &guid);
         }
         std::future::ready(Ok(()))
-    }
-}
-
-async fn leave_out_media(route: Route) -> playwright_rs::Result<()> {
-    if matches!(route.request().resource_type(), "image" | "media" | "font") {
-        route.abort(Some("blockedbyclient")).await
-    } else {
-        route.continue_(None).await
     }
 }

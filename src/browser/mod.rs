@@ -3,7 +3,12 @@
 //! Playwright is behind it (`playwright`), with every call through a guard: no call here hangs for ever,
 //! whatever happens to the browser or its driver. A context belongs to one login or one run, and is never shared.
 
-use std::{collections::BTreeSet, fmt, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use tokio::sync::watch;
@@ -47,6 +52,10 @@ mod wire;
 
 pub use playwright::{BrowserConfig, PlaywrightBrowser, SiteMap};
 pub use sweep::{SweepReport, sweep};
+
+/// Answers that pages received, by their places in the order in which they came. A place is an answer's for good; its body
+/// may come later than what came after it.
+pub type SeenResponses = BTreeMap<u64, Arc<SeenResponse>>;
 
 /// What can go wrong with a browser. The text says what was tried, on what, and what to do.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -184,8 +193,8 @@ pub trait Context: fmt::Debug + Send + Sync + 'static {
     /// Looks at the page in front.
     async fn observe(&self, wanted: &Wanted) -> Result<Observation, BrowserError>;
 
-    /// The answers remembered so far, oldest first (see [`ContextOptions::remember_responses`]).
-    fn responses(&self) -> watch::Receiver<Arc<Vec<SeenResponse>>>;
+    /// The answers remembered so far (see [`ContextOptions::remember_responses`]).
+    fn responses(&self) -> watch::Receiver<Arc<SeenResponses>>;
 
     /// What was asked for and answered so far, oldest first (see [`ContextOptions::exchanges`]).
     fn exchanges(&self) -> Vec<Exchange>;
@@ -261,8 +270,13 @@ pub trait Page: fmt::Debug + Send + Sync + 'static {
     /// Whether an element of that kind is there.
     async fn has(&self, element: &ElementQuery) -> Result<bool, BrowserError>;
 
-    /// Clicks the first element that matches; false when there is none, or it is disabled.
-    async fn click(&self, css: &str) -> Result<bool, BrowserError>;
+    /// Clicks the first element that matches; false when there was none in that time, or it stayed disabled.
+    async fn click(&self, css: &str, within: Duration) -> Result<bool, BrowserError>;
+
+    /// Goes to the first element that matches and presses Enter, as one does without a mouse, once the page looks other than at
+    /// the last press, or that time is over; false when there is none, it cannot be pressed now, or it is neither a link nor a
+    /// button, to which a key means a click.
+    async fn press(&self, css: &str, within: Duration) -> Result<bool, BrowserError>;
 
     /// That attribute of the first element that matches.
     async fn attribute(&self, css: &str, name: &str) -> Result<Option<String>, BrowserError>;

@@ -3,7 +3,7 @@
 use std::{
     fmt,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -24,10 +24,12 @@ use crate::domain::{Viewport, rule::ElementQuery};
 
 /// One tab, for a program.
 pub(super) struct PlaywrightPage {
-    pub shared: Arc<Shared>,
-    pub page: DriverPage,
+    shared: Arc<Shared>,
+    page: DriverPage,
     /// The site's answers may be read by requests without its cookies alone (CORS).
-    pub without_cookies: AtomicBool,
+    without_cookies: AtomicBool,
+    /// How it looked when a key was last pressed on it, as a hash of its text.
+    drawn: Mutex<Option<u32>>,
 }
 
 impl fmt::Debug for PlaywrightPage {
@@ -47,6 +49,33 @@ const SCROLL: &str = "async () => {
 }";
 
 /// Whether there is something to click: `null` when there is no such element, false when it is disabled.
+/// Gives an element the focus, if Enter will click it there. What the page has just received it draws first: an old "next" would
+/// lead to the page that was read last. So it waits until the text is another than at the last press, and then for two
+/// pictures, as the driver's own click does; a page that stays the same is not waited for too long.
+const FOCUS: &str = "async ({ css, drawn, within }) => {
+    const picture = () => Promise.race([new Promise(requestAnimationFrame), new Promise((resolve) => setTimeout(resolve, 50))]);
+    const mark = () => {
+        let hash = 0x811c9dc5;
+        for (const letter of document.body.innerText) hash = Math.imul(hash ^ letter.codePointAt(0), 0x01000193) >>> 0;
+        return hash;
+    };
+    const until = performance.now() + within;
+    while (mark() === drawn && performance.now() < until) await picture();
+    await picture();
+    await picture();
+    const element = document.querySelector(css);
+    if (!element?.matches('a[href], button, summary, input:is([type=button], [type=submit])')) return null;
+    if (element.disabled || element.closest('[aria-disabled=true]')) return null;
+    const box = element.getBoundingClientRect();
+    const isShown = element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+    if (!isShown || !box.width || !box.height) return null;
+    element.focus();
+    return document.activeElement === element ? mark() : null;
+}";
+
+/// How long what is to be clicked may be covered, or move.
+const COVERED: Duration = Duration::from_secs(8);
+
 const CAN_CLICK: &str = "(css) => {
     const element = document.querySelector(css);
     return element ? !(element.disabled || element.getAttribute('aria-disabled') === 'true') : null;
@@ -85,6 +114,18 @@ struct Asked {
 }
 
 impl PlaywrightPage {
+    pub fn new(shared: &Arc<Shared>, page: DriverPage) -> Self {
+        Self { shared: Arc::clone(shared), page, without_cookies: AtomicBool::new(false), drawn: Mutex::default() }
+    }
+
+    /// Clicks the first element that matches, as soon as a person could.
+    async fn click_within(&self, css: &str, within: Duration) -> Result<(), BrowserError> {
+        let first = self.page.locator(format!("css={css}")).first();
+        // None at all is no limit to the driver.
+        let options = ClickOptions::builder().timeout((within.as_secs_f64() * 1000.0).max(1.0)).build();
+        self.shared.guard.call("clicking", within + PROMPT, async move { first.click(Some(options)).await }).await
+    }
+
     /// Goes to an address; the status of the answer is noted.
     pub async fn go(&self, url: &Url, within: Duration) -> Result<(), BrowserError> {
         if !matches!(url.scheme(), "http" | "https") {
@@ -158,7 +199,12 @@ impl Page for PlaywrightPage {
         seen.ok_or_else(|| BrowserError::Refused(format!("{} is no selector", element.css)))
     }
 
-    async fn click(&self, css: &str) -> Result<bool, BrowserError> {
+    async fn click(&self, css: &str, within: Duration) -> Result<bool, BrowserError> {
+        // The driver itself waits until it is there, shown, enabled and at rest: a look of our own before costs a turn.
+        match self.click_within(css, within).await {
+            Err(BrowserError::Timeout { .. }) => {}
+            clicked => return clicked.map(|()| true),
+        }
         let (page, selector) = (self.page.clone(), css.to_owned());
         let can: Option<bool> = self
             .shared
@@ -168,10 +214,23 @@ impl Page for PlaywrightPage {
         if can != Some(true) {
             return Ok(false);
         }
-        let first = self.page.locator(format!("css={css}")).first();
-        let options = ClickOptions::builder().timeout(8000.0).build();
-        self.shared.guard.call("clicking", PROMPT, async move { first.click(Some(options)).await }).await?;
-        Ok(true)
+        // Something covers it, or it moves: that may pass.
+        self.click_within(css, COVERED).await.map(|()| true)
+    }
+
+    async fn press(&self, css: &str, within: Duration) -> Result<bool, BrowserError> {
+        let drawn = *self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
+        let (page, wanted) = (self.page.clone(), json!({ "css": css, "drawn": drawn, "within": within.as_millis() }));
+        let pressing = async move {
+            let focused: Option<u32> = page.evaluate(FOCUS, Some(&wanted)).await?;
+            if focused.is_some() {
+                page.keyboard().press("Enter", None).await?;
+            }
+            Ok(focused)
+        };
+        let focused = self.shared.guard.call("pressing a key", within + PROMPT, pressing).await?;
+        *self.drawn.lock().unwrap_or_else(PoisonError::into_inner) = focused;
+        Ok(focused.is_some())
     }
 
     async fn attribute(&self, css: &str, name: &str) -> Result<Option<String>, BrowserError> {

@@ -1,7 +1,7 @@
 //! The answers that pages received, where somebody asked to remember them.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -17,7 +17,7 @@ use regex::Regex;
 use tokio::sync::watch;
 use url::Url;
 
-use super::guard::Guard;
+use super::{SeenResponses, guard::Guard};
 use crate::domain::rule::SeenResponse;
 
 /// A body above this is not kept: it is no list of records, and no rule reads it.
@@ -31,10 +31,10 @@ const COUNT: usize = 500;
 pub(super) struct Responses {
     wanted: Vec<Regex>,
     came: AtomicU64,
-    kept: Mutex<BTreeMap<u64, SeenResponse>>,
+    kept: Mutex<SeenResponses>,
     /// The places of refusals that are kept without their body so far, by the driver's id of their request.
     refusals: Mutex<HashMap<String, u64>>,
-    shown: watch::Sender<Arc<Vec<SeenResponse>>>,
+    shown: watch::Sender<Arc<SeenResponses>>,
 }
 
 impl Responses {
@@ -48,12 +48,12 @@ impl Responses {
         }
     }
 
-    pub fn shown(&self) -> watch::Receiver<Arc<Vec<SeenResponse>>> {
+    pub fn shown(&self) -> watch::Receiver<Arc<SeenResponses>> {
         self.shown.subscribe()
     }
 
-    pub fn all(&self) -> Vec<SeenResponse> {
-        self.shown.borrow().to_vec()
+    pub fn all(&self) -> Vec<Arc<SeenResponse>> {
+        self.shown.borrow().values().cloned().collect()
     }
 
     pub fn wants(&self, url: &str) -> bool {
@@ -81,13 +81,13 @@ impl Responses {
 
     fn keep(&self, place: u64, seen: SeenResponse) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.insert(place, seen);
+        kept.insert(place, Arc::new(seen));
         let size = |seen: &SeenResponse| seen.body.as_ref().map_or(0, String::len);
-        let mut total: usize = kept.values().map(size).sum();
+        let mut total: usize = kept.values().map(|seen| size(seen)).sum();
         while kept.len() > COUNT || total > ALL {
             total -= kept.pop_first().map_or(0, |(_, oldest)| size(&oldest));
         }
-        self.shown.send_replace(Arc::new(kept.values().cloned().collect()));
+        self.shown.send_replace(Arc::new(kept.clone()));
     }
 }
 

@@ -118,6 +118,9 @@ impl Wire {
             wire.listen(shared);
             wire.prepare(shared).await?;
         }
+        if shared.without_media {
+            wire.leave_out_media(shared).await?;
+        }
         Ok(wire)
     }
 
@@ -148,6 +151,18 @@ impl Wire {
         self.enter(shared, None).await?;
         self.send(shared, "Input.setInterceptDrags", json!({ "enabled": true })).await?;
         navigation::prepare(shared, self).await
+    }
+
+    /// Holds back what is not loaded in Chromium itself (`Fetch.enable`): the driver's routes would hold back every request
+    /// until we have looked at it, and turn the browser's cache off. A frame with a process of its own loads its pictures.
+    async fn leave_out_media(self: &Arc<Self>, shared: &Arc<Shared>) -> Result<(), BrowserError> {
+        self.on(shared, "Fetch.requestPaused", |shared, wire, event| {
+            let refusal = json!({ "requestId": event["requestId"], "errorReason": "BlockedByClient" });
+            // A page that has gone waits for nothing.
+            tokio::spawn(async move { wire.send(&shared, "Fetch.failRequest", refusal).await });
+        });
+        let patterns = ["Image", "Media", "Font"].map(|kind| json!({ "resourceType": kind }));
+        self.send(shared, "Fetch.enable", json!({ "patterns": patterns })).await.map(drop)
     }
 
     /// Another frame may take the page's place when it navigates.

@@ -1,6 +1,6 @@
 //! Three-valued rules over what a browser shows, and the evidence of each judgement.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -132,7 +132,7 @@ pub struct Observation {
     /// Whether an element of each kind asked about is on the page in front.
     pub elements: BTreeMap<ElementQuery, bool>,
     /// The answers seen so far, oldest first.
-    pub responses: Option<Vec<SeenResponse>>,
+    pub responses: Option<Vec<Arc<SeenResponse>>>,
     /// HTTP status of the page in front, where known.
     pub status: Option<u16>,
 }

@@ -1,5 +1,7 @@
 //! What can be seen of an answer over HTTP, without a browser: pure.
 
+use std::sync::Arc;
+
 use scraper::{ElementRef, Node};
 use url::Url;
 
@@ -46,7 +48,7 @@ pub fn observe(answer: &Answer, needs: &Needs, visible: Visible) -> Observation 
     let mut seen = Observation {
         url: Some(url.clone()),
         status: Some(*status),
-        responses: Some(vec![response]),
+        responses: Some(vec![Arc::new(response)]),
         ..Observation::default()
     };
     if !is_html(body) {

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{
     ending::{Halt, TOO_DEEP},
     extraction,
-    reading::{Kept, Reading},
+    reading::Reading,
     run::Keeping,
     visit::{Errand, Found, Standing, Visit},
 };
@@ -189,9 +189,9 @@ async fn follow(
             .zip(source.last.as_ref())
             .is_some_and(|(json, last)| last.first(json).is_some_and(|last| last == true));
         let put_down = next.as_ref().and_then(|step| serde_json::to_string(&step.turn).ok());
-        let kept = reading.keep(extracted, is_last || next.is_none(), put_down).await?;
+        let is_further = reading.keep(extracted, is_last || next.is_none(), put_down).await?;
         match next {
-            Some(further) if kept == Kept::Further => step = further,
+            Some(further) if is_further => step = further,
             _ => return Ok(()),
         }
     }

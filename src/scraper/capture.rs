@@ -1,10 +1,6 @@
 //! Records from the JSON that the page itself fetches.
 
-use std::{
-    collections::{HashMap, hash_map::DefaultHasher},
-    hash::{Hash, Hasher},
-    time::Duration,
-};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use serde_json::Value;
 use tokio::time::Instant;
@@ -12,38 +8,27 @@ use tokio::time::Instant;
 use super::{
     ending::Halt,
     extraction,
-    reading::Kept,
-    visit::{Turned, Visit},
+    reading::Taken,
+    visit::{LOOK_EVERY, Turned, Visit},
 };
 use crate::{
-    browser::Page,
+    browser::{Page, SeenResponses},
     domain::rule::{JsonPath, ResponseRule, SeenResponse, Truth},
     providers::Paging,
 };
 
-/// Which answers have been read: answers carry no number, and may come in any order.
+/// The places of the answers that have been read.
 #[derive(Default)]
-struct Read(HashMap<u64, usize>);
+struct Read(HashSet<u64>);
 
 impl Read {
     /// The oldest answer that has not been read yet.
-    fn next<'r>(&mut self, answer: &ResponseRule, all: &'r [SeenResponse]) -> Option<&'r SeenResponse> {
-        let mut seen: HashMap<u64, usize> = HashMap::new();
-        let next = all.iter().filter(|response| answer.matches(response) == Truth::True).find(|response| {
-            let mark = mark(response);
-            let count = seen.entry(mark).or_default();
-            *count += 1;
-            *count > self.0.get(&mark).copied().unwrap_or_default()
-        })?;
-        *self.0.entry(mark(next)).or_default() += 1;
-        Some(next)
+    fn next(&mut self, answer: &ResponseRule, all: &SeenResponses) -> Option<Arc<SeenResponse>> {
+        let mut unread = all.iter().filter(|(place, _)| !self.0.contains(place));
+        let (&place, next) = unread.find(|(_, response)| answer.matches(response) == Truth::True)?;
+        self.0.insert(place);
+        Some(Arc::clone(next))
     }
-}
-
-fn mark(response: &SeenResponse) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (response.url.as_str(), &response.method, response.status, &response.body).hash(&mut hasher);
-    hasher.finish()
 }
 
 impl Visit<'_, '_> {
@@ -59,6 +44,7 @@ impl Visit<'_, '_> {
             let what = format!("{} answered nothing at {}", self.reading.errand.provider.name, answer.url.as_str());
             return Err(Halt::NotShown(format!("{what} within {:?}", self.source().wait)));
         }
+        self.reading.errand.paces.asked_now(self.reading.errand.provider);
         while let Some(seen) = next {
             let Some(body) = seen.body.as_deref().and_then(|body| serde_json::from_str::<Value>(body).ok()) else {
                 return Err(Halt::Drift(format!("the answer at {} is no JSON", answer.url.as_str())));
@@ -74,27 +60,33 @@ impl Visit<'_, '_> {
                 return Err(Halt::Drift(format!("the answer at {} has no list of items", answer.url.as_str())));
             };
             let last = self.source().last.as_ref().and_then(|last| last.first(&body)).is_some_and(|last| last == true);
-            next = match self.keep(extracted, last).await? {
-                Kept::Stop => None,
-                Kept::Further => self.next_page(page, &mut read, answer).await?,
+            let taken = self.reading.take(extracted, last, None)?;
+            next = if taken.is_further {
+                self.next_page(page, taken, &mut read, answer).await?
+            } else {
+                self.keep(taken).await?;
+                None
             };
         }
         Ok(())
     }
 
-    /// Goes on until there is another answer, or nothing further.
+    /// Keeps what was taken of a page, and goes on until there is another answer, or nothing further.
     async fn next_page(
         &mut self,
         page: &dyn Page,
+        taken: Taken,
         read: &mut Read,
         answer: &ResponseRule,
-    ) -> Result<Option<SeenResponse>, Halt> {
+    ) -> Result<Option<Arc<SeenResponse>>, Halt> {
         // A scroll may have fetched more than one page.
         if let Some(waiting) = self.next_answer(read, answer, Duration::ZERO).await? {
+            self.keep(taken).await?;
             return Ok(Some(waiting));
         }
+        let mut turned = self.keep_and_turn(taken, page).await?;
         loop {
-            let Turned { way, moved } = self.turn(page).await?;
+            let Turned { way, moved, .. } = turned;
             let patience = match way {
                 Paging::Scroll { idle } => *idle,
                 _ if moved => self.source().wait,
@@ -109,11 +101,9 @@ impl Visit<'_, '_> {
                     self.reading.found.ended_silently = true;
                     return Ok(None);
                 }
-                _ => {
-                    let number = self.reading.read + 1;
-                    return Err(Halt::NotShown(format!("page {number} did not come within {patience:?}")));
-                }
+                _ => self.did_not_come(&turned, patience)?,
             }
+            turned = self.turn(page).await?;
         }
     }
 
@@ -122,32 +112,25 @@ impl Visit<'_, '_> {
         read: &mut Read,
         answer: &ResponseRule,
         within: Duration,
-    ) -> Result<Option<SeenResponse>, Halt> {
-        let responses = self.context.responses();
+    ) -> Result<Option<Arc<SeenResponse>>, Halt> {
+        let mut responses = self.context.responses();
         let until = Instant::now() + within;
+        let mut look_at = Instant::now() + LOOK_EVERY;
         loop {
-            let all = responses.borrow().clone();
+            let all = Arc::clone(&responses.borrow_and_update());
             if let Some(next) = read.next(answer, &all) {
-                return Ok(Some(next.clone()));
+                return Ok(Some(next));
             }
             if Instant::now() >= until {
                 return Ok(None);
             }
-            self.look().await?;
-            let mut arrivals = responses.clone();
-            arrivals.mark_unchanged();
-            if read_nothing_new(&all, &responses.borrow()) {
-                tokio::select! {
-                    _ = arrivals.changed() => {}
-                    () = self.stir() => {}
-                    () = tokio::time::sleep_until(until) => {}
-                }
+            // The answer itself says most: the page is looked at where it keeps one waiting.
+            let due = until.min(look_at);
+            let _ = tokio::time::timeout_at(due, responses.changed()).await;
+            if Instant::now() >= due {
+                self.look().await?;
+                look_at = Instant::now() + LOOK_EVERY;
             }
         }
     }
-}
-
-/// Nothing has come while the page was being looked at.
-fn read_nothing_new(before: &[SeenResponse], now: &[SeenResponse]) -> bool {
-    before.len() == now.len()
 }

@@ -7,7 +7,6 @@ use tokio::time::Instant;
 use super::{
     ending::{Halt, TOO_DEEP},
     extraction::{self, Extracted},
-    reading::Kept,
     visit::{Turned, Visit},
 };
 use crate::{
@@ -25,6 +24,7 @@ impl Visit<'_, '_> {
         items: &[Css],
     ) -> Result<(), Halt> {
         self.await_ready(ready).await?;
+        self.reading.errand.paces.asked_now(self.reading.errand.provider);
         let mut extracted = self.extract(page, items).await?;
         if extracted.items == 0 && !self.says_empty(empty).await? {
             let wanted: Vec<_> = items.iter().map(Css::as_str).collect();
@@ -32,7 +32,10 @@ impl Visit<'_, '_> {
         }
         loop {
             let before = keys(&extracted);
-            if matches!(self.keep(extracted, false).await?, Kept::Stop) {
+            let taken = self.reading.take(extracted, false, None)?;
+            let is_further = taken.is_further;
+            self.keep(taken).await?;
+            if !is_further {
                 return Ok(());
             }
             match self.further(page, ready, items, &before).await? {
@@ -79,7 +82,8 @@ impl Visit<'_, '_> {
         before: &BTreeSet<String>,
     ) -> Result<Option<Extracted>, Halt> {
         loop {
-            let Turned { way, moved } = self.turn(page).await?;
+            let turned = self.turn(page).await?;
+            let Turned { way, moved, .. } = turned;
             let patience = match way {
                 Paging::Scroll { idle } => *idle,
                 _ if moved => self.source().wait,
@@ -113,10 +117,7 @@ impl Visit<'_, '_> {
                     self.reading.found.ended_silently = true;
                     return Ok(None);
                 }
-                _ => {
-                    let number = self.reading.read + 1;
-                    return Err(Halt::NotShown(format!("page {number} did not come within {patience:?}")));
-                }
+                _ => self.did_not_come(&turned, patience)?,
             }
         }
     }

@@ -69,6 +69,12 @@ impl Paces {
         }
     }
 
+    /// What was let through was asked for only now: a page loads before its scripts ask, and draws before it is clicked. The next
+    /// one counts from here.
+    pub fn asked_now(&self, provider: &Provider) {
+        self.leave_alone(provider, provider.politeness.min_interval);
+    }
+
     /// The site asked to be left alone for that long: nobody asks it anything meanwhile.
     pub fn leave_alone(&self, provider: &Provider, for_: Duration) {
         let pace = self.of(provider);

@@ -44,13 +44,14 @@ pub(super) struct Reading<'a> {
     keys: HashSet<String>,
 }
 
-/// What came of keeping a page's records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kept {
-    /// On to the next page.
-    Further,
-    /// A stop of the definition holds, or no more pages are allowed.
-    Stop,
+/// A page's records, taken out of what the site showed, and not stored yet.
+pub(super) struct Taken {
+    /// Those that the run did not have.
+    new: Vec<NewRecord>,
+    /// Where it goes on after them.
+    cursor: Cursor,
+    /// No stop of the definition holds, and more pages are allowed.
+    pub is_further: bool,
 }
 
 impl<'a> Reading<'a> {
@@ -77,16 +78,22 @@ impl<'a> Reading<'a> {
         was_at_end
     }
 
-    /// Keeps the records of a page, in one transaction with the progress, the place to go on from, and the event.
-    pub async fn keep(&mut self, extracted: Extracted, last: bool, next: Option<String>) -> Result<Kept, Halt> {
-        let Errand { clock, keeps, stream, source, place, .. } = self.errand;
-        let (store, run) = match keeps {
-            Keeps::Run { store, run } => (store, run),
-            Keeps::FirstPage(shown) => {
-                *shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(extracted);
-                return Ok(Kept::Stop);
-            }
-        };
+    /// Keeps the records of a page, and says whether there are more.
+    pub async fn keep(&mut self, extracted: Extracted, last: bool, next: Option<String>) -> Result<bool, Halt> {
+        let taken = self.take(extracted, last, next)?;
+        let is_further = taken.is_further;
+        self.store(taken).await?;
+        Ok(is_further)
+    }
+
+    /// Takes the records of a page.
+    pub fn take(&mut self, extracted: Extracted, last: bool, next: Option<String>) -> Result<Taken, Halt> {
+        let Errand { keeps, stream, source, place, .. } = self.errand;
+        let before = self.found.cursor_of(place).cloned().unwrap_or(Cursor { source: place, pages: 0, next: None });
+        if let Keeps::FirstPage(shown) = keeps {
+            *shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(extracted);
+            return Ok(Taken { new: Vec::new(), cursor: before, is_further: false });
+        }
         if extracted.part_missing() > stream.expect.max_missing {
             let missing: Vec<_> =
                 extracted.missing.iter().map(|(field, count)| format!("{field} is missing in {count}")).collect();
@@ -111,27 +118,28 @@ impl<'a> Reading<'a> {
         self.stale = if is_stale { self.stale + 1 } else { 0 };
         let is_end = last || matches!(source.paging, Paging::Single) || self.is_stopped(items);
         // A page without anything may be all that one who is logged out is shown: it is asked for again.
-        let before = self.found.cursor_of(place).cloned().unwrap_or(Cursor { source: place, pages: 0, next: None });
         let read = Cursor { source: place, pages: self.read.max(self.known), next: next.filter(|_| !is_end) };
         let cursor = if items == 0 { before } else { read };
+        self.found.ended_silently = items == 0;
+        let is_cut_short = !is_end && self.read >= self.allowed();
+        self.found.cut_short |= is_cut_short;
+        Ok(Taken { new, cursor, is_further: !is_end && !is_cut_short })
+    }
+
+    /// Stores what was taken, in one transaction with the progress, the place to go on from, and the event.
+    pub async fn store(&mut self, taken: Taken) -> Result<(), Halt> {
+        let Errand { clock, keeps, source, .. } = self.errand;
+        let Keeps::Run { store, run } = keeps else { return Ok(()) };
         let page = RunPage {
             progress: self.found.progress(),
             source: source.kind.as_str(),
-            cursor: cursor.clone(),
-            records: &new,
+            cursor: taken.cursor.clone(),
+            records: &taken.new,
             not_given: &self.not_given(),
         };
         store.run_page(run, &page, clock.now()).await?;
-        self.found.cursor = Some(cursor);
-        self.found.ended_silently = items == 0;
-        if is_end {
-            return Ok(Kept::Stop);
-        }
-        if self.read >= self.allowed() {
-            self.found.cut_short = true;
-            return Ok(Kept::Stop);
-        }
-        Ok(Kept::Further)
+        self.found.cursor = Some(taken.cursor);
+        Ok(())
     }
 
     /// So many pages of the list may be read. Of a run that goes on with an earlier one, that one's are not its own.

@@ -1,6 +1,6 @@
 //! A definition's fixtures, read offline: what its sources and rules make of saved pages and answers.
 
-use std::{collections::HashSet, fs, io, ops::Range, path::Path};
+use std::{collections::HashSet, fs, io, ops::Range, path::Path, sync::Arc};
 
 use serde_json::Value;
 use similar::TextDiff;
@@ -308,7 +308,7 @@ fn judge(provider: &Provider, state: &State, folder: &Path) -> Result<(), Mistak
         Look::Visit(_) if !is_page(&state.fixture) => {
             let Answer { url, method, status, body } = answer;
             let response = SeenResponse { url, method, status, body: Some(body) };
-            Observation { responses: Some(vec![response]), ..Observation::default() }
+            Observation { responses: Some(vec![Arc::new(response)]), ..Observation::default() }
         }
         Look::Visit(_) => observe(&answer, &provider.probe.needs(), Visible::Assumed),
         Look::Fetch(_) => observe(&answer, &provider.probe.needs(), Visible::Unknown),

@@ -10,9 +10,8 @@ use url::Url;
 
 use super::{
     ending::Halt,
-    extraction::Extracted,
     pace::Paces,
-    reading::{Keeps, Kept, Reading},
+    reading::{Keeps, Reading, Taken},
     run::Keeping,
 };
 use crate::{
@@ -28,7 +27,7 @@ use crate::{
 /// How long a page must go on looking logged out before it is believed: a redirect chain passes through such pages.
 const LOGGED_OUT_HOLDS: Duration = Duration::from_millis(1500);
 /// How often to look again when nothing rang: a page can change its storage without a word.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+pub(super) const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How long a page may take to draw its "next" for what it has just received.
 const DRAWN_WITHIN: Duration = Duration::from_secs(2);
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(150);
@@ -82,6 +81,10 @@ pub(super) struct Visit<'a, 'k> {
     /// What of the session is saved; nothing, where it is not a run's.
     keeping: Option<Keeping<'k>>,
     logged_out_since: Option<Instant>,
+    /// When a page that was kept was last looked at.
+    looked_at_kept: Option<Instant>,
+    /// After so many pages a key went unheard: the mouse is used from then on.
+    unheard_at: Option<u32>,
 }
 
 /// How to open the fresh context in which a source is read.
@@ -112,6 +115,8 @@ pub(super) struct Turned<'a> {
     pub way: &'a Paging,
     /// Something moved; otherwise there is nothing further that way.
     pub moved: bool,
+    /// By a key: nothing moves where the page listens to a mouse alone.
+    by_key: bool,
 }
 
 impl<'a, 'k> Visit<'a, 'k> {
@@ -125,7 +130,16 @@ impl<'a, 'k> Visit<'a, 'k> {
         let jumps = matches!(source.paging, Paging::PageParam { .. } | Paging::Offset { .. })
             || matches!(source.kind, SourceKind::Fetch(_));
         let reading = Reading::new(errand, found, jumps);
-        Self { reading, context, wanted, standing, keeping: None, logged_out_since: None }
+        Self {
+            reading,
+            context,
+            wanted,
+            standing,
+            keeping: None,
+            logged_out_since: None,
+            looked_at_kept: None,
+            unheard_at: None,
+        }
     }
 
     /// With what of the session is saved while it goes on.
@@ -146,7 +160,7 @@ impl<'a, 'k> Visit<'a, 'k> {
     pub async fn read(&mut self) -> Result<(), Halt> {
         let (paces, provider, source) = (self.reading.errand.paces, self.reading.errand.provider, self.source());
         let permit = paces.wait(provider).await;
-        let first = self.address(&source.paging).unwrap_or_else(|| source.visit.clone());
+        let first = address(source, &source.paging, self.reading.read).unwrap_or_else(|| source.visit.clone());
         let page = self.context.visit(&first, source.wait).await?;
         drop(permit);
         match &source.kind {
@@ -157,22 +171,6 @@ impl<'a, 'k> Visit<'a, 'k> {
             }
         }
         self.await_logged_in().await
-    }
-
-    /// Where the next page is, for paging by address.
-    fn address(&self, paging: &Paging) -> Option<Url> {
-        let (param, number) = match paging {
-            Paging::PageParam { slot: Slot::Query(param), first } => (param, first.saturating_add(self.reading.read)),
-            Paging::Offset { slot: Slot::Query(param), first, size } => {
-                (param, first.saturating_add(self.reading.read.saturating_mul(*size)))
-            }
-            _ => return None,
-        };
-        (self.reading.read > 0).then(|| {
-            let mut url = self.source().visit.clone();
-            set_param(&mut url, param, &number.to_string());
-            url
-        })
     }
 
     /// Looks once: refused, logged out, or on.
@@ -229,9 +227,14 @@ impl<'a, 'k> Visit<'a, 'k> {
         }
     }
 
-    /// Keeps the records of a page, looks whether one is still logged in, and keeps the cookies that came with it.
-    pub async fn keep(&mut self, extracted: Extracted, last: bool) -> Result<Kept, Halt> {
-        let kept = self.reading.keep(extracted, last, None).await?;
+    /// Keeps the records of a page, looks whether one is still logged in, and keeps the cookies that came with it. Pages that
+    /// come faster than a site is usually asked for them are not all looked at.
+    pub async fn keep(&mut self, taken: Taken) -> Result<(), Halt> {
+        self.reading.store(taken).await?;
+        if self.looked_at_kept.is_some_and(|looked| looked.elapsed() < LOOK_EVERY) {
+            return Ok(());
+        }
+        self.looked_at_kept = Some(Instant::now());
         self.look().await?;
         if let (Some(keeping), true) = (&mut self.keeping, self.standing.is_logged_in)
             && keeping.writes_back()
@@ -241,61 +244,133 @@ impl<'a, 'k> Visit<'a, 'k> {
                 keeping.save_cookies(cookies).await;
             }
         }
-        Ok(kept)
+        Ok(())
+    }
+
+    /// Keeps the records of a page while it goes on to the next: a press takes its time. What is seen before then (one is
+    /// logged out, refused) ends it there.
+    pub async fn keep_and_turn(&mut self, taken: Taken, page: &dyn Page) -> Result<Turned<'a>, Halt> {
+        let turning = turn(self.reading.errand, self.reading.read, page, self.unheard_at.is_some());
+        let (turned, ()) = tokio::try_join!(async { Ok(turning.await) }, self.keep(taken))?;
+        self.turned(turned?).await
     }
 
     /// Goes on to the next page.
     pub async fn turn(&mut self, page: &dyn Page) -> Result<Turned<'a>, Halt> {
-        let _permit = self.reading.errand.paces.wait(self.reading.errand.provider).await;
-        let paging = &self.source().paging;
-        let Paging::AnyOf(ways) = paging else { return self.turn_by(page, paging).await };
-        let mut last = Turned { way: paging, moved: false };
-        for way in ways {
-            last = self.turn_by(page, way).await?;
-            if last.moved {
-                break;
-            }
-        }
-        Ok(last)
+        let turned = turn(self.reading.errand, self.reading.read, page, self.unheard_at.is_some()).await?;
+        self.turned(turned).await
     }
 
-    async fn turn_by(&mut self, page: &dyn Page, way: &'a Paging) -> Result<Turned<'a>, Halt> {
+    /// The page that was turned to did not come. Where a key was pressed for it the mouse is used from now on.
+    pub fn did_not_come(&mut self, turned: &Turned<'_>, within: Duration) -> Result<(), Halt> {
+        if turned.by_key {
+            self.unheard_at = Some(self.reading.read);
+            return Ok(());
+        }
+        Err(self.not_come(within))
+    }
+
+    fn not_come(&self, within: Duration) -> Halt {
+        Halt::NotShown(format!("page {} did not come within {within:?}", self.reading.read + 1))
+    }
+
+    /// Where nothing moved it may be for one who is logged out. It is no end where a key had asked for a page: that there is
+    /// nothing to click any more is what came of it.
+    async fn turned(&mut self, turned: Turned<'a>) -> Result<Turned<'a>, Halt> {
+        if !turned.moved {
+            self.look().await?;
+            if self.unheard_at == Some(self.reading.read) {
+                return Err(self.not_come(self.source().wait));
+            }
+        }
+        Ok(turned)
+    }
+}
+
+/// Goes on after so many pages, as soon as the site may be asked.
+async fn turn<'a>(errand: Errand<'a>, read: u32, page: &dyn Page, needs_mouse: bool) -> Result<Turned<'a>, Halt> {
+    let Errand { paces, provider, source, .. } = errand;
+    let _permit = paces.wait(provider).await;
+    let ways = match &source.paging {
+        Paging::AnyOf(ways) => ways.as_slice(),
+        way => std::slice::from_ref(way),
+    };
+    let mut last = Turned { way: &source.paging, moved: false, by_key: false };
+    for way in ways {
+        let mut by_key = false;
         let moved = match way {
-            Paging::Next { css } | Paging::Click { css } => self.click(page, css).await?,
+            Paging::Next { css } | Paging::Click { css } => {
+                let clicked = click(provider, page, css, needs_mouse).await?;
+                by_key = clicked == Clicked::ByKey;
+                clicked != Clicked::Nothing
+            }
             Paging::Scroll { .. } => page.scroll_to_end().await?,
-            Paging::PageParam { .. } | Paging::Offset { .. } => self.go(page, self.address(way)).await?,
-            Paging::NextLink(link) => self.go(page, link.in_html(&page.html().await?, &page.url())).await?,
+            Paging::PageParam { .. } | Paging::Offset { .. } => {
+                go(page, address(source, way, read), source.wait).await?
+            }
+            Paging::NextLink(link) => go(page, link.in_html(&page.html().await?, &page.url()), source.wait).await?,
             // One page alone, or what only an answer over HTTP can say.
             Paging::Single | Paging::Cursor { .. } | Paging::AnyOf(_) => false,
         };
-        Ok(Turned { way, moved })
+        last = Turned { way, moved, by_key };
+        if moved {
+            paces.asked_now(provider);
+            break;
+        }
     }
+    Ok(last)
+}
 
-    async fn go(&self, page: &dyn Page, to: Option<Url>) -> Result<bool, Halt> {
-        let Some(to) = to else { return Ok(false) };
-        page.goto(&to, self.source().wait).await?;
-        Ok(true)
-    }
+/// Where the page is that comes after so many, for paging by address.
+fn address(source: &Source, paging: &Paging, read: u32) -> Option<Url> {
+    let (param, number) = match paging {
+        Paging::PageParam { slot: Slot::Query(param), first } => (param, first.saturating_add(read)),
+        Paging::Offset { slot: Slot::Query(param), first, size } => {
+            (param, first.saturating_add(read.saturating_mul(*size)))
+        }
+        _ => return None,
+    };
+    (read > 0).then(|| {
+        let mut url = source.visit.clone();
+        set_param(&mut url, param, &number.to_string());
+        url
+    })
+}
 
-    async fn click(&mut self, page: &dyn Page, css: &str) -> Result<bool, Halt> {
-        let until = Instant::now() + DRAWN_WITHIN;
-        loop {
-            match page.click(css).await {
-                Ok(true) => return Ok(true),
-                Ok(false) => {}
-                Err(lost @ (BrowserError::Lost(_) | BrowserError::Closed)) => {
-                    return Err(lost.into());
-                }
-                // Replaced while it was being clicked: it is looked for again.
-                Err(error) => {
-                    tracing::debug!(provider = %self.reading.errand.provider.id, %error, "a click did not arrive");
-                }
+async fn go(page: &dyn Page, to: Option<Url>, within: Duration) -> Result<bool, Halt> {
+    let Some(to) = to else { return Ok(false) };
+    page.goto(&to, within).await?;
+    Ok(true)
+}
+
+/// How something was clicked.
+#[derive(PartialEq)]
+enum Clicked {
+    ByKey,
+    ByMouse,
+    /// There is nothing to click.
+    Nothing,
+}
+
+async fn click(provider: &Provider, page: &dyn Page, css: &str, needs_mouse: bool) -> Result<Clicked, Halt> {
+    let until = Instant::now() + DRAWN_WITHIN;
+    let left = || until.saturating_duration_since(Instant::now());
+    loop {
+        let clicking = async {
+            if !needs_mouse && page.press(css, left()).await? {
+                return Ok(Clicked::ByKey);
             }
-            self.look().await?;
-            if Instant::now() >= until {
-                return Ok(false);
-            }
-            tokio::time::sleep(LOOK_AGAIN_AFTER).await;
+            Ok(if page.click(css, left()).await? { Clicked::ByMouse } else { Clicked::Nothing })
+        };
+        match clicking.await {
+            Ok(clicked) => return Ok(clicked),
+            Err(lost @ (BrowserError::Lost(_) | BrowserError::Closed)) => return Err(lost.into()),
+            // Replaced while it was being clicked: it is looked for again.
+            Err(error) => tracing::debug!(provider = %provider.id, %error, "a click did not arrive"),
+        }
+        tokio::time::sleep(LOOK_AGAIN_AFTER).await;
+        if left().is_zero() {
+            return Ok(Clicked::Nothing);
         }
     }
 }

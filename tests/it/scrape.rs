@@ -88,6 +88,19 @@ async fn all_products_come_each_once_and_typed_by_pages_and_by_scrolling() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_hears_no_key_is_turned_by_the_mouse() {
+    let home = SavedSession::new().await;
+    home.control("/mode", Some(json!({ "nextByMouse": true }))).await;
+    let by_answers = SHIPPED.replace("wait  = \"20s\"", "wait  = \"4s\"");
+    for (definition, source) in [(by_answers, "capture"), (markup_only(), "markup")] {
+        let run = home.scrape(&home.scraper_with(&definition), "products").await;
+        assert_eq!((run.outcome, run.source.as_deref()), (Some(Outcome::Ok), Some(source)), "{run:?}");
+        assert_137(&home.records(&run).await);
+    }
+    home.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn where_the_json_has_moved_the_same_products_come_from_the_page() {
     let home = SavedSession::new().await;
     let from_json = home.scrape(&home.scraper, "products").await;

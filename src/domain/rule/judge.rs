@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Not,
+    sync::Arc,
 };
 
 use regex::Regex;
@@ -323,7 +324,7 @@ impl ResponseRule {
         format!("{method}{} was answered{status}{body}{json}", self.url.as_str())
     }
 
-    fn look(&self, responses: Option<&[SeenResponse]>) -> (Truth, String) {
+    fn look(&self, responses: Option<&[Arc<SeenResponse>]>) -> (Truth, String) {
         let Some(responses) = responses else { return unlooked() };
         let truth = responses.iter().fold(Truth::False, |truth, response| truth.or(self.matches(response)));
         let near = responses.iter().rev().find(|response| match truth {

@@ -26,6 +26,8 @@ use tempfile::TempDir;
 
 /// Longer than anything takes on a busy machine; nothing waits for it when all is well.
 const LONG: Duration = Duration::from_mins(1);
+/// For what is waited for in vain.
+const SHORT: Duration = Duration::from_millis(500);
 
 struct Fixture {
     browser: Arc<dyn Browser>,
@@ -145,8 +147,9 @@ async fn elements_answers_and_statuses_are_seen() {
     title(&*context, "ana@example.com").await;
     let mut responses = context.responses();
     let seen = within("the answer", responses.wait_for(|all| !all.is_empty())).await.unwrap().clone();
-    assert_eq!((seen[0].status, seen[0].method.as_str()), (200, "GET"));
-    assert!(seen[0].body.as_ref().unwrap().contains("ana@example.com"));
+    let (_, first) = seen.first_key_value().unwrap();
+    assert_eq!((first.status, first.method.as_str()), (200, "GET"));
+    assert!(first.body.as_ref().unwrap().contains("ana@example.com"));
     assert_eq!(fixture.site.pictures.load(Ordering::Relaxed), 0, "media is left out");
 
     page.goto(&fixture.site.url("app", "/form"), LONG).await.unwrap();
@@ -170,10 +173,15 @@ async fn elements_answers_and_statuses_are_seen() {
     page.goto(&fixture.site.url("app", "/long"), LONG).await.unwrap();
     assert!(page.scroll_to_end().await.unwrap());
     assert!(page.scroll_to_end().await.unwrap());
-    assert!(!page.click("#nothing").await.unwrap());
-    assert!(!page.click("button").await.unwrap());
-    assert!(page.click("#more").await.unwrap());
+    assert!(!page.click("#nothing", SHORT).await.unwrap());
+    assert!(!page.click("button", SHORT).await.unwrap());
+    assert!(page.click("#more", LONG).await.unwrap());
     title(&*context, "more").await;
+    assert!(!page.press("#nothing", SHORT).await.unwrap());
+    assert!(!page.press("button", SHORT).await.unwrap(), "it is disabled");
+    assert!(!page.press("div", SHORT).await.unwrap(), "a key means nothing to it");
+    assert!(page.press("#again", SHORT).await.unwrap());
+    title(&*context, "0 again").await;
 
     let error = page.goto(&"http://nowhere.invalid/a?token=1".parse().unwrap(), LONG).await.unwrap_err().to_string();
     assert!(error.contains("http://nowhere.invalid/a: net::ERR_") && !error.contains("token"), "{error}");

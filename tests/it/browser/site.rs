@@ -160,7 +160,8 @@ fn picture(pictures: Data<&Arc<AtomicUsize>>) -> Response {
 fn long() -> Html<&'static str> {
     Html(
         "<title>long</title><style>div{height:2000px}</style><div></div><button disabled>Never</button>
-        <button id=more onclick=\"document.title = 'more'\">More</button><script>
+        <button id=more onclick=\"document.title = 'more'\">More</button>
+        <button id=again onclick=\"document.title = event.detail + ' again'\">Again</button><script>
         let grown = 0;
         addEventListener('scroll', () => {
             const atEnd = scrollY + innerHeight >= document.documentElement.scrollHeight - 2;

@@ -12,6 +12,8 @@ use staylogged::{
 use crate::support::saved_session::SavedSession;
 
 const LONG: Duration = Duration::from_mins(1);
+/// How long a drawn page may take to show its "next", where it has one.
+const DRAWN: Duration = Duration::from_secs(5);
 
 /// A page of the marketplace in a browser with the saved session.
 struct Shown {
@@ -71,7 +73,7 @@ async fn every_way_in_which_the_list_goes_on_is_drawn() {
     let shown = Shown::at(&home, "/market/more").await;
     for pages in 1..=3 {
         shown.until(&format!(".product-card:nth-of-type({})", (pages * 20).min(50))).await;
-        assert_eq!(shown.page.click("button.load-more:enabled").await.expect("a click"), pages < 3);
+        assert_eq!(shown.page.click("button.load-more:enabled", DRAWN).await.expect("a click"), pages < 3);
     }
     assert_eq!(shown.codes().await.len(), 50);
     shown.context.close().await;
@@ -86,7 +88,11 @@ async fn every_way_in_which_the_list_goes_on_is_drawn() {
                 shown.until(&format!("#view:not(:has([href*=\"{first}\"])) .product-card")).await;
             }
             seen.extend(shown.codes().await);
-            assert_eq!(shown.page.click("a.pagination-next").await.expect("a click"), page < 3, "{state} {page}");
+            assert_eq!(
+                shown.page.click("a.pagination-next", DRAWN).await.expect("a click"),
+                page < 3,
+                "{state} {page}"
+            );
         }
         seen.sort();
         seen.dedup();

@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 use staylogged::{
     browser::{
-        Browser, BrowserError, Context, ContextOptions, Page, PageAnswer, PageAsk, Tab, Tabs, Wanted,
+        Browser, BrowserError, Context, ContextOptions, Page, PageAnswer, PageAsk, SeenResponses, Tab, Tabs, Wanted,
         live_view::{Frame, Input, LiveView, Overlay},
     },
     domain::{
@@ -65,7 +65,7 @@ impl Site {
             url: Url::parse("http://app.demo.localhost:4381/market").ok(),
             cookies: Some(vec![cookie]),
             local_storage: Some([("http://app.demo.localhost:4381".to_owned(), [token].into())].into()),
-            responses: Some(vec![me]),
+            responses: Some(vec![Arc::new(me)]),
             ..nobody
         }
     }
@@ -106,7 +106,7 @@ pub struct ScriptedContext {
     site: Site,
     changes: watch::Sender<u64>,
     lost: watch::Sender<Option<BrowserError>>,
-    responses: watch::Sender<Arc<Vec<SeenResponse>>>,
+    responses: watch::Sender<Arc<SeenResponses>>,
 }
 
 impl ScriptedContext {
@@ -174,7 +174,7 @@ impl Context for ScriptedContext {
         Ok(self.site.shows())
     }
 
-    fn responses(&self) -> watch::Receiver<Arc<Vec<SeenResponse>>> {
+    fn responses(&self) -> watch::Receiver<Arc<SeenResponses>> {
         self.responses.subscribe()
     }
 
@@ -224,7 +224,11 @@ impl Page for ScriptedPage {
         Ok(false)
     }
 
-    async fn click(&self, _: &str) -> Result<bool, BrowserError> {
+    async fn click(&self, _: &str, _: Duration) -> Result<bool, BrowserError> {
+        Ok(false)
+    }
+
+    async fn press(&self, _: &str, _: Duration) -> Result<bool, BrowserError> {
         Ok(false)
     }
 
