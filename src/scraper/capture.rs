@@ -9,7 +9,8 @@ use super::{
     ending::Halt,
     extraction,
     reading::Taken,
-    visit::{LOOK_EVERY, Turned, Visit},
+    turning::Turned,
+    visit::{LOOK_EVERY, Visit},
 };
 use crate::{
     browser::{Page, SeenResponses},

@@ -7,7 +7,8 @@ use tokio::time::Instant;
 use super::{
     ending::{Halt, TOO_DEEP},
     extraction::{self, Extracted},
-    visit::{Turned, Visit},
+    turning::Turned,
+    visit::Visit,
 };
 use crate::{
     browser::Page,

@@ -16,6 +16,7 @@ mod preview;
 mod reading;
 mod rehearsal;
 mod run;
+mod turning;
 mod visit;
 
 use std::{
