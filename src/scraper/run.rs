@@ -1,7 +1,9 @@
 //! Conducts one run: lease, fresh context, sources in order of preference, and the verdict on how it ended.
 
 mod attempt;
+mod judging;
 mod keeping;
+mod outcome;
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,19 +12,17 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Inner, ScraperParts,
-    ending::{CANCELLED, Ended, Halt, count},
-    visit::{Found, Standing},
+    ending::{Ended, Halt},
+    visit::Found,
 };
 use crate::{
-    domain::{
-        Connection, ConnectionStatus, Outcome, Run,
-        rule::{Sighting, Verdict},
-    },
-    providers::{Provider, Retry, SourceKind, Stream},
-    sessions::{self, SessionError},
+    domain::{Connection, Outcome, Run},
+    providers::{Provider, Retry, SourceKind},
+    sessions::SessionError,
     store::StoreError,
 };
 
+use judging::Renewal;
 pub(super) use keeping::Keeping;
 
 /// How long to wait before asking again for a lease that another run has, or for a store that is gone.
@@ -113,13 +113,6 @@ struct Conductor {
     /// What the last page looked like that may have ended the run, masked.
     screenshot: Option<Vec<u8>>,
     leased: bool,
-}
-
-/// Why a session was not renewed.
-enum Renewal {
-    /// The run is over.
-    Over(Option<Ended>),
-    Halted(Halt),
 }
 
 /// Why a visit did not even begin, or stopped.
@@ -301,167 +294,6 @@ impl Conductor {
         };
         (retried < *times && pause <= *cap).then_some(pause)
     }
-
-    /// A list that held nothing, or whose end nothing told, is believed of a session that works: some sites say
-    /// "nothing" to whoever is logged out.
-    async fn proven(
-        &mut self,
-        stream: &Stream,
-        standing: Standing,
-        over_http: bool,
-        until: Instant,
-    ) -> Result<(), Stopped> {
-        let is_empty = self.found.keys.is_empty();
-        if !is_empty && !self.found.ended_silently {
-            return Ok(());
-        }
-        let sighting = self.look_again(false, until).await?.1;
-        let not_believed = || {
-            let name = &self.provider.name;
-            let what = if is_empty { format!("no {}", stream.name) } else { "nothing further".to_owned() };
-            Err(Stopped::Halted(Halt::NotBelieved(format!("{name} showed {what}"))))
-        };
-        match sighting.verdict {
-            Verdict::LoggedIn if !is_empty || over_http || standing.was_logged_in => Ok(()),
-            Verdict::LoggedIn | Verdict::Unknown => not_believed(),
-            Verdict::LoggedOut => Err(Stopped::Halted(Halt::LoggedOut(sighting.reason()))),
-            Verdict::Blocked => Err(Stopped::Halted(Halt::Blocked { why: sighting.reason(), wait: None })),
-        }
-    }
-
-    /// Lets the site renew the session; `Ok`: it works again.
-    async fn renewed(&mut self, again: bool, reason: String, until: Instant) -> Result<(), Renewal> {
-        let alive = || Renewal::Halted(Halt::NotShown(format!("{reason}, although the session works in a browser")));
-        if again {
-            return Err(alive());
-        }
-        let (generation, sighting) = match self.look_again(true, until).await {
-            Ok(seen) => seen,
-            Err(Stopped::Halted(halt)) => return Err(Renewal::Halted(halt)),
-            Err(other) => return Err(Renewal::Over(self.stopped_by(other))),
-        };
-        match sighting.verdict {
-            Verdict::LoggedIn => Ok(()),
-            Verdict::LoggedOut => match self.needs_reconnect(generation, &sighting.reason()).await {
-                Some(ended) => Err(Renewal::Over(Some(ended))),
-                // Somebody logged in again meanwhile.
-                None => Ok(()),
-            },
-            Verdict::Blocked => Err(Renewal::Halted(Halt::Blocked { why: sighting.reason(), wait: None })),
-            Verdict::Unknown => Err(Renewal::Halted(Halt::NotShown(format!("{reason}; and {}", sighting.reason())))),
-        }
-    }
-
-    /// Looks at the session afresh, apart from any source; what the site makes of it is saved.
-    async fn look_again(&mut self, renew: bool, until: Instant) -> Result<(i64, Sighting), Stopped> {
-        let opened = self.inner.parts.keeper.open(&self.connection).await.map_err(Stopped::Session)?;
-        let (browser, provider) = (self.inner.parts.browser.as_ref(), self.provider.as_ref());
-        let looking = async {
-            let _permit = self.inner.paces.wait(provider).await;
-            if renew {
-                sessions::renew(browser, provider, &opened.session).await
-            } else {
-                sessions::probe(browser, provider, &opened.session).await
-            }
-        };
-        let mut looking = Box::pin(looking);
-        let (report, stopped) = tokio::select! {
-            report = &mut looking => (Some(report), None),
-            // The look may have cost the site's last cookie: the one that it gave instead is still taken.
-            () = self.cancel.cancelled() => {
-                (tokio::time::timeout(LAST_WORDS, &mut looking).await.ok(), Some(Stopped::Cancelled))
-            }
-            () = tokio::time::sleep_until(until) => {
-                (tokio::time::timeout(LAST_WORDS, &mut looking).await.ok(), Some(Stopped::TooLong))
-            }
-        };
-        drop(looking);
-        let mut report = report.transpose().map_err(|error| Stopped::Halted(error.into()))?;
-        if let Some(screenshot) = report.as_mut().and_then(|report| report.screenshot.take()) {
-            self.screenshot = Some(screenshot);
-        }
-        let mut keeping = self.keeping(opened);
-        if let Some(state) = report.as_mut().and_then(|report| report.state.take()) {
-            keeping.save(state).await;
-        }
-        match (report, stopped) {
-            (Some(report), None) => Ok((keeping.opened.generation, report.sighting)),
-            (_, stopped) => Err(stopped.unwrap_or(Stopped::Cancelled)),
-        }
-    }
-
-    fn stopped_by(&self, stopped: Stopped) -> Option<Ended> {
-        match stopped {
-            Stopped::Cancelled => self.stopped(),
-            Stopped::TooLong => Some(self.too_long()),
-            Stopped::Session(error) => Some(Ended::failed(sentence(&error.to_string()))),
-            Stopped::Halted(halt) => Some(halt.into_end(&self.provider.name)),
-        }
-    }
-
-    fn ok(&self, stream: &Stream) -> Ended {
-        let progress = self.found.progress();
-        let expected = stream.expect.min_items;
-        if progress.records < expected {
-            let message = format!(
-                "{} showed {}, where at least {expected} are expected: it has changed, or its definition is wrong. \
-                 Earlier records are untouched.",
-                self.provider.name,
-                count(progress.records, "record")
-            );
-            return Ended::new(Outcome::Drift, message);
-        }
-        if progress.records == 0 {
-            let message =
-                format!("There are no {}: the visit was seen to be logged in, and the list was empty.", stream.name);
-            return Ended::new(Outcome::EmptyConfirmed, message).complete();
-        }
-        let mut message = format!("{} from {}.", count(progress.records, "record"), count(progress.pages, "page"));
-        if self.found.cut_short {
-            message.push_str(" There may be more: the definition allows no more pages in one run.");
-        }
-        for (field, number) in &self.found.unreadable {
-            let values = count(u32::try_from(*number).unwrap_or(u32::MAX), "value");
-            message.extend([" ", &values, " of ", field, " could not be read."]);
-        }
-        let ended = Ended::new(Outcome::Ok, message);
-        if self.found.cut_short { ended } else { ended.complete() }
-    }
-
-    /// Nothing where there is a newer session than the one that was seen to be logged out: that one is tried.
-    async fn needs_reconnect(&self, generation: i64, reason: &str) -> Option<Ended> {
-        let ScraperParts { keeper, store, .. } = &self.inner.parts;
-        let name = &self.provider.name;
-        let age = self.provider.session.max_age.map_or(String::new(), |age| {
-            format!(" {name} lets a session live for {} hours at most.", age.as_secs() / 3600)
-        });
-        let reason = format!("{name} has ended the session: {reason}.{age}");
-        let not_stored = |error: String| Some(Ended::failed(format!("{reason} That could not be stored: {error}.")));
-        match keeper.logged_out(&self.connection.id, generation, &reason).await {
-            Ok(true) => {}
-            // Somebody else saw the same, or there is a newer session.
-            Ok(false) => match store.connection(&self.run.user, &self.connection.id).await {
-                Ok(Some(connection)) if connection.status == ConnectionStatus::Connected => return None,
-                Ok(_) => {}
-                Err(error) => return not_stored(error.to_string()),
-            },
-            Err(error) => return not_stored(error.to_string()),
-        }
-        let message = format!("{reason} Log in again, then go on with this run, or start a new one.");
-        Some(Ended::new(Outcome::NeedsReconnect, message))
-    }
-
-    fn stopped(&self) -> Option<Ended> {
-        let put_down = self.inner.stopping.is_cancelled();
-        (!put_down).then(|| Ended::new(Outcome::Cancelled, CANCELLED))
-    }
-
-    fn too_long(&self) -> Ended {
-        let limit = self.inner.limits.deadline.as_secs();
-        let (number, unit) = if limit < 120 { (limit, "second") } else { (limit / 60, "minute") };
-        let limit = count(u32::try_from(number).unwrap_or(u32::MAX), unit);
-        Ended::failed(format!("The run took longer than {limit} and was ended. The records found until then are kept."))
-    }
 }
 
 /// One run at a time uses a session: two at once would end each other's where cookies rotate.
@@ -478,10 +310,4 @@ async fn lease(inner: &Inner, connection: &Connection, run: &Run) -> Result<(), 
         }
         tokio::time::sleep(ASK_AGAIN).await;
     }
-}
-
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str())
 }

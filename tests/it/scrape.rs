@@ -100,6 +100,23 @@ async fn a_list_that_hears_no_key_is_turned_by_the_mouse() {
     home.end().await;
 }
 
+/// A page that lost its login may have lost its "next" with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_a_list_that_does_not_show_a_login_is_believed_after_another_look() {
+    let me = "{ response = { url = \"http://api-market.demo.localhost:4381/v*/me\", method = \"GET\", status = 200, json = \"$.id\" } }";
+    let only_there = "{ url = \"http://app.demo.localhost:4381/market\" }";
+    let definition = SHIPPED.replacen(me, &format!("{{ all = [{me}, {only_there}] }}"), 1);
+    assert_ne!(definition, SHIPPED);
+    let home = SavedSession::with_definition(&definition).await;
+    let before = home.searches().await.len();
+    let run = home.scrape(&home.scraper, "products").await;
+    assert_eq!(run.outcome, Some(Outcome::Ok), "{run:?}");
+    assert_137(&home.records(&run).await);
+    let (all, pages) = (home.searches().await, 7);
+    assert_eq!(all.len() - before, pages + 1, "the probe's page asks once more");
+    home.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn where_the_json_has_moved_the_same_products_come_from_the_page() {
     let home = SavedSession::new().await;

@@ -1,0 +1,113 @@
+//! Whether what was found is believed, and whether the session still works: looked at afresh, apart from any source.
+
+use tokio::time::Instant;
+
+use super::{Conductor, LAST_WORDS, Stopped};
+use crate::{
+    domain::rule::{Sighting, Verdict},
+    providers::Stream,
+    scraper::{
+        ending::{Ended, Halt},
+        visit::Standing,
+    },
+    sessions,
+};
+
+/// Why a session was not renewed.
+pub(super) enum Renewal {
+    /// The run is over.
+    Over(Option<Ended>),
+    Halted(Halt),
+}
+
+impl Conductor {
+    /// A list that held nothing, whose end nothing told, or whose last page did not show that one is logged in, is believed of a
+    /// session that works: some sites say "nothing" to whoever is logged out.
+    pub(super) async fn proven(
+        &mut self,
+        stream: &Stream,
+        standing: Standing,
+        over_http: bool,
+        until: Instant,
+    ) -> Result<(), Stopped> {
+        let is_empty = self.found.keys.is_empty();
+        // A page that lost its login may have lost its "next" with it.
+        let is_seen = over_http || standing.is_logged_in;
+        if !is_empty && !self.found.ended_silently && is_seen {
+            return Ok(());
+        }
+        let sighting = self.look_again(false, until).await?.1;
+        let not_believed = || {
+            let name = &self.provider.name;
+            let what = if is_empty { format!("no {}", stream.name) } else { "nothing further".to_owned() };
+            Err(Stopped::Halted(Halt::NotBelieved(format!("{name} showed {what}"))))
+        };
+        match sighting.verdict {
+            Verdict::LoggedIn if !is_empty || over_http || standing.was_logged_in => Ok(()),
+            Verdict::LoggedIn | Verdict::Unknown => not_believed(),
+            Verdict::LoggedOut => Err(Stopped::Halted(Halt::LoggedOut(sighting.reason()))),
+            Verdict::Blocked => Err(Stopped::Halted(Halt::Blocked { why: sighting.reason(), wait: None })),
+        }
+    }
+
+    /// Lets the site renew the session; `Ok`: it works again.
+    pub(super) async fn renewed(&mut self, again: bool, reason: String, until: Instant) -> Result<(), Renewal> {
+        let alive = || Renewal::Halted(Halt::NotShown(format!("{reason}, although the session works in a browser")));
+        if again {
+            return Err(alive());
+        }
+        let (generation, sighting) = match self.look_again(true, until).await {
+            Ok(seen) => seen,
+            Err(Stopped::Halted(halt)) => return Err(Renewal::Halted(halt)),
+            Err(other) => return Err(Renewal::Over(self.stopped_by(other))),
+        };
+        match sighting.verdict {
+            Verdict::LoggedIn => Ok(()),
+            Verdict::LoggedOut => match self.needs_reconnect(generation, &sighting.reason()).await {
+                Some(ended) => Err(Renewal::Over(Some(ended))),
+                // Somebody logged in again meanwhile.
+                None => Ok(()),
+            },
+            Verdict::Blocked => Err(Renewal::Halted(Halt::Blocked { why: sighting.reason(), wait: None })),
+            Verdict::Unknown => Err(Renewal::Halted(Halt::NotShown(format!("{reason}; and {}", sighting.reason())))),
+        }
+    }
+
+    /// Looks at the session afresh, apart from any source; what the site makes of it is saved.
+    async fn look_again(&mut self, renew: bool, until: Instant) -> Result<(i64, Sighting), Stopped> {
+        let opened = self.inner.parts.keeper.open(&self.connection).await.map_err(Stopped::Session)?;
+        let (browser, provider) = (self.inner.parts.browser.as_ref(), self.provider.as_ref());
+        let looking = async {
+            let _permit = self.inner.paces.wait(provider).await;
+            if renew {
+                sessions::renew(browser, provider, &opened.session).await
+            } else {
+                sessions::probe(browser, provider, &opened.session).await
+            }
+        };
+        let mut looking = Box::pin(looking);
+        let (report, stopped) = tokio::select! {
+            report = &mut looking => (Some(report), None),
+            // The look may have cost the site's last cookie: the one that it gave instead is still taken.
+            () = self.cancel.cancelled() => {
+                (tokio::time::timeout(LAST_WORDS, &mut looking).await.ok(), Some(Stopped::Cancelled))
+            }
+            () = tokio::time::sleep_until(until) => {
+                (tokio::time::timeout(LAST_WORDS, &mut looking).await.ok(), Some(Stopped::TooLong))
+            }
+        };
+        drop(looking);
+        let mut report = report.transpose().map_err(|error| Stopped::Halted(error.into()))?;
+        if let Some(screenshot) = report.as_mut().and_then(|report| report.screenshot.take()) {
+            self.screenshot = Some(screenshot);
+        }
+        let mut keeping = self.keeping(opened);
+        if let Some(state) = report.as_mut().and_then(|report| report.state.take()) {
+            keeping.save(state).await;
+        }
+        match (report, stopped) {
+            (Some(report), None) => Ok((keeping.opened.generation, report.sighting)),
+            (_, stopped) => Err(stopped.unwrap_or(Stopped::Cancelled)),
+        }
+    }
+}
