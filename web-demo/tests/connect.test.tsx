@@ -188,7 +188,7 @@ describe("connecting, in the words that people read", () => {
       fireEvent.submit(await screen.findByTestId("param-store"));
       expect((await screen.findByRole("alert")).textContent).toBe("Please fill this in.");
       const field = screen.getByTestId<HTMLInputElement>("param-store");
-      expect(document.activeElement).toBe(field);
+      await waitFor(() => expect(document.activeElement).toBe(field));
       expect(field.getAttribute("aria-invalid")).toBe("true");
       refuse("invalid");
       fireEvent.change(field, { target: { value: "a b" } });
