@@ -26,24 +26,23 @@ export async function recordStories({ step, market, display, start, folder, logF
   mkdirSync(out);
   const { account } = market;
   const secrets = [account.password, account.email, account.name ?? account.email];
-  const toPage = (address, method = "POST", api = "/v1/market/search") => goTo(display, market, page(address), method, api);
-
-  /** Goes to a page of the list until the tool tells that it has come: keys that the window did not take are typed again. */
-  const toList = (tool, address, count) =>
-    until(`${count} pages of the list in the terminal`, async () => {
-      await toPage(address);
-      const told = () => [...tool.printed.matchAll(/a list of \d+ items came from .*\/v1\/market\/search$/gm)].length >= count;
-      return until("the list", told, 15);
-    }, 150);
+  const toPage = (address) => goTo(display, market, page(address));
+  /** Waits until the tool has told so many lists. */
+  const lists = (tool, count) =>
+    until(`${count} lists in the terminal`, () => [...tool.printed.matchAll(/a list of \d+ items came from .*\/v1\/market\/search$/gm)].length >= count);
 
   await step("record: the person logs in, goes to the list and its second page, presses Enter: a definition is shown, nothing is written yet", async () => {
     const tool = start(["provider", "record", page("/market"), "--out", out, "--id", "recorded"]);
     recordStories.tool = tool;
     await logInAtTheWindow(display, market);
     await tool.says(/^ {2}at app\.demo\.localhost\/market$/m);
-    await toList(tool, "/market/search?page=2", 1);
-    await toList(tool, "/market/search?page=1", 2);
+    // The application begins with a list.
+    await lists(tool, 1);
+    await toPage("/market/search?page=2");
+    await lists(tool, 2);
     await tool.says(/^ {2}at app\.demo\.localhost\/market\/search$/m);
+    await toPage("/market/search?page=1");
+    await lists(tool, 3);
     tool.enter();
     await tool.says(/Write these \d files into .*\[y\/n\]/, 180);
     mustEqual(readdirSync(out), [], "files before the answer");
@@ -81,7 +80,9 @@ export async function recordStories({ step, market, display, start, folder, logF
     const before = readFileSync(path.join(out, "recorded.toml"), "utf8");
     const tool = start(["provider", "record", page("/market"), "--out", out, "--id", "recorded", "--yes"]);
     await logInAtTheWindow(display, market);
+    await lists(tool, 1);
     await toPage("/market/search?page=1");
+    await tool.says(/^ {2}at app\.demo\.localhost\/market\/search$/m);
     tool.enter();
     await tool.says(/There is already .*recorded\.toml.*Overwrite\? \[y\/n\]/, 180);
     tool.enter("n");
@@ -102,8 +103,8 @@ export async function recordStories({ step, market, display, start, folder, logF
     const tool = start(["provider", "record", page("/market"), "--out", plain, "--id", "plain", "--yes"]);
     await logInAtTheWindow(display, market);
     await tool.says(/^ {2}at app\.demo\.localhost\/market$/m);
-    await toPage("/market/list?page=2", "GET", "/market/list");
-    await toPage("/market/list", "GET", "/market/list");
+    await toPage("/market/list?page=2");
+    await toPage("/market/list");
     await tool.says(/^ {2}at app\.demo\.localhost\/market\/list$/m);
     // The window closed says as much as Enter.
     await display.chord("Control", "w");

@@ -92,10 +92,10 @@ async fn follow(context: &Arc<dyn Context>, start: &Url, lines: &mut Lines) -> R
     Ok(Login { session, list: page, exchanges: context.exchanges() })
 }
 
-/// Says which lists have come, each once: whoever sees the second page's can go on.
-fn tell_lists(exchanges: &[Exchange], told: &mut HashSet<(Url, Option<String>)>) {
+/// Says which lists have come, each once on a page: whoever sees the second page's, and then the first's again, can go on.
+fn tell_lists(exchanges: &[Exchange], told: &mut HashSet<(Url, Url, Option<String>)>) {
     for one in exchanges.iter().filter(|one| one.body.is_some()) {
-        if told.insert((one.url.clone(), one.sent.clone()))
+        if told.insert((one.page.clone(), one.url.clone(), one.sent.clone()))
             && let Some(items) = recorder::items_in(one)
         {
             let place = format!("{}{}", one.url.host_str().unwrap_or_default(), one.url.path());
