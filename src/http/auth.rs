@@ -89,7 +89,8 @@ pub async fn admit(
     let rule = rules::for_request(operation, &path);
     let open = match rule.needs {
         Needs::Nothing | Needs::Ticket => return Ok(()),
-        Needs::KeyOffLoopback => is_open || shared.loopback,
+        // A proxy on this computer passes on what others ask; most say to which name.
+        Needs::KeyOffLoopback => is_open || (shared.loopback && host_of(request).is_some_and(origins::is_loopback)),
         Needs::Key => is_open,
     };
     // Also where no key is needed: what was given out for one thing opens that and nothing else.
@@ -110,10 +111,7 @@ pub async fn admit(
 
 /// Without keys, what a page of another site could make this person's browser do must be refused.
 fn check_loopback(request: &Request, origin: Standing) -> Result<(), Problem> {
-    let host = request
-        .header(header::HOST)
-        .or_else(|| request.original_uri().authority().map(poem::http::uri::Authority::as_str));
-    if !host.is_some_and(origins::is_loopback) {
+    if !host_of(request).is_some_and(origins::is_loopback) {
         let detail = "no access keys are configured, so only requests to localhost, 127.0.0.1 or [::1] are answered; \
                       set STAYLOGGED_API_KEYS to answer to other host names";
         return Err(Problem::new(Kind::HostNotAllowed, detail));
@@ -123,6 +121,12 @@ fn check_loopback(request: &Request, origin: Standing) -> Result<(), Problem> {
         return Err(origins::foreign());
     }
     Ok(())
+}
+
+/// Host and port that the request was sent to, as it says itself.
+fn host_of(request: &Request) -> Option<&str> {
+    let authority = || request.original_uri().authority().map(poem::http::uri::Authority::as_str);
+    request.header(header::HOST).or_else(authority)
 }
 
 fn presented_key(request: &Request) -> Result<String, Problem> {

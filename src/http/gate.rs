@@ -145,7 +145,7 @@ fn protect(headers: &mut HeaderMap) {
 /// By template and status; the address itself, which holds ids and a query, is not kept.
 fn count(routes: &Routes, method: &Method, path: &str, response: &Response, began: Instant) {
     let route = routes.find(path).map_or("other", |path| path.template.as_str()).to_owned();
-    let known = ["GET", "HEAD", "POST", "DELETE", "OPTIONS"].into_iter().find(|known| *known == method.as_str());
+    let known = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"].into_iter().find(|known| *known == method.as_str());
     let method = known.unwrap_or("other");
     let status = response.status().as_u16();
     tracing::debug!(method, route, status, ms = began.elapsed().as_millis(), "answered");

@@ -8,9 +8,9 @@ use url::{Host, Url};
 
 use super::problem::{Kind, Problem};
 
-const ALLOWED_METHODS: &str = "GET, POST, DELETE";
+const ALLOWED_METHODS: &str = "GET, POST, PUT, DELETE";
 const ALLOWED_HEADERS: &str = "Authorization, Content-Type, Staylogged-User, Last-Event-ID, Idempotency-Key";
-const EXPOSED_HEADERS: &str = "Location, Link, Retry-After";
+const EXPOSED_HEADERS: &str = "Location, Link, Retry-After, Staylogged-Run";
 
 /// Origins of other sites that may do something here. Exact: no patterns, no ports left open.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

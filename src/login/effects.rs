@@ -17,7 +17,7 @@ use crate::{
         AccountIdentity, Connection, Failure, FailureCode, LoginId, Notice, Session,
         rule::{Needs, Rule, Truth},
     },
-    providers::Provider,
+    providers::{Login, Provider},
     sessions::{self, Proof, SessionError},
     store::SaveSession,
     vault::VaultError,
@@ -160,55 +160,45 @@ impl Performer {
         self.spawn(Effect::Finish, async { Answered::Happened(Event::FinishAsked) });
     }
 
+    /// Watches for the login, and follows what the site asks or says meanwhile.
     pub(super) fn watch_for_login(&self, context: Arc<dyn Context>) {
         let settling = Settling::login(self.provider.login.settle);
-        self.watch(Effect::WatchForLogin, Arc::clone(&context), settling, Event::LoginSeen);
-        if self.provider.login.challenge.is_some() || self.provider.login.refused.is_some() {
-            self.watch_for_notices(context);
-        }
-    }
-
-    /// Follows what the site asks or says, for as long as the login is awaited. Owed to nobody: it is seen again.
-    fn watch_for_notices(&self, context: Arc<dyn Context>) {
-        let (visit, answers, left) = (self.visit, self.answers.clone(), self.left.clone());
-        let provider = Arc::clone(&self.provider);
-        self.tasks.spawn(left.run_until_cancelled_owned(async move {
-            let login = &provider.login;
-            let rules = [(&login.refused, Notice::Refused), (&login.challenge, Notice::Challenge)];
-            let needs = rules.iter().filter_map(|(rule, _)| rule.as_ref()).map(Rule::needs);
-            let wanted = sessions::wanted(needs.reduce(Needs::and).unwrap_or_default());
-            let mut noticing = Noticing::default();
-            let mut changes = context.changes();
-            loop {
-                if let Ok(seen) = context.observe(&wanted).await {
-                    let holds =
-                        |rule: &Option<Rule>| rule.as_ref().is_some_and(|rule| rule.judge(&seen).truth == Truth::True);
-                    let notice = rules.iter().find(|(rule, _)| holds(rule)).map(|(_, notice)| *notice);
-                    if noticing.saw(notice) {
-                        let _ = answers.send(Answer { visit, answered: Answered::Happened(Event::Noticed(notice)) });
-                    }
-                }
-                let _ = tokio::time::timeout(LOOK_EVERY, changes.changed()).await;
-            }
-        }));
+        self.watch(Effect::WatchForLogin, context, settling, Event::LoginSeen, notices);
     }
 
     pub(super) fn watch_for_logout(&self, context: Arc<dyn Context>) {
-        self.watch(Effect::WatchForLogout, context, Settling::logout(LOGOUT_HOLDS), Event::LoginGone);
+        let settling = Settling::logout(LOGOUT_HOLDS);
+        self.watch(Effect::WatchForLogout, context, settling, Event::LoginGone, |_| Vec::new());
     }
 
-    fn watch(&self, effect: Effect, context: Arc<dyn Context>, mut settling: Settling, then: Event) {
+    fn watch(
+        &self,
+        effect: Effect,
+        context: Arc<dyn Context>,
+        mut settling: Settling,
+        then: Event,
+        notices: fn(&Login) -> Vec<(&Rule, Notice)>,
+    ) {
         let (provider, clock) = (Arc::clone(&self.provider), self.inner.parts.clock.clone());
+        let (visit, answers) = (self.visit, self.answers.clone());
         self.spawn(effect, async move {
             let rule = &provider.login.logged_in;
-            let wanted = sessions::wanted(rule.needs());
+            let notices = notices(&provider.login);
+            let needs = notices.iter().map(|(rule, _)| rule.needs()).fold(rule.needs(), Needs::and);
+            let wanted = sessions::wanted(needs);
+            let mut noticing = Noticing::default();
             let mut changes = context.changes();
             loop {
                 // A look that fails (a page in the middle of a navigation) is no look; a lost browser is told elsewhere.
-                if let Ok(seen) = context.observe(&wanted).await
-                    && settling.saw(rule.judge(&seen).truth, clock.now())
-                {
-                    return Answered::Happened(then);
+                if let Ok(seen) = context.observe(&wanted).await {
+                    if settling.saw(rule.judge(&seen).truth, clock.now()) {
+                        return Answered::Happened(then);
+                    }
+                    let holds = |(rule, _): &&(&Rule, Notice)| rule.judge(&seen).truth == Truth::True;
+                    let notice = notices.iter().find(holds).map(|(_, notice)| *notice);
+                    if noticing.saw(notice) {
+                        let _ = answers.send(Answer { visit, answered: Answered::Happened(Event::Noticed(notice)) });
+                    }
                 }
                 let _ = tokio::time::timeout(LOOK_EVERY, changes.changed()).await;
             }
@@ -256,6 +246,12 @@ impl Performer {
             }
         });
     }
+}
+
+/// What tells that the site asks or says something, the more pressing first.
+fn notices(login: &Login) -> Vec<(&Rule, Notice)> {
+    let rules = [(&login.refused, Notice::Refused), (&login.challenge, Notice::Challenge)];
+    rules.into_iter().filter_map(|(rule, notice)| Some((rule.as_ref()?, notice))).collect()
 }
 
 /// Opens the headed browser; a reconnect begins from the old session, so that a trusted device stays trusted.

@@ -258,12 +258,14 @@ impl Conductor {
                     Err(Renewal::Halted(_)) => {}
                 }
             }
-            if let (Halt::Blocked { wait: Some(wait), .. }, true) =
-                (&halt, provider.politeness.retry.respect_retry_after)
-            {
-                self.leave_alone(*wait).await;
+            let asked = match &halt {
+                Halt::Blocked { wait, .. } => wait.filter(|_| provider.politeness.retry.respect_retry_after),
+                _ => None,
+            };
+            if let Some(wait) = asked {
+                self.leave_alone(wait).await;
             }
-            if let Some(pause) = self.pause_before_retry(&halt, retried) {
+            if let Some(pause) = self.pause_before_retry(&halt, asked, retried) {
                 tracing::info!(run.id = %self.run.id, source = source.kind.as_str(), ?halt, ?pause, "trying a source again");
                 retried += 1;
                 tokio::select! {
@@ -283,15 +285,13 @@ impl Conductor {
         }
     }
 
-    /// How long to wait before a source is tried again; nothing, where it is not.
-    fn pause_before_retry(&self, halt: &Halt, retried: u32) -> Option<Duration> {
-        let Retry { times, base, cap, respect_retry_after, .. } = &self.provider.politeness.retry;
+    /// How long to wait before a source is tried again, as the site asked or a while that grows; nothing, where it is not.
+    fn pause_before_retry(&self, halt: &Halt, asked: Option<Duration>, retried: u32) -> Option<Duration> {
+        let Retry { times, base, cap, .. } = &self.provider.politeness.retry;
+        let is_tried_again =
+            matches!(halt, Halt::NotShown(_) | Halt::NotBelieved(_) | Halt::Blocked { wait: Some(_), .. });
         let backoff = base.saturating_mul(2_u32.saturating_pow(retried)).min(*cap);
-        let pause = match halt {
-            Halt::Blocked { wait: Some(wait), .. } if *respect_retry_after => *wait,
-            Halt::NotShown(_) | Halt::NotBelieved(_) | Halt::Blocked { wait: Some(_), .. } => backoff,
-            _ => return None,
-        };
+        let pause = asked.or_else(|| is_tried_again.then_some(backoff))?;
         (retried < *times && pause <= *cap).then_some(pause)
     }
 }

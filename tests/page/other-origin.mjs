@@ -137,6 +137,22 @@ async function run() {
     mustBeAllProducts(await service.api("POST", "/scraper/demo-market/scrape")),
   );
 
+  await step("a schedule is set from there, and removed", async () => {
+    const [{ id }] = (await service.api("GET", "/connections")).json.connections;
+    const set = async () => (await service.api("GET", `/connections/${id}/schedules`)).json.schedules.map(({ cron }) => cron);
+    const row = ana.at("schedule-products");
+    await ana.press("view-schedule");
+    await row.getByTestId("schedule-edit").click();
+    await ana.at("schedule-at").fill("06:30");
+    await ana.press("schedule-save");
+    await ana.at("schedule-form").waitFor({ state: "detached" });
+    mustEqual(await set(), ["30 6 * * *"], "what is set");
+    await row.getByTestId("schedule-remove").click();
+    await ana.at("confirm-unschedule").getByTestId("confirm").click();
+    await row.getByText("Not scheduled").waitFor();
+    mustEqual(await set(), [], "what is set after it");
+  });
+
   await step("the same page from an origin that is not allowed shows no card", async () => {
     eve = await new Person(browser, service).sit();
     await eve.page.goto(`${apart.origin(FOREIGN_HOST)}/integrations`);

@@ -1,7 +1,9 @@
 //! Who may call, from where, and by which name.
 
+use std::collections::HashSet;
+
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use staylogged::{domain::Clock, http::Access};
 
 use super::server::{Answer, DOCUMENT, Server};
@@ -25,6 +27,17 @@ pub fn operations() -> Vec<(Method, String, String)> {
     }
     assert!(operations.len() > 20);
     operations
+}
+
+/// The headers of answers that the document names, but the one that is for browsers alone.
+fn documented_headers() -> HashSet<String> {
+    let all = |value: &Value| value.as_object().cloned().unwrap_or_default().into_iter();
+    let items = all(&DOCUMENT["paths"]).flat_map(|(_, item)| all(&item));
+    let answers = items.flat_map(|(_, operation)| all(&operation["responses"]));
+    let names = answers.flat_map(|(_, answer)| all(&answer["headers"])).map(|(name, _)| name.to_ascii_lowercase());
+    let names: HashSet<_> = names.filter(|name| name != "www-authenticate").collect();
+    assert!(names.contains("location"));
+    names
 }
 
 /// A new route without a rule fails here.
@@ -67,6 +80,15 @@ async fn metrics_need_a_key_where_others_can_reach_them() {
     assert_eq!(server.send(request).await.status, 200);
     assert_eq!(server.get("/readyz").await.status, 200);
     server.stop().await;
+
+    // A proxy on the same computer passes it on, with the name that was asked for.
+    let behind = Server::keyed("a-long-random-key").await;
+    let ask = async |host: &str| {
+        let request = behind.request(Method::GET, "/metrics").header("Host", host);
+        behind.send(request).await.status
+    };
+    assert_eq!((ask("localhost").await, ask("staylogged.example.com").await), (200, 401));
+    behind.stop().await;
 }
 
 #[tokio::test]
@@ -142,7 +164,10 @@ async fn a_front_end_deployed_apart_may_call_when_it_is_named() {
     let allowed = preflight("https://app.example.com").await;
     assert_eq!(allowed.status, 204);
     assert_eq!(allowed.header("access-control-allow-origin"), "https://app.example.com");
-    assert!(allowed.header("access-control-allow-methods").contains("POST"));
+    let methods: Vec<_> = allowed.header("access-control-allow-methods").split(", ").collect();
+    for (method, path, _) in operations() {
+        assert!(methods.contains(&method.as_str()), "{method} {path}");
+    }
     for header in ["Authorization", "Content-Type", "Staylogged-User", "Last-Event-ID", "Idempotency-Key"] {
         assert!(allowed.header("access-control-allow-headers").contains(header), "{header}");
     }
@@ -155,7 +180,11 @@ async fn a_front_end_deployed_apart_may_call_when_it_is_named() {
     };
     let answer = get("https://app.example.com", "a-long-random-key").await;
     assert_eq!(answer.header("access-control-allow-origin"), "https://app.example.com");
-    assert!(answer.header("access-control-expose-headers").contains("Location"));
+    let readable = answer.header("access-control-expose-headers").to_ascii_lowercase();
+    let readable: HashSet<_> = readable.split(", ").collect();
+    for header in documented_headers() {
+        assert!(readable.contains(header.as_str()), "{header}");
+    }
     assert_eq!(answer.header("vary"), "Origin");
     assert_eq!(answer.header("access-control-allow-credentials"), "");
     let refusal = get("https://app.example.com", "wrong").await;
