@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     fmt,
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    num::NonZeroU32,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -153,13 +154,19 @@ impl Config {
             &mut wrong,
         );
         let port = parsed(environment, "PORT", 4380_u16, "a port number from 0 to 65535", &mut wrong);
-        let max_logins = parsed(environment, "MAX_LOGINS", 10_usize, "a whole number from 1", &mut wrong);
-        let seconds = |name, otherwise: u32, wrong: &mut Vec<_>| {
-            let given = parsed(environment, name, otherwise, "a whole number of seconds from 1", wrong);
-            Duration::from_secs(given.max(1).into())
+        let max_logins = from_one(environment, "MAX_LOGINS", 10, "a whole number from 1", &mut wrong);
+        let seconds = |name, otherwise, wrong: &mut Vec<_>| {
+            Duration::from_secs(from_one(environment, name, otherwise, "a whole number of seconds from 1", wrong).into())
         };
         let idle_after = seconds("LOGIN_IDLE_SECONDS", 300, &mut wrong);
         let idle_warning = seconds("LOGIN_IDLE_WARNING_SECONDS", 60, &mut wrong);
+        if !matches!(environment.get("LOG_FORMAT"), None | Some("text" | "json")) {
+            wrong.push(ConfigError {
+                variable: "LOG_FORMAT",
+                what: "is neither text nor json".into(),
+                cure: "Write one of the two, or leave it out for text.".into(),
+            });
+        }
         let sandbox = match environment.get("BROWSER_SANDBOX") {
             None | Some("on") => true,
             Some("off") => false,
@@ -186,7 +193,7 @@ impl Config {
             embed_origins: list(environment, "EMBED_ORIGINS"),
             browser: BrowserSettings::read(environment, sandbox),
             providers_dir: environment.get("PROVIDERS_DIR").map(PathBuf::from),
-            max_logins: max_logins.max(1),
+            max_logins: usize::try_from(max_logins).unwrap_or(usize::MAX),
             idle_after,
             idle_warning,
         })
@@ -246,6 +253,20 @@ fn parsed<T: std::str::FromStr>(
     })
 }
 
+/// As [`parsed`], and nought is none either.
+fn from_one(
+    environment: &Environment,
+    variable: &'static str,
+    otherwise: u32,
+    expected: &str,
+    wrong: &mut Vec<ConfigError>,
+) -> u32 {
+    if environment.get(variable).is_none() {
+        return otherwise;
+    }
+    parsed(environment, variable, NonZeroU32::MIN, expected, wrong).get()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -268,11 +289,14 @@ mod tests {
             ("HOST", "localhost"),
             ("BROWSER_SANDBOX", "no"),
             ("DATABASE_URL", "mysql://x"),
+            ("MAX_LOGINS", "0"),
+            ("LOGIN_IDLE_SECONDS", "0"),
+            ("LOG_FORMAT", "xml"),
         ]))
         .unwrap_err();
         let mut names: Vec<_> = wrong.iter().map(|e| e.variable).collect();
         names.sort_unstable();
-        assert_eq!(names, ["BROWSER_SANDBOX", "DATABASE_URL", "HOST", "PORT"]);
+        assert_eq!(names, ["BROWSER_SANDBOX", "DATABASE_URL", "HOST", "LOGIN_IDLE_SECONDS", "LOG_FORMAT", "MAX_LOGINS", "PORT"]);
         assert!(wrong.iter().all(|e| e.to_string().starts_with(e.variable)));
     }
 
