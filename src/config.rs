@@ -156,7 +156,9 @@ impl Config {
         let port = parsed(environment, "PORT", 4380_u16, "a port number from 0 to 65535", &mut wrong);
         let max_logins = from_one(environment, "MAX_LOGINS", 10, "a whole number from 1", &mut wrong);
         let seconds = |name, otherwise, wrong: &mut Vec<_>| {
-            Duration::from_secs(from_one(environment, name, otherwise, "a whole number of seconds from 1", wrong).into())
+            Duration::from_secs(
+                from_one(environment, name, otherwise, "a whole number of seconds from 1", wrong).into(),
+            )
         };
         let idle_after = seconds("LOGIN_IDLE_SECONDS", 300, &mut wrong);
         let idle_warning = seconds("LOGIN_IDLE_WARNING_SECONDS", 60, &mut wrong);
@@ -296,7 +298,10 @@ mod tests {
         .unwrap_err();
         let mut names: Vec<_> = wrong.iter().map(|e| e.variable).collect();
         names.sort_unstable();
-        assert_eq!(names, ["BROWSER_SANDBOX", "DATABASE_URL", "HOST", "LOGIN_IDLE_SECONDS", "LOG_FORMAT", "MAX_LOGINS", "PORT"]);
+        assert_eq!(
+            names,
+            ["BROWSER_SANDBOX", "DATABASE_URL", "HOST", "LOGIN_IDLE_SECONDS", "LOG_FORMAT", "MAX_LOGINS", "PORT"]
+        );
         assert!(wrong.iter().all(|e| e.to_string().starts_with(e.variable)));
     }
 

@@ -3,6 +3,7 @@
 //! Names below `.localhost` are this computer (RFC 6761): the system's resolver often does not know that.
 
 use std::{
+    cmp::Reverse,
     fmt,
     net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
@@ -151,8 +152,12 @@ impl Fetcher {
         }
         let answer = request.send().await.map_err(|error| no_answer(&error))?;
         let header = |name| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let (content_type, retry_after, link) =
-            (header(header::CONTENT_TYPE).unwrap_or_default(), header(header::RETRY_AFTER), header(header::LINK));
+        let (content_type, retry_after) =
+            (header(header::CONTENT_TYPE).unwrap_or_default(), header(header::RETRY_AFTER));
+        // There may be several, and they count as one list (RFC 9110, 5.2).
+        let links = answer.headers().get_all(header::LINK).iter();
+        let links: Vec<_> = links.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).collect();
+        let link = (!links.is_empty()).then(|| links.join(", "));
         let (url, status) = (answer.url().clone(), answer.status().as_u16());
         let unreadable = |what| FetchError::Unreadable { host: host.clone(), what };
         let mut bytes = Vec::new();
@@ -184,7 +189,21 @@ impl Fetcher {
 }
 
 /// The session's cookies, between the form in which they are saved and the one in which they are sent.
-struct Jar(Mutex<CookieStore>);
+struct Jar(Mutex<Cookies>);
+
+/// Apart, because a cookie for a host alone and one for all below it are two, also of the same name (RFC 6265bis, 5.7), and
+/// a [`CookieStore`] takes them for one.
+#[derive(Default)]
+struct Cookies {
+    host_only: CookieStore,
+    wide: CookieStore,
+}
+
+impl Cookies {
+    fn store_of(&mut self, cookie: &RawCookie<'_>) -> &mut CookieStore {
+        if cookie.domain().is_some_and(|domain| !domain.is_empty()) { &mut self.wide } else { &mut self.host_only }
+    }
+}
 
 impl fmt::Debug for Jar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -194,7 +213,7 @@ impl fmt::Debug for Jar {
 
 impl Jar {
     fn of(state: &StorageState) -> Self {
-        let mut store = CookieStore::default();
+        let mut cookies = Cookies::default();
         for cookie in &state.cookies {
             let host = cookie.domain.trim_start_matches('.');
             let Ok(url) = Url::parse(&format!("https://{host}/")) else { continue };
@@ -218,15 +237,17 @@ impl Jar {
                 _ => SameSite::Lax,
             });
             // One that is refused has expired: it would not be sent either.
-            let _ = store.insert_raw(&raw, &url);
+            let _ = cookies.store_of(&raw).insert_raw(&raw, &url);
         }
-        Self(Mutex::new(store))
+        Self(Mutex::new(cookies))
     }
 
     fn all(&self) -> Vec<Cookie> {
-        let store = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut cookies: Vec<Cookie> = store
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut cookies: Vec<Cookie> = kept
+            .host_only
             .iter_unexpired()
+            .chain(kept.wide.iter_unexpired())
             .filter_map(|cookie| {
                 let domain = match &cookie.domain {
                     CookieDomain::HostOnly(host) => host.clone(),
@@ -257,13 +278,18 @@ impl Jar {
 
 impl reqwest::cookie::CookieStore for Jar {
     fn set_cookies(&self, headers: &mut dyn Iterator<Item = &HeaderValue>, url: &Url) {
-        let cookies = headers.filter_map(|header| RawCookie::parse(header.to_str().ok()?.to_owned()).ok());
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).store_response_cookies(cookies, url);
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for cookie in headers.filter_map(|header| RawCookie::parse(header.to_str().ok()?.to_owned()).ok()) {
+            kept.store_of(&cookie).store_response_cookies(std::iter::once(cookie), url);
+        }
     }
 
     fn cookies(&self, url: &Url) -> Option<HeaderValue> {
-        let store = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let pairs: Vec<_> = store.get_request_values(url).map(|(name, value)| format!("{name}={value}")).collect();
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sent = [kept.host_only.matches(url), kept.wide.matches(url)].concat();
+        // RFC 6265, 5.4: the longer path first.
+        sent.sort_by_key(|cookie| Reverse(String::from(&cookie.path).len()));
+        let pairs: Vec<_> = sent.iter().map(|cookie| format!("{}={}", cookie.name(), cookie.value())).collect();
         if pairs.is_empty() {
             return None;
         }
@@ -336,6 +362,20 @@ mod tests {
             header.iter().flat_map(|header| header.to_str().unwrap().split("; ")).map(str::to_owned).collect();
         pairs.sort();
         pairs.join("; ")
+    }
+
+    #[test]
+    fn a_cookie_for_the_host_alone_and_one_for_all_below_it_are_two() {
+        let url = Url::parse("https://example.com/").unwrap();
+        let cookies = vec![cookie("sid", ".example.com", -1.0), cookie("sid", "example.com", -1.0)];
+        let jar = Jar::of(&StorageState { cookies: cookies.clone(), origins: vec![] });
+        assert_eq!(jar.all(), cookies);
+        assert_eq!(sent(&jar, url.as_str()), "sid=value of sid; sid=value of sid");
+        assert_eq!(sent(&jar, "https://www.example.com/"), "sid=value of sid");
+
+        let ends = HeaderValue::from_static("sid=; Max-Age=0");
+        jar.set_cookies(&mut std::iter::once(&ends), &url);
+        assert_eq!(jar.all(), [cookies[0].clone()], "one ends, the other stays");
     }
 
     #[test]

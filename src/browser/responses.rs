@@ -68,14 +68,14 @@ impl Responses {
         self.keep(place, SeenResponse { url, method: request.method().to_owned(), status, body: None });
     }
 
-    /// Remembers the answer to a request that has finished, and its body where it is text.
+    /// Remembers the answer to a request that has finished, and its body: nothing, where it is no text.
     pub async fn remember(&self, guard: &Guard, request: Request) {
         let refused = self.refusals.lock().unwrap_or_else(PoisonError::into_inner).remove(request.guid());
         let place = refused.unwrap_or_else(|| self.came.fetch_add(1, Ordering::Relaxed));
         let Ok(url) = Url::parse(request.url()) else { return };
         let Some(response) = request.existing_response() else { return };
         let status = response.status();
-        let body = text_of(guard, &response).await;
+        let body = if has_text(&response) { text_of(guard, &response).await } else { Some(String::new()) };
         self.keep(place, SeenResponse { url, method: request.method().to_owned(), status, body });
     }
 
@@ -91,12 +91,16 @@ impl Responses {
     }
 }
 
+fn has_text(response: &Response) -> bool {
+    let kind = response.headers().get("content-type").map_or("", String::as_str).to_ascii_lowercase();
+    let is_text = ["json", "text", "xml", "javascript"].iter().any(|word| kind.contains(word));
+    is_text && !(300..400).contains(&response.status())
+}
+
 /// The body of an answer, where it is text of a bearable size.
 pub(super) async fn text_of(guard: &Guard, response: &Response) -> Option<String> {
-    let kind = response.headers().get("content-type").map_or("", String::as_str).to_ascii_lowercase();
     let length = response.headers().get("content-length").and_then(|length| length.parse::<usize>().ok());
-    let readable = ["json", "text", "xml", "javascript"].iter().any(|word| kind.contains(word));
-    if !readable || length.is_some_and(|length| length > BODY) || (300..400).contains(&response.status()) {
+    if !has_text(response) || length.is_some_and(|length| length > BODY) {
         return None;
     }
     let response = response.clone();

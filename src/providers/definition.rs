@@ -26,7 +26,8 @@ pub struct Provider {
     pub homepage: Url,
     /// Changes whenever the definition does, or what the user said.
     pub version: String,
-    /// The definition, at the address that the user named: those who name the same one ask the same site.
+    /// Stands for the address that the user named: those who name the same one ask the same site. What else the definition says
+    /// does not change it.
     pub place: String,
     /// What is asked of the user.
     pub params: Vec<Param>,
@@ -234,7 +235,7 @@ pub enum AccountPlace {
 }
 
 /// How the site is spared.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Politeness {
     /// At least this long between two pages.
     pub min_interval: Duration,
@@ -251,7 +252,7 @@ pub struct Politeness {
 }
 
 /// What is done about a visit that came to nothing: the page did not open, or did not show what it should.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Retry {
     /// Statuses that are worth another try.
     pub on: Vec<u16>,

@@ -36,6 +36,8 @@ impl Scheduler {
                     continue;
                 }
                 let pause = match provider.of_connection(&connection) {
+                    // Others' sessions are not kept waiting for it.
+                    Ok(provider) if parts.scraper.is_quiet(&provider).await? => NOT_BEFORE,
                     Ok(provider) => self.look_after(&provider, &connection).await,
                     // Somebody has to say what the definition has come to ask for.
                     Err(_) => NOT_BEFORE,

@@ -91,10 +91,14 @@ impl Scheduler {
 
     async fn follow_schedules(self) {
         loop {
-            if let Err(error) = self.begin_due().await {
-                tracing::warn!(%error, "could not look for what is scheduled; trying again");
-            }
-            let pause = self.until_next().await.unwrap_or(LOOK_EVERY);
+            let pause = match self.begin_due().await {
+                Ok(_) => self.until_next().await.unwrap_or(LOOK_EVERY),
+                // What is due stays due: without a pause it would be tried for as long as a disk is full.
+                Err(error) => {
+                    tracing::warn!(%error, "could not begin what is scheduled; trying again");
+                    LOOK_EVERY
+                }
+            };
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 () = self.0.set.notified() => {}

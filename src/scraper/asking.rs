@@ -76,7 +76,7 @@ impl From<AskError> for Halt {
             AskError::Fetch(error) => Self::NotShown(error.to_string()),
             // A token that is not there is one that the site took away, or that it gives at the next visit.
             AskError::Lacks(_) => Self::LoggedOut(error.to_string()),
-            AskError::NoAddress => Self::Drift(error.to_string()),
+            AskError::NoAddress | AskError::Elsewhere(_) => Self::Drift(error.to_string()),
         }
     }
 }
@@ -128,8 +128,10 @@ async fn follow(
         let wait = heard.retry_after.as_deref().and_then(|text| retry_after(text, moment(clock.now())));
         let seen = line.seen(&heard, &needs);
         let sighting = provider.judge_answer(source, &seen);
+        let status = heard.answer.status;
+        let is_retried = provider.politeness.retry.on.contains(&status);
         match sighting.verdict {
-            Verdict::Blocked => return Err(Halt::Blocked { why: sighting.reason(), wait }),
+            Verdict::Blocked => return Err(Halt::Blocked { why: sighting.reason(), wait, is_retried }),
             Verdict::LoggedOut => {
                 standing.is_logged_in = false;
                 return Err(Halt::LoggedOut(sighting.reason()));
@@ -137,15 +139,15 @@ async fn follow(
             Verdict::LoggedIn => *standing = Standing { was_logged_in: true, is_logged_in: true },
             Verdict::Unknown => {}
         }
-        let status = heard.answer.status;
         if !fetch.expects(status) {
             let host = heard.answer.url.host_str().unwrap_or("the site").to_owned();
             let why = format!("{host} answered with {status}");
             return Err(match status {
-                429 | 503 => Halt::Blocked { why, wait },
+                429 | 503 => Halt::Blocked { why, wait, is_retried },
                 // Not a mark that the definition knows, but nobody would call it anything else.
                 401 => Halt::LoggedOut(why),
-                _ => Halt::NotShown(why),
+                _ if is_retried => Halt::NotShown(why),
+                _ => Halt::Answered(why),
             });
         }
         let body = &heard.answer.body;
@@ -167,8 +169,10 @@ async fn follow(
                 let extracted = extraction::from_html(stream, &source.fields, items, body, base)
                     .ok_or_else(|| Halt::Drift(format!("the page at {} is {TOO_DEEP}", path_of(base))))?;
                 let says_empty = empty.as_ref().is_some_and(|empty| empty.judge(&seen).truth == Truth::True);
-                // Behind the last page there may be one without anything, which nobody thought of giving a mark.
-                if extracted.items == 0 && !says_empty && reading.read == 0 {
+                // Behind the last of numbered pages there may be one without anything, which nobody thought of giving a mark. One
+                // to which the site itself has led has something.
+                let is_promised = reading.read == 0 || matches!(step.turn, Turn::At(_));
+                if extracted.items == 0 && !says_empty && is_promised {
                     return Err(Halt::Drift(format!("no element of the page at {} is an item", path_of(base))));
                 }
                 (extracted, None)

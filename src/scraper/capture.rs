@@ -23,10 +23,15 @@ use crate::{
 struct Read(HashSet<u64>);
 
 impl Read {
-    /// The oldest answer that has not been read yet.
+    /// The oldest answer that has not been read yet; one whose body is not there to be looked at counts, unless it is a refusal:
+    /// it may be a page of the list.
     fn next(&mut self, answer: &ResponseRule, all: &SeenResponses) -> Option<Arc<SeenResponse>> {
         let mut unread = all.iter().filter(|(place, _)| !self.0.contains(place));
-        let (&place, next) = unread.find(|(_, response)| answer.matches(response) == Truth::True)?;
+        let (&place, next) = unread.find(|(_, response)| match answer.matches(response) {
+            Truth::True => true,
+            Truth::Unknown => response.status < 400,
+            Truth::False => false,
+        })?;
         self.0.insert(place);
         Some(Arc::clone(next))
     }
@@ -47,7 +52,11 @@ impl Visit<'_, '_> {
         }
         self.reading.errand.paces.asked_now(self.reading.errand.provider);
         while let Some(seen) = next {
-            let Some(body) = seen.body.as_deref().and_then(|body| serde_json::from_str::<Value>(body).ok()) else {
+            let Some(body) = seen.body.as_deref() else {
+                let why = format!("an answer at {} could not be read, or is longer than 4 MiB", answer.url.as_str());
+                return Err(Halt::NotShown(why));
+            };
+            let Ok(body) = serde_json::from_str::<Value>(body) else {
                 return Err(Halt::Drift(format!("the answer at {} is no JSON", answer.url.as_str())));
             };
             let extracted = extraction::from_json(
@@ -102,7 +111,7 @@ impl Visit<'_, '_> {
                     self.reading.found.ended_silently = true;
                     return Ok(None);
                 }
-                _ => self.did_not_come(&turned, patience)?,
+                _ => return Err(self.did_not_come(&turned, patience)),
             }
             turned = self.turn(page).await?;
         }

@@ -47,11 +47,17 @@ pub(super) enum Halt {
         why: String,
         /// How long the site asked us to wait, where it did.
         wait: Option<Duration>,
+        /// The definition says that it is worth another try.
+        is_retried: bool,
     },
     /// The page or its data is not what the definition says.
     Drift(String),
     /// The page did not show what it should, in time.
     NotShown(String),
+    /// It was answered with a status that is not worth another try.
+    Answered(String),
+    /// A key led to no page. It may be one that listens to a mouse alone: it is visited anew, and gone through by mouse.
+    Unheard,
     /// Nothing was shown, and nobody knows whether to one who is logged in.
     NotBelieved(String),
     /// The browser did not do it.
@@ -63,20 +69,28 @@ pub(super) enum Halt {
 }
 
 impl Halt {
+    /// The page says by its looks that it refuses us.
+    pub fn blocked(why: String) -> Self {
+        Self::Blocked { why, wait: None, is_retried: false }
+    }
+
     /// A page showed it, and can be looked at.
     pub fn is_shown(&self) -> bool {
         match self {
-            Self::LoggedOut(_) | Self::Blocked { .. } | Self::Drift(_) | Self::NotShown(_) | Self::NotBelieved(_) => {
-                true
-            }
-            Self::Browser(_) | Self::Store(_) | Self::Over => false,
+            Self::LoggedOut(_)
+            | Self::Blocked { .. }
+            | Self::Drift(_)
+            | Self::NotShown(_)
+            | Self::Answered(_)
+            | Self::NotBelieved(_) => true,
+            Self::Unheard | Self::Browser(_) | Self::Store(_) | Self::Over => false,
         }
     }
 
     /// The end of a run, where nothing else can be tried. `site` is the provider's name.
     pub fn into_end(self, site: &str) -> Ended {
         match self {
-            Self::Blocked { why, wait } => {
+            Self::Blocked { why, wait, .. } => {
                 let wait = wait.map_or("a while".to_owned(), |wait| format!("{} seconds", wait.as_secs()));
                 Ended::new(
                     Outcome::Blocked,
@@ -90,7 +104,10 @@ impl Halt {
                      earlier records are untouched."
                 ),
             ),
-            Self::NotShown(why) => Ended::failed(format!("{site} did not show what it should: {why}.")),
+            Self::NotShown(why) | Self::Answered(why) => {
+                Ended::failed(format!("{site} did not show what it should: {why}."))
+            }
+            Self::Unheard => Ended::failed(format!("{site} did not go on to its second page.")),
             Self::NotBelieved(what) => Ended::failed(format!(
                 "{what}, but it was not seen to be logged in either, so that is not believed. Start the run again."
             )),

@@ -1,6 +1,6 @@
 //! Records from elements on the page.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use tokio::time::Instant;
 
@@ -16,6 +16,9 @@ use crate::{
     providers::{Css, Paging},
 };
 
+/// A page whose items stay the same for so long is drawn.
+const DRAWN_AFTER: Duration = Duration::from_millis(100);
+
 impl Visit<'_, '_> {
     pub(super) async fn read_pages(
         &mut self,
@@ -27,11 +30,14 @@ impl Visit<'_, '_> {
         self.await_ready(ready).await?;
         self.reading.errand.paces.asked_now(self.reading.errand.provider);
         let mut extracted = self.extract(page, items).await?;
-        if extracted.items == 0 && !self.says_empty(empty).await? {
-            let wanted: Vec<_> = items.iter().map(Css::as_str).collect();
-            return Err(Halt::Drift(format!("no element on the page is an item ({})", wanted.join("; "))));
-        }
+        // Behind the last of numbered pages there may be one without anything, which nobody thought of giving a mark. One to
+        // which the site itself has led has something.
+        let mut is_promised = self.reading.read == 0;
         loop {
+            if extracted.items == 0 && is_promised && !self.says_empty(empty).await? {
+                let wanted: Vec<_> = items.iter().map(Css::as_str).collect();
+                return Err(Halt::Drift(format!("no element on the page is an item ({})", wanted.join("; "))));
+            }
             let before = keys(&extracted);
             let taken = self.reading.take(extracted, false, None)?;
             let is_further = taken.is_further;
@@ -39,10 +45,9 @@ impl Visit<'_, '_> {
             if !is_further {
                 return Ok(());
             }
-            match self.further(page, ready, items, &before).await? {
-                Some(next) => extracted = next,
-                None => return Ok(()),
-            }
+            let Some((way, next)) = self.further(page, ready, items, &before).await? else { return Ok(()) };
+            is_promised = matches!(way, Paging::NextLink(_));
+            extracted = next;
         }
     }
 
@@ -81,7 +86,7 @@ impl Visit<'_, '_> {
         ready: &Rule,
         items: &[Css],
         before: &BTreeSet<String>,
-    ) -> Result<Option<Extracted>, Halt> {
+    ) -> Result<Option<(&Paging, Extracted)>, Halt> {
         loop {
             let turned = self.turn(page).await?;
             let Turned { way, moved, .. } = turned;
@@ -92,9 +97,10 @@ impl Visit<'_, '_> {
             };
             if is_by_address(way) {
                 self.await_ready(ready).await?;
-                return Ok(Some(self.extract(page, items).await?));
+                return Ok(Some((way, self.extract(page, items).await?)));
             }
             let until = Instant::now() + patience;
+            let mut seen = None;
             loop {
                 let extracted = self.extract(page, items).await?;
                 let now = keys(&extracted);
@@ -103,14 +109,21 @@ impl Visit<'_, '_> {
                     Paging::Scroll { .. } | Paging::Click { .. } => !now.is_subset(before),
                     _ => now != *before && !now.is_empty(),
                 };
-                if is_other {
-                    return Ok(Some(extracted));
+                // Twice the same: a page may be drawn piece by piece.
+                let is_drawn = is_other && seen.as_ref() == Some(&now);
+                if is_drawn || (is_other && Instant::now() >= until) {
+                    return Ok(Some((way, extracted)));
                 }
                 if Instant::now() >= until {
                     break;
                 }
-                self.look().await?;
-                self.stir().await;
+                seen = Some(now);
+                if is_other {
+                    tokio::time::sleep(DRAWN_AFTER).await;
+                } else {
+                    self.look().await?;
+                    self.stir().await;
+                }
             }
             match way {
                 Paging::Scroll { .. } if moved => {}
@@ -118,7 +131,7 @@ impl Visit<'_, '_> {
                     self.reading.found.ended_silently = true;
                     return Ok(None);
                 }
-                _ => self.did_not_come(&turned, patience)?,
+                _ => return Err(self.did_not_come(&turned, patience)),
             }
         }
     }

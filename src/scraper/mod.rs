@@ -20,7 +20,7 @@ mod turning;
 mod visit;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     fmt,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -241,22 +241,49 @@ impl Scraper {
             let earlier = store.run(user, earlier).await?.ok_or(ScrapeError::NotFound)?;
             continue_from(&mut run, earlier)?;
         }
-        match store.begin_run(run).await? {
-            RunBegun::UnderWay(run) if request.continues.is_some() => {
-                Err(ScrapeError::NotContinuable { why: format!("{} is under way for the same stream", run.id) })
-            }
-            RunBegun::UnderWay(run) => Ok((run, true)),
-            RunBegun::New(run) => {
-                self.conduct(provider, connection, run.clone());
-                Ok((run, false))
-            }
+        // In a task of its own: a run that is stored is conducted, also where nobody waits for it any more.
+        let scraper = self.clone();
+        let beginning = self.0.tasks.spawn(async move { scraper.begin(provider, connection, run).await });
+        let lost = |_| Err(StoreError::Unavailable { reason: "a task of ours failed".into() });
+        let (run, joined) = beginning.await.unwrap_or_else(lost)?;
+        if joined && request.continues.is_some() {
+            let why = format!("{} is under way for the same stream", run.id);
+            return Err(ScrapeError::NotContinuable { why });
         }
+        Ok((run, joined))
     }
 
+    async fn begin(
+        &self,
+        provider: Arc<Provider>,
+        connection: Connection,
+        run: Run,
+    ) -> Result<(Run, bool), StoreError> {
+        let store = &self.0.parts.store;
+        let (run, joined) = match store.begin_run(run).await? {
+            RunBegun::New(run) => (run, false),
+            RunBegun::UnderWay(run) => (run, true),
+        };
+        let is_conducted = self.0.under_way().contains_key(&run.id);
+        if !joined {
+            self.conduct(provider, connection, run.clone());
+        } else if !is_conducted
+            // It may have ended between the two looks; if not, the word that it was begun has been lost.
+            && let Some(left) = store.run(&run.user, &run.id).await?
+            && left.finished_at.is_none()
+        {
+            self.conduct(provider, connection, left);
+        }
+        Ok((run, joined))
+    }
+
+    /// Unless it is conducted already.
     fn conduct(&self, provider: Arc<Provider>, connection: Connection, run: Run) {
         let cancel = self.0.stopping.child_token();
-        self.0.under_way().insert(run.id.clone(), cancel.clone());
-        self.0.tasks.spawn(run::conduct(Arc::clone(&self.0), provider, connection, run, cancel));
+        if let Entry::Vacant(place) = self.0.under_way().entry(run.id.clone()) {
+            place.insert(cancel.clone());
+            self.0.tasks.spawn(run::conduct(Arc::clone(&self.0), provider, connection, run, cancel));
+        }
     }
 
     async fn connected(
@@ -274,6 +301,12 @@ impl Scraper {
             }
             _ => Err(ScrapeError::NeverConnected { provider: provider.name.clone() }),
         }
+    }
+
+    /// Whether the provider's site wants to be left alone now, also where it said so before a restart.
+    pub async fn is_quiet(&self, provider: &Provider) -> Result<bool, StoreError> {
+        let ScraperParts { store, clock, .. } = &self.0.parts;
+        Ok(store.quiet_until(&provider.id, &provider.place, clock.now()).await?.is_some())
     }
 
     /// Waits until the provider's site may be asked for a page. What is answered is held while it is being asked.

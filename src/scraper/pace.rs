@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -22,11 +22,20 @@ use crate::{
 pub(super) struct Paces(Mutex<HashMap<(ProviderId, String), Arc<Pace>>>);
 
 struct Pace {
+    politeness: Politeness,
     /// None: an interval of zero sets no pace.
     limiter: Option<DefaultDirectRateLimiter>,
     at_once: Arc<Semaphore>,
-    /// The site asked to be left alone until then.
-    quiet_until: Mutex<Instant>,
+    rest: Mutex<Rest>,
+}
+
+/// Until when a site is not asked, besides its pace.
+#[derive(Clone, Copy)]
+struct Rest {
+    /// The site wants it.
+    quiet: Instant,
+    /// It was asked a moment ago, later than it was let through.
+    asked: Instant,
 }
 
 impl Pace {
@@ -38,11 +47,16 @@ impl Pace {
             let _ = limiter.check();
         }
         let at_once = usize::try_from(politeness.concurrency).unwrap_or(1).max(1);
-        Self { limiter, at_once: Arc::new(Semaphore::new(at_once)), quiet_until: Mutex::new(Instant::now()) }
+        Self {
+            politeness: politeness.clone(),
+            limiter,
+            at_once: Arc::new(Semaphore::new(at_once)),
+            rest: Mutex::new(Rest { quiet: Instant::now(), asked: Instant::now() }),
+        }
     }
 
-    fn quiet_until(&self) -> Instant {
-        *self.quiet_until.lock().unwrap_or_else(PoisonError::into_inner)
+    fn rest(&self) -> MutexGuard<'_, Rest> {
+        self.rest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -50,7 +64,13 @@ impl Paces {
     fn of(&self, provider: &Provider) -> Arc<Pace> {
         let mut paces = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let pace = paces.entry((provider.id.clone(), provider.place.clone()));
-        Arc::clone(pace.or_insert_with(|| Arc::new(Pace::of(&provider.politeness))))
+        let pace = pace.or_insert_with(|| Arc::new(Pace::of(&provider.politeness)));
+        // The definition has another pace now; what the site asked for holds.
+        if pace.politeness != provider.politeness {
+            let rest = *pace.rest();
+            *pace = Arc::new(Pace { rest: Mutex::new(rest), ..Pace::of(&provider.politeness) });
+        }
+        Arc::clone(pace)
     }
 
     /// Waits until the site may be asked for a page. What is answered is held while it is being asked.
@@ -61,7 +81,8 @@ impl Paces {
             limiter.until_ready_with_jitter(Jitter::up_to(provider.politeness.jitter)).await;
         }
         loop {
-            let until = pace.quiet_until();
+            let Rest { quiet, asked } = *pace.rest();
+            let until = quiet.max(asked);
             if until <= Instant::now() {
                 return permit;
             }
@@ -72,18 +93,20 @@ impl Paces {
     /// What was let through was asked for only now: a page loads before its scripts ask, and draws before it is clicked. The next
     /// one counts from here.
     pub fn asked_now(&self, provider: &Provider) {
-        self.leave_alone(provider, provider.politeness.min_interval);
+        let pace = self.of(provider);
+        let mut rest = pace.rest();
+        rest.asked = rest.asked.max(Instant::now() + provider.politeness.min_interval);
     }
 
     /// The site asked to be left alone for that long: nobody asks it anything meanwhile.
     pub fn leave_alone(&self, provider: &Provider, for_: Duration) {
         let pace = self.of(provider);
-        let mut until = pace.quiet_until.lock().unwrap_or_else(PoisonError::into_inner);
-        *until = (*until).max(Instant::now() + for_);
+        let mut rest = pace.rest();
+        rest.quiet = rest.quiet.max(Instant::now() + for_);
     }
 
     /// For how much longer the site wants to be left alone.
     pub fn quiet_for(&self, provider: &Provider) -> Duration {
-        self.of(provider).quiet_until().saturating_duration_since(Instant::now())
+        self.of(provider).rest().quiet.saturating_duration_since(Instant::now())
     }
 }

@@ -78,6 +78,13 @@ impl<'a> Reading<'a> {
         was_at_end
     }
 
+    /// As many pages had been read as are allowed when the run was put down, and only its end was not stored any more.
+    pub fn was_full(&mut self) -> bool {
+        let was_full = self.read > 0 && self.read >= self.allowed();
+        self.found.cut_short |= was_full;
+        was_full
+    }
+
     /// Keeps the records of a page, and says whether there are more.
     pub async fn keep(&mut self, extracted: Extracted, last: bool, next: Option<String>) -> Result<bool, Halt> {
         let taken = self.take(extracted, last, next)?;

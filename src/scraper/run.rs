@@ -126,7 +126,6 @@ enum Stopped {
 impl Conductor {
     /// Answers how the run ended; nothing, where it is put down because the service stops.
     async fn work(&mut self) -> Option<Ended> {
-        let until = Instant::now() + self.inner.limits.deadline;
         let cancel = self.cancel.clone();
         let quiet = self.quiet().await;
         if quiet > self.provider.politeness.retry.cap {
@@ -140,10 +139,10 @@ impl Conductor {
         let begun = tokio::select! {
             begun = self.begin() => begun,
             () = cancel.cancelled() => return self.stopped(),
-            () = tokio::time::sleep_until(until) => return Some(self.too_long()),
         };
         match begun {
-            Ok(_turn) => self.sources(until).await,
+            // Counted from here: whoever had to wait for others has not taken long.
+            Ok(_turn) => self.sources(Instant::now() + self.inner.limits.deadline).await,
             Err(error) => Some(Ended::failed(format!("The session could not be reserved: {error}."))),
         }
     }
@@ -177,11 +176,18 @@ impl Conductor {
 
     /// Waits for a turn, reserves the session, and learns what an earlier attempt found.
     async fn begin(&mut self) -> Result<Option<OwnedSemaphorePermit>, StoreError> {
-        let turn = Arc::clone(&self.inner.turns).acquire_owned().await.ok();
         // Said before it is asked for: whoever stops the run while the answer is on its way would leave a lease behind that
         // blocks all later runs until it ends by itself. To release one that another run has does nothing.
         self.leased = true;
-        lease(&self.inner, &self.connection, &self.run).await?;
+        let turn = loop {
+            let turn = Arc::clone(&self.inner.turns).acquire_owned().await.ok();
+            if lease(&self.inner, &self.connection, &self.run).await? {
+                break turn;
+            }
+            // Whoever waits for another run of its connection does not keep those of others waiting.
+            drop(turn);
+            tokio::time::sleep(ASK_AGAIN).await;
+        };
         let keys = self.inner.parts.store.run_keys(&self.run.id).await?;
         // Another definition may have other sources, or other pages: then the list is read from its beginning.
         let cursor = self.run.cursor.clone().filter(|_| self.run.provider_version == self.provider.version);
@@ -258,6 +264,11 @@ impl Conductor {
                     Err(Renewal::Halted(_)) => {}
                 }
             }
+            // It says so once: by mouse it is not said.
+            if matches!(halt, Halt::Unheard) {
+                tracing::info!(run.id = %self.run.id, "no page came by a key; beginning anew, by mouse");
+                continue;
+            }
             let asked = match &halt {
                 Halt::Blocked { wait, .. } => wait.filter(|_| provider.politeness.retry.respect_retry_after),
                 _ => None,
@@ -275,7 +286,7 @@ impl Conductor {
                 }
             }
             match halt {
-                Halt::NotShown(why) | Halt::Drift(why) if at + 1 < stream.sources.len() => {
+                Halt::NotShown(why) | Halt::Answered(why) | Halt::Drift(why) if at + 1 < stream.sources.len() => {
                     let (from, to) = (source.kind.as_str(), stream.sources[at + 1].kind.as_str());
                     tracing::warn!(run.id = %self.run.id, from, to, why, "a source could not be read; going on to the next");
                     (at, retried) = (at + 1, 0);
@@ -288,26 +299,26 @@ impl Conductor {
     /// How long to wait before a source is tried again, as the site asked or a while that grows; nothing, where it is not.
     fn pause_before_retry(&self, halt: &Halt, asked: Option<Duration>, retried: u32) -> Option<Duration> {
         let Retry { times, base, cap, .. } = &self.provider.politeness.retry;
-        let is_tried_again =
-            matches!(halt, Halt::NotShown(_) | Halt::NotBelieved(_) | Halt::Blocked { wait: Some(_), .. });
+        let is_tried_again = match halt {
+            Halt::NotShown(_) | Halt::NotBelieved(_) => true,
+            // Where it says until when, it invites to come back.
+            Halt::Blocked { wait, is_retried, .. } => *is_retried || wait.is_some(),
+            _ => false,
+        };
         let backoff = base.saturating_mul(2_u32.saturating_pow(retried)).min(*cap);
         let pause = asked.or_else(|| is_tried_again.then_some(backoff))?;
         (retried < *times && pause <= *cap).then_some(pause)
     }
 }
 
-/// One run at a time uses a session: two at once would end each other's where cookies rotate.
-async fn lease(inner: &Inner, connection: &Connection, run: &Run) -> Result<(), StoreError> {
+/// One run at a time uses a session: two at once would end each other's where cookies rotate. `false`: somebody has it.
+async fn lease(inner: &Inner, connection: &Connection, run: &Run) -> Result<bool, StoreError> {
     let ScraperParts { store, clock, .. } = &inner.parts;
-    loop {
-        let now = clock.now();
-        let until = now.after(inner.limits.deadline + LEASE_MARGIN);
-        if store.lease_session(&connection.id, run.id.as_str(), until, now).await? {
-            return Ok(());
-        }
-        if store.session(&connection.id).await?.is_none() {
-            return Err(StoreError::NotFound("session"));
-        }
-        tokio::time::sleep(ASK_AGAIN).await;
+    let now = clock.now();
+    let until = now.after(inner.limits.deadline + LEASE_MARGIN);
+    let is_leased = store.lease_session(&connection.id, run.id.as_str(), until, now).await?;
+    if !is_leased && store.session(&connection.id).await?.is_none() {
+        return Err(StoreError::NotFound("session"));
     }
+    Ok(is_leased)
 }

@@ -43,6 +43,8 @@ pub(super) struct Found {
     pub cut_short: bool,
     /// Pages that the run read with which this one goes on: they do not count among those that are allowed in one.
     pub before: u32,
+    /// A key led to no page: the mouse is used.
+    pub needs_mouse: bool,
 }
 
 impl Found {
@@ -80,8 +82,6 @@ pub(super) struct Visit<'a, 'k> {
     logged_out_since: Option<Instant>,
     /// When a page that was kept was last looked at.
     looked_at_kept: Option<Instant>,
-    /// After so many pages a key went unheard: the mouse is used from then on.
-    unheard_at: Option<u32>,
 }
 
 /// How to open the fresh context in which a source is read.
@@ -117,16 +117,7 @@ impl<'a, 'k> Visit<'a, 'k> {
         let jumps = matches!(source.paging, Paging::PageParam { .. } | Paging::Offset { .. })
             || matches!(source.kind, SourceKind::Fetch(_));
         let reading = Reading::new(errand, found, jumps);
-        Self {
-            reading,
-            context,
-            wanted,
-            standing,
-            keeping: None,
-            logged_out_since: None,
-            looked_at_kept: None,
-            unheard_at: None,
-        }
+        Self { reading, context, wanted, standing, keeping: None, logged_out_since: None, looked_at_kept: None }
     }
 
     /// With what of the session is saved while it goes on.
@@ -146,6 +137,9 @@ impl<'a, 'k> Visit<'a, 'k> {
     /// Reads the source to its end.
     pub async fn read(&mut self) -> Result<(), Halt> {
         let (paces, provider, source) = (self.reading.errand.paces, self.reading.errand.provider, self.source());
+        if self.reading.was_full() {
+            return Ok(());
+        }
         let permit = paces.wait(provider).await;
         let first = address(source, &source.paging, self.reading.read).unwrap_or_else(|| source.visit.clone());
         let page = self.context.visit(&first, source.wait).await?;
@@ -165,7 +159,7 @@ impl<'a, 'k> Visit<'a, 'k> {
         let seen = self.context.observe(&self.wanted).await?;
         let sighting = self.reading.errand.provider.probe.judge(&seen);
         match sighting.verdict {
-            Verdict::Blocked => return Err(Halt::Blocked { why: sighting.reason(), wait: None }),
+            Verdict::Blocked => return Err(Halt::blocked(sighting.reason())),
             Verdict::LoggedOut => {
                 self.standing.is_logged_in = false;
                 let since = *self.logged_out_since.get_or_insert_with(Instant::now);
@@ -237,38 +231,31 @@ impl<'a, 'k> Visit<'a, 'k> {
     /// Keeps the records of a page while it goes on to the next: a press takes its time. What is seen before then (one is
     /// logged out, refused) ends it there.
     pub async fn keep_and_turn(&mut self, taken: Taken, page: &dyn Page) -> Result<Turned<'a>, Halt> {
-        let turning = turn(self.reading.errand, self.reading.read, page, self.unheard_at.is_some());
+        let turning = turn(self.reading.errand, self.reading.read, page, self.reading.found.needs_mouse);
         let (turned, ()) = tokio::try_join!(async { Ok(turning.await) }, self.keep(taken))?;
         self.turned(turned?).await
     }
 
     /// Goes on to the next page.
     pub async fn turn(&mut self, page: &dyn Page) -> Result<Turned<'a>, Halt> {
-        let turned = turn(self.reading.errand, self.reading.read, page, self.unheard_at.is_some()).await?;
+        let turned = turn(self.reading.errand, self.reading.read, page, self.reading.found.needs_mouse).await?;
         self.turned(turned).await
     }
 
-    /// The page that was turned to did not come. Where a key was pressed for it the mouse is used from now on.
-    pub fn did_not_come(&mut self, turned: &Turned<'_>, within: Duration) -> Result<(), Halt> {
-        if turned.by_key {
-            self.unheard_at = Some(self.reading.read);
-            return Ok(());
+    /// The page that was turned to did not come. Where a key was pressed for the first of them nobody knows whether it was heard:
+    /// pressed again, or clicked, the page may skip one, so that it is visited anew.
+    pub fn did_not_come(&mut self, turned: &Turned<'_>, within: Duration) -> Halt {
+        if turned.by_key && self.reading.read == 1 {
+            self.reading.found.needs_mouse = true;
+            return Halt::Unheard;
         }
-        Err(self.not_come(within))
-    }
-
-    fn not_come(&self, within: Duration) -> Halt {
         Halt::NotShown(format!("page {} did not come within {within:?}", self.reading.read + 1))
     }
 
-    /// Where nothing moved it may be for one who is logged out. It is no end where a key had asked for a page: that there is
-    /// nothing to click any more is what came of it.
+    /// Where nothing moved it may be for one who is logged out.
     async fn turned(&mut self, turned: Turned<'a>) -> Result<Turned<'a>, Halt> {
         if !turned.moved {
             self.look().await?;
-            if self.unheard_at == Some(self.reading.read) {
-                return Err(self.not_come(self.source().wait));
-            }
         }
         Ok(turned)
     }

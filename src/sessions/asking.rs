@@ -29,6 +29,9 @@ pub enum AskError {
     /// What the page before said makes no address.
     #[error("what leads to the next page makes no address")]
     NoAddress,
+    /// What the page before said is another site's: what the session holds is not for it.
+    #[error("what leads to the next page leads to {0}, away from where the list is")]
+    Elsewhere(String),
 }
 
 /// What was answered.
@@ -123,6 +126,9 @@ pub fn prepared(
     mut value: impl FnMut(&StateValue) -> Option<String>,
 ) -> Result<(Vec<(String, String)>, providers::Call), AskError> {
     let call = request.call(step).ok_or(AskError::NoAddress)?;
+    if request.url().is_none_or(|first| first.origin() != call.url.origin()) {
+        return Err(AskError::Elsewhere(call.url.origin().ascii_serialization()));
+    }
     let mut headers = call.headers.clone();
     for (name, from) in &request.headers_from {
         let held = value(from).ok_or_else(|| AskError::Lacks(format!("value for the header {name}")))?;

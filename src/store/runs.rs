@@ -48,7 +48,13 @@ statements! {
     SCREENSHOT = "select screenshot from runs where id = $1";
     NOT_FOUND = "update records set missing_since = $4
         where connection_id = $1 and stream = $2 and missing_since is null
-          and not exists (select 1 from run_records where run_id = $3 and record_id = records.id)";
+          and not exists (select 1 from run_records where run_id = $3 and record_id = records.id)
+          and last_seen < (
+            with recursive chain (started_at, continues) as (
+                select started_at, continues from runs where id = $3
+                union all
+                select runs.started_at, runs.continues from runs join chain on runs.id = chain.continues)
+            select min(started_at) from chain)";
 }
 
 /// What came of beginning a run.
@@ -197,7 +203,8 @@ impl Store {
     }
 
     /// Ends a run. One that is over stays as it ended: it is given back, and nothing is told twice. `complete`: it
-    /// read the whole list, so that records it did not find are marked as missing; otherwise its cursor stays.
+    /// read the whole list, so that records it did not find are marked as missing, but for those that another run has seen since
+    /// this one (or the first of those that it goes on with) began; otherwise its cursor stays.
     pub async fn finish_run(
         &self,
         run: &Run,

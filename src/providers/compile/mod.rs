@@ -116,7 +116,7 @@ impl Compiler {
         let states: Vec<_> = raw.states.iter().map(|state| self.state(state)).collect();
         let is_address = |name: &String| self.params.iter().any(|param| param.name == *name && param.kind.is_address());
         let addresses = values.iter().flatten().filter(|(name, _)| is_address(name));
-        let (version, place) = (version_of(text, values.iter().flatten()), version_of(text, addresses));
+        let (version, place) = (version_of(text, values.iter().flatten()), version_of("", addresses));
         Some(Provider {
             id: id?,
             name: raw.name.get_ref().clone(),

@@ -79,6 +79,9 @@ impl Conductor {
         if matches!(came, Err(Stopped::Cancelled | Stopped::TooLong)) {
             // What is being asked is answered all the same, perhaps with a cookie without which the saved ones are worthless.
             asking.settle(LAST_WORDS).await;
+        }
+        // An answer that could not be used may have brought one, too.
+        if !matches!(came, Ok(()) | Err(Stopped::Halted(Halt::LoggedOut(_)))) {
             standing.is_logged_in |= keeping.is_outdated_by(&asking) && asking.lost_nothing();
         }
         // Whatever came of the run: a site that rotates its cookies has made the saved ones worthless by now.

@@ -46,7 +46,7 @@ impl Conductor {
             Verdict::LoggedIn if !is_empty || over_http || standing.was_logged_in => Ok(()),
             Verdict::LoggedIn | Verdict::Unknown => not_believed(),
             Verdict::LoggedOut => Err(Stopped::Halted(Halt::LoggedOut(sighting.reason()))),
-            Verdict::Blocked => Err(Stopped::Halted(Halt::Blocked { why: sighting.reason(), wait: None })),
+            Verdict::Blocked => Err(Stopped::Halted(Halt::blocked(sighting.reason()))),
         }
     }
 
@@ -68,7 +68,7 @@ impl Conductor {
                 // Somebody logged in again meanwhile.
                 None => Ok(()),
             },
-            Verdict::Blocked => Err(Renewal::Halted(Halt::Blocked { why: sighting.reason(), wait: None })),
+            Verdict::Blocked => Err(Renewal::Halted(Halt::blocked(sighting.reason()))),
             Verdict::Unknown => Err(Renewal::Halted(Halt::NotShown(format!("{reason}; and {}", sighting.reason())))),
         }
     }
