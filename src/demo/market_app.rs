@@ -120,6 +120,7 @@ fn market(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
             ("search", api::search_path(modes.json)),
             ("list", modes.list_name.as_str()),
             ("next_by_mouse", if modes.next_by_mouse { "yes" } else { "" }),
+            ("piecemeal", if modes.piecemeal { "yes" } else { "" }),
             ("nonce", &nonce),
         ],
     );

@@ -203,6 +203,10 @@ pub(super) struct Modes {
     pub list_name: ListName,
     /// "Next" hears a mouse alone.
     pub next_by_mouse: bool,
+    /// A page of the list is drawn piece by piece, its "Next" first.
+    pub piecemeal: bool,
+    /// That page of the list that the server draws says that something went wrong, with 200; 0: none.
+    pub wrong_page: usize,
     /// The API wants a header that only the page can make.
     pub require_proof: bool,
 }
@@ -241,6 +245,8 @@ impl Default for Modes {
             json: JsonShape::default(),
             list_name: ListName::default(),
             next_by_mouse: false,
+            piecemeal: false,
+            wrong_page: 0,
             require_proof: false,
         }
     }

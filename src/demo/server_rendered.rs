@@ -4,7 +4,7 @@ use std::{fmt::Write, sync::Arc};
 
 use poem::{
     Request, Response, handler,
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header},
     web::{Data, Query},
 };
 use url::form_urlencoded;
@@ -19,6 +19,7 @@ use super::{
 };
 
 const LIST: &str = include_str!("pages/list.html");
+const WENT_WRONG: &str = "<p class=\"problem\">Something went wrong. Please try again.</p>";
 
 #[handler]
 pub(super) fn list(Data(site): Data<&Arc<Site>>, request: &Request, Query(wish): Query<Wish>) -> Response {
@@ -29,24 +30,34 @@ pub(super) fn list(Data(site): Data<&Arc<Site>>, request: &Request, Query(wish):
         return elsewhere;
     }
     let wish = Wish { page: Some(wish.page.unwrap_or(1).max(1)), query: wish.query, ..Wish::default() };
-    let skin = site.modes().skin;
+    let (skin, wrong_page) = {
+        let modes = site.modes();
+        (modes.skin, modes.wrong_page)
+    };
     let who = admitted.as_ref().map(|admitted| admitted.who);
     let (count, cards, next) = match Part::of(site, &wish, who) {
-        Ok(part) => (part.total, cards(&part.rows, skin), next_link(&part, &wish.query)),
-        Err(_) => (0, cards(&[], skin), String::new()),
+        Ok(part) if who.is_some() && wish.page == Some(wrong_page) => (part.total, WENT_WRONG.to_owned(), None),
+        Ok(part) => (part.total, cards(&part.rows, skin), next_address(&part, &wish.query)),
+        Err(_) => (0, cards(&[], skin), None),
     };
     let name = |who| format!("<span class=\"account-name\">{}</span>", escape(&site.account(who).name));
     let account = who.map(name).unwrap_or_default();
     let page = if who.is_some() { "market" } else { "guest" };
-    let parts = [("account", account.as_str()), ("cards", &cards), ("next", &next)];
-    let answer = html_around(StatusCode::OK, LIST, &[("count", &count.to_string()), ("page", page)], &parts);
+    let bar = next.as_deref().map(pagination).unwrap_or_default();
+    let parts = [("account", account.as_str()), ("cards", &cards), ("next", &bar)];
+    let mut answer = html_around(StatusCode::OK, LIST, &[("count", &count.to_string()), ("page", page)], &parts);
+    // Where it goes on is not in the first of them, as behind a server that adds its own.
+    let links = std::iter::once("</assets/market.css>; rel=preload; as=style".to_owned());
+    for link in links.chain(next.map(|address| format!("<{address}>; rel=\"next\""))) {
+        answer.headers_mut().extend(HeaderValue::from_str(&link).ok().map(|link| (header::LINK, link)));
+    }
     match admitted {
         Some(admitted) => admitted.take(answer),
         None => answer,
     }
 }
 
-fn next_link(part: &Part, query: &str) -> String {
+fn next_address(part: &Part, query: &str) -> Option<String> {
     match part.further {
         Further::Page { page, pages } if page < pages => {
             let mut address = form_urlencoded::Serializer::new(String::new());
@@ -54,13 +65,15 @@ fn next_link(part: &Part, query: &str) -> String {
             if !query.is_empty() {
                 address.append_pair("q", query);
             }
-            let address = escape(&format!("/market/list?{}", address.finish()));
-            format!(
-                "<nav class=\"pagination\"><a class=\"pagination-next\" rel=\"next\" href=\"{address}\">Next ›</a></nav>"
-            )
+            Some(format!("/market/list?{}", address.finish()))
         }
-        _ => String::new(),
+        _ => None,
     }
+}
+
+fn pagination(next: &str) -> String {
+    let next = escape(next);
+    format!("<nav class=\"pagination\"><a class=\"pagination-next\" rel=\"next\" href=\"{next}\">Next ›</a></nav>")
 }
 
 /// The list in a generation of markup; what is written here is what `skins.js` and `cards.js` make.

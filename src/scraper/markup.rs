@@ -29,7 +29,7 @@ impl Visit<'_, '_> {
     ) -> Result<(), Halt> {
         self.await_ready(ready).await?;
         self.reading.errand.paces.asked_now(self.reading.errand.provider);
-        let mut extracted = self.extract(page, items).await?;
+        let mut extracted = self.drawn(page, items).await?;
         // Behind the last of numbered pages there may be one without anything, which nobody thought of giving a mark. One to
         // which the site itself has led has something.
         let mut is_promised = self.reading.read == 0;
@@ -79,6 +79,21 @@ impl Visit<'_, '_> {
             .ok_or_else(|| Halt::Drift(format!("the page at {} is {TOO_DEEP}", page.url().path())))
     }
 
+    /// What is on the page once it is drawn: twice the same items, with the same fields. A page may be drawn piece by piece.
+    async fn drawn(&self, page: &dyn Page, items: &[Css]) -> Result<Extracted, Halt> {
+        let until = Instant::now() + self.source().wait;
+        let mut before = self.extract(page, items).await?;
+        loop {
+            tokio::time::sleep(DRAWN_AFTER).await;
+            let now = self.extract(page, items).await?;
+            let is_same = keys(&now) == keys(&before) && now.missing == before.missing;
+            if is_same || Instant::now() >= until {
+                return Ok(now);
+            }
+            before = now;
+        }
+    }
+
     /// Goes on until other items are on the page, or nothing further comes.
     async fn further(
         &mut self,
@@ -97,33 +112,24 @@ impl Visit<'_, '_> {
             };
             if is_by_address(way) {
                 self.await_ready(ready).await?;
-                return Ok(Some((way, self.extract(page, items).await?)));
+                return Ok(Some((way, self.drawn(page, items).await?)));
             }
             let until = Instant::now() + patience;
-            let mut seen = None;
             loop {
-                let extracted = self.extract(page, items).await?;
-                let now = keys(&extracted);
+                let now = keys(&self.extract(page, items).await?);
                 let is_other = match way {
                     // A list that grows, or that holds only what is in sight.
                     Paging::Scroll { .. } | Paging::Click { .. } => !now.is_subset(before),
                     _ => now != *before && !now.is_empty(),
                 };
-                // Twice the same: a page may be drawn piece by piece.
-                let is_drawn = is_other && seen.as_ref() == Some(&now);
-                if is_drawn || (is_other && Instant::now() >= until) {
-                    return Ok(Some((way, extracted)));
+                if is_other {
+                    return Ok(Some((way, self.drawn(page, items).await?)));
                 }
                 if Instant::now() >= until {
                     break;
                 }
-                seen = Some(now);
-                if is_other {
-                    tokio::time::sleep(DRAWN_AFTER).await;
-                } else {
-                    self.look().await?;
-                    self.stir().await;
-                }
+                self.look().await?;
+                self.stir().await;
             }
             match way {
                 Paging::Scroll { .. } if moved => {}

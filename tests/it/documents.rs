@@ -36,7 +36,7 @@ fn every_variable_that_is_read_is_in_the_example() {
 }
 
 #[test]
-fn railway_gets_the_fifteen_packages_of_the_runbook_first() {
+fn railway_gets_the_fifteen_packages_of_chromium_first() {
     let wanted = [
         "libnss3",
         "libnspr4",

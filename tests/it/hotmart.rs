@@ -9,7 +9,7 @@ use reqwest::{Certificate, Client, Method, Response, StatusCode, redirect::Polic
 use serde_json::{Value, json};
 use staylogged::{
     demo::{Market, MarketConfig},
-    domain::Timestamp,
+    domain::{ProviderId, Timestamp},
 };
 
 use crate::support::{
@@ -137,7 +137,15 @@ async fn hotmart_is_scraped_at_set_times_and_its_session_kept_alive_until_the_ti
         counts["sso.hotmart.com"]["/oidc/accessToken"].as_u64().expect("a count")
     };
     let before = renewals().await;
+    // Not while the site wants to be left alone: whoever waits for that keeps others' sessions waiting.
+    let services = &app.app.services;
+    let hotmart = services.providers.get(&ProviderId::parse("hotmart").expect("an id")).expect("hotmart");
+    let (now, quiet) = (time.clock().now(), Duration::from_mins(13 * 60 + 5));
+    services.store.keep_quiet(&hotmart.id, &hotmart.place, now.after(quiet), now).await.expect("kept");
     time.pass(Duration::from_hours(13));
+    scheduler.look_after_idle().await.expect("the store answers");
+    assert_eq!(renewals().await, before, "it was passed over");
+    time.pass(Duration::from_mins(11));
     scheduler.look_after_idle().await.expect("the store answers");
     let checked = moment(&ana.connection("hotmart").await["checkedAt"]);
     assert!(checked.since(moment(&connection["checkedAt"])) > Duration::from_hours(13));

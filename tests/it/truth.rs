@@ -102,16 +102,17 @@ fn over_http() -> Vec<Way> {
                      \"http://app.demo.localhost:4381/data/products?page=1&rows=20\" }\npage = { kind = \"page_param\", param = \"page\" }"
                 .into(),
         },
-        Way {
-            name: "fetch · html, link",
-            item: Item::Card,
-            from_the_beginning: true,
-            source: "kind = \"fetch\"\nanswer = \"html\"\nwait = \"5s\"\nitems = \".product-card\"\nempty = { selector = { css = \
-                     \".market-empty\" } }\nrequest = { url = \"http://app.demo.localhost:4381/market/list?page=1\" }\npage = { kind = \
-                     \"next_link\", css = \"a[rel=next]\" }"
-                .into(),
-        },
+        fetch_html("fetch · html, link", r#"{ kind = "next_link", css = "a[rel=next]" }"#),
+        fetch_html("fetch · html, header", r#"{ kind = "next_link", rel = "next" }"#).in_the_middle_alone(),
     ]
+}
+
+fn fetch_html(name: &'static str, page: &str) -> Way {
+    let source = format!(
+        "kind = \"fetch\"\nanswer = \"html\"\nwait = \"5s\"\nitems = \".product-card\"\nempty = {{ selector = {{ css = \
+         \".market-empty\" }} }}\nrequest = {{ url = \"http://app.demo.localhost:4381/market/list?page=1\" }}\npage = {page}"
+    );
+    Way { name, item: Item::Card, source, from_the_beginning: true }
 }
 
 fn markup(name: &'static str, path: &str, page: &str) -> Way {
@@ -237,6 +238,60 @@ async fn no_run_over_http_takes_a_logged_out_site_for_an_empty_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_run_in_a_browser_takes_a_logged_out_site_for_an_empty_one() {
     matrix_of(in_a_browser()).await;
+}
+
+/// A site that leads to a page and then shows none has gone wrong; that is no end of its list.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_was_promised_and_does_not_come_is_no_end_of_the_list() {
+    let by_link = r#"{ kind = "next_link", css = "a[rel=next]" }"#;
+    let (over_http, mut in_a_browser) =
+        (fetch_html("fetch", by_link), markup("markup", "/market/list?page=1", by_link));
+    // Whatever the page shows, it is ready.
+    in_a_browser.source = in_a_browser.source.replace(".product-card, .market-empty", "body");
+    let home = SavedSession::with_definition(&definition(&over_http.source, Item::Card)).await;
+    for way in [over_http, in_a_browser] {
+        let scraper = home.scraper_with(&definition(&way.source, way.item));
+        home.control("/mode", Some(json!({ "wrongPage": 4 }))).await;
+        let run = home.scrape(&scraper, "products").await;
+        assert_eq!((run.outcome, run.complete), (Some(Outcome::Drift), false), "{}: {run:?}", way.name);
+        assert_eq!(run.progress.pages, 3, "{}: {run:?}", way.name);
+        // Once it comes, the run is gone on with.
+        home.control("/mode", Some(json!({ "wrongPage": 0 }))).await;
+        let run = scraper.wait(&home.go_on(&scraper, &run).await.expect("a run"), Duration::from_mins(1)).await;
+        assert_eq!((run.outcome, run.progress.records, run.complete), (Some(Outcome::Ok), 137, true), "{run:?}");
+    }
+    home.end().await;
+}
+
+/// Which refusals are worth another try is for the definition to say.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_is_tried_again_where_the_definition_says_so() {
+    let way = over_http().remove(0);
+    let shipped = definition(&way.source, way.item);
+    let never = shipped.replace("retry        = { times", "retry        = { on = [500], times");
+    assert_ne!(shipped, never);
+    let home = SavedSession::with_definition(&shipped).await;
+    for (definition, outcome) in [(&shipped, Outcome::Ok), (&never, Outcome::Blocked)] {
+        home.control("/mode", Some(json!({ "refuseNext": 1, "refuseStatus": 503, "retryAfterAs": "none" }))).await;
+        let run = home.scrape(&home.scraper_with(definition), "products").await;
+        assert_eq!(run.outcome, Some(outcome), "{run:?}");
+    }
+    home.end().await;
+}
+
+/// A cookie that came with an answer that could not be used is the session's all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cookie_that_rotates_with_an_unusable_answer_is_kept() {
+    let way = over_http().remove(3);
+    let sound = definition(&way.source, way.item);
+    let home = SavedSession::with_definition(&sound).await;
+    home.control("/mode", Some(json!({ "sessionsRotate": true, "rotateGraceMs": 0 }))).await;
+    let changed = home.scraper_with(&sound.replace("$.content[*]", "$.elsewhere[*]"));
+    let run = home.scrape(&changed, "products").await;
+    assert_eq!(run.outcome, Some(Outcome::Drift), "{run:?}");
+    let run = home.scrape(&home.scraper, "products").await;
+    assert_eq!((run.outcome, run.progress.records), (Some(Outcome::Ok), 137), "{run:?}");
+    home.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

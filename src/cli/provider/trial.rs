@@ -102,7 +102,7 @@ async fn all(browsers: &Browsers, provider: &Provider, waits: bool) -> Result<Ve
     let left_out = left_out(&state, provider);
     let session = Session { state: provider.keep(state), identity };
     let nobody = Session { state: StorageState::default(), identity: session.identity.clone() };
-    println!("\nThe proof: what was captured, in a second, fresh, headless browser");
+    println!("\nThe proof: what was captured, used once more from nothing");
     let mut session = match sessions::prove(browsers.headless.as_ref(), provider, session).await? {
         Proof::Works { session, identity, sighting } => {
             tell("probe", &sighting);

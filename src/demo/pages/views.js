@@ -39,8 +39,15 @@ const Views = (() => {
       if (around(to)) links.push({ text: String(to), name: "page", href: to === number ? null : address(page, { page: to }), page: to });
     }
     if (!found.last) links.push({ text: "Next ›", name: "next", href: address(page, { page: number + 1 }), page: number + 1 });
-    page.view.replaceChildren(grid(found.rows), ...(links.length > 1 ? [pagination(links)] : []));
+    const piece = document.body.dataset.piecemeal ? 5 : found.rows.length;
+    const list = grid(found.rows.slice(0, piece));
+    page.view.replaceChildren(list, ...(links.length > 1 ? [pagination(links)] : []));
     page.view.dataset.page = number;
+    for (let drawn = piece; drawn < found.rows.length; drawn += piece) {
+      await new Promise((next) => setTimeout(next, 20));
+      if (page.isOver()) return;
+      list.append(...found.rows.slice(drawn, drawn + piece).map(card));
+    }
   }
 
   async function hottest(page) {

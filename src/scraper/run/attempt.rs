@@ -118,11 +118,16 @@ impl Conductor {
         // What is told of the session is told of this save of it.
         let generation = keeping.as_ref().map_or(before, |keeping| keeping.opened.generation);
         if let (Some(keeping), true) = (keeping, standing.is_logged_in) {
-            let saving = read_back(context.as_ref(), keeping);
-            if tokio::time::timeout(if came.is_ok() { Duration::from_secs(20) } else { LAST_WORDS }, saving)
-                .await
-                .is_err()
-            {
+            let patience = if came.is_ok() { Duration::from_secs(20) } else { LAST_WORDS };
+            let stopped = async {
+                self.cancel.cancelled().await;
+                tokio::time::sleep(LAST_WORDS).await;
+            };
+            let is_saved = tokio::select! {
+                saved = tokio::time::timeout(patience, read_back(context.as_ref(), keeping)) => saved.is_ok(),
+                () = stopped => false,
+            };
+            if !is_saved {
                 tracing::warn!(run.id = %self.run.id, "could not save the session in time; the one saved before stays");
             }
         }

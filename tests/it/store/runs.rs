@@ -242,6 +242,32 @@ on_both_databases! {
         assert_eq!((b.missing_since, b.changed_at, b.last_seen), (None, later(2), later(11)), "it is there again");
     }
 
+    async fn what_another_run_has_seen_meanwhile_is_not_missing(database: &Database) {
+        let store = database.store().await;
+        let connection = connection_of(&store, "ana").await;
+        connect(&store, &connection, 1).await;
+        let ends = async |run: &Run, outcome, complete, at| {
+            store.finish_run(run, outcome, None, complete, later(at)).await.expect("ends")
+        };
+        let old = begin_run(&store, &connection, 1).await;
+        store.run_page(&old, &page(progress(1, 1), "fetch", &[record("gone", 1)]), later(2)).await.expect("keeps");
+        ends(&old, Outcome::Ok, true, 3).await;
+        let first = begin_run(&store, &connection, 4).await;
+        store.run_page(&first, &page(progress(1, 1), "fetch", &[record("a", 1)]), later(5)).await.expect("keeps");
+        let first = ends(&first, Outcome::Ok, false, 6).await;
+        let between = begin_run(&store, &connection, 7).await;
+        store.run_page(&between, &page(progress(1, 1), "fetch", &[record("new", 1)]), later(8)).await.expect("keeps");
+        ends(&between, Outcome::Cancelled, false, 9).await;
+
+        let next = Run { continues: Some(first.id.clone()), ..run_of(&connection, 10) };
+        store.begin_run(next.clone()).await.expect("begins");
+        store.run_page(&next, &page(progress(2, 2), "fetch", &[record("b", 1)]), later(11)).await.expect("keeps");
+        ends(&next, Outcome::Ok, true, 12).await;
+        let all = store.records(&connection.id, &products(), None, 9, &RecordFilter::default()).await.expect("reads");
+        let missing: Vec<_> = all.records.iter().filter(|one| one.missing_since.is_some()).map(|one| &one.key).collect();
+        assert_eq!(missing, ["gone"]);
+    }
+
     async fn another_account_takes_the_records_of_the_one_before_it_away(database: &Database) {
         let store = database.store().await;
         let connection = connection_of(&store, "ana").await;

@@ -199,7 +199,7 @@ impl Caller {
         Person::sit_down(&self.url, &ticket).await
     }
 
-    /// Scrapes as the runbook says, waiting for the end.
+    /// Scrapes, waiting for the end.
     pub async fn scrape(&self, provider: &str) -> (u16, Value) {
         self.ask(Method::POST, &format!("/api/scraper/{provider}/scrape?wait=120"), None).await
     }
