@@ -75,10 +75,14 @@ impl SessionKeeper {
                 let left = report.state.take().unwrap_or_default();
                 self.logged_in(connection, provider, &mut opened, left).await?;
             }
+            Verdict::Blocked | Verdict::Unknown => {
+                if let Some(left) = report.state.take() {
+                    self.logged_in(connection, provider, &mut opened, left).await?;
+                }
+            }
             Verdict::LoggedOut => {
                 self.logged_out(&connection.id, opened.generation, &report.sighting.reason()).await?;
             }
-            Verdict::Blocked | Verdict::Unknown => {}
         }
         Ok(report)
     }

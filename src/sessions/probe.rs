@@ -31,7 +31,8 @@ pub struct ProbeReport {
     pub sighting: Sighting,
     /// Whose account it is, where the site says so.
     pub identity: Option<AccountIdentity>,
-    /// What the browser holds after a logged-in visit: sites rotate cookies, and the newest ones are those that work.
+    /// What there is after a look at which one was logged in: sites rotate cookies, and the newest ones are those that work. Over
+    /// HTTP also after one that decided nothing, but brought such cookies.
     pub state: Option<StorageState>,
     /// What the page looked like that was not logged in, masked; a look over HTTP has none.
     pub screenshot: Option<Vec<u8>>,
@@ -100,9 +101,14 @@ async fn ask(provider: &Provider, session: &Session, request: &Request) -> Probe
     };
     let seen = asking.seen(&heard.answer, &provider.probe.needs());
     let sighting = provider.probe.judge(&seen);
-    let logged_in = sighting.verdict == Verdict::LoggedIn;
-    let identity = if logged_in { provider.identity(&seen) } else { None };
-    ProbeReport { sighting, identity, state: logged_in.then(|| provider.keep(asking.state())), screenshot: None }
+    let identity = if sighting.verdict == Verdict::LoggedIn { provider.identity(&seen) } else { None };
+    let state = asking.state();
+    let is_kept = match sighting.verdict {
+        Verdict::LoggedIn => true,
+        Verdict::Blocked | Verdict::Unknown => asking.lost_nothing() && state.has_other_cookies_than(&session.state),
+        Verdict::LoggedOut => false,
+    };
+    ProbeReport { sighting, identity, state: is_kept.then(|| provider.keep(state)), screenshot: None }
 }
 
 async fn visit(

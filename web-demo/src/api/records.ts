@@ -1,7 +1,7 @@
 /** Runs and records, as the page asks for them. */
 
 import { answer, api, raw } from "./client";
-import type { DataRecord, RecordHistory, RecordPage, Run, RunList } from "./types";
+import type { RecordHistory, RecordPage, Run, RunList } from "./types";
 
 /** Which records of a connection, and in which order. */
 export interface RecordsWanted {
@@ -50,9 +50,10 @@ export async function recordFile(wanted: RecordsWanted, form: FileForm): Promise
   const type = form === "csv" ? "text/csv" : "application/x-ndjson";
   const response = await raw(`/connections/${wanted.connection}/records?${query}`, type);
   if (form !== "json") return response.blob();
+  // As it was sent: to read it would round numbers that are longer than a float's 53 bits.
   const text = (await response.text()).trimEnd();
-  const records = text ? text.split("\n").map((line) => JSON.parse(line) as DataRecord) : [];
-  return new Blob([JSON.stringify(records, null, 2)], { type: "application/json" });
+  const records = text ? `[\n${text.split("\n").join(",\n")}\n]\n` : "[]\n";
+  return new Blob([records], { type: "application/json" });
 }
 
 export async function recordHistory(connection: string, stream: string, key: string): Promise<RecordHistory> {
@@ -61,9 +62,9 @@ export async function recordHistory(connection: string, stream: string, key: str
 
 export async function runPage(
   connection: string | null,
-  { cursor, limit, signal }: { cursor: string | null; limit: number; signal?: AbortSignal },
+  { cursor, limit, stream, signal }: { cursor: string | null; limit: number; stream?: string; signal?: AbortSignal },
 ): Promise<RunList> {
-  const query = { limit, ...(connection ? { connection } : {}), ...(cursor ? { cursor } : {}) };
+  const query = { limit, ...(connection ? { connection } : {}), ...(stream ? { stream } : {}), ...(cursor ? { cursor } : {}) };
   return answer(api.GET("/scraper/runs", { params: { query }, signal }));
 }
 

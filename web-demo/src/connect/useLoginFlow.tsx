@@ -66,6 +66,8 @@ export function useLoginFlow({
   // The answer to "I Finished Login" comes as an event.
   const answered = `${state}/${view?.notDetectedCount}`;
   const finishing = working === "finish" && answered === mine.answeredWhenPressed;
+  // The login may come to stand where it stood when it was pressed: that is no press.
+  if (working === "finish" && !finishing) change({ working: null });
   useEffect(() => {
     if (!finishing) return;
     // Should the event be missed, the login is asked itself.

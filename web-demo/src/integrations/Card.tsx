@@ -1,6 +1,6 @@
 "use client";
 
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { answer, api } from "@/api/client";
 import { asProblem } from "@/api/problem";
 import { stopRun } from "@/api/records";
@@ -9,7 +9,7 @@ import { WORDS } from "@/login/words";
 import { Confirm } from "@/ui/Confirm";
 import { Monogram } from "@/ui/Monogram";
 import { ProblemPanel } from "@/ui/ProblemPanel";
-import { exactly } from "@/ui/numbers";
+import { count, exactly } from "@/ui/numbers";
 import { ago, moment } from "@/ui/times";
 import { useNow } from "@/ui/useNow";
 import { LiveRun } from "./LiveRun";
@@ -33,7 +33,7 @@ export function Card({
   onContinue: (run: Run) => void;
   /** Its records and runs are shown below. */
   shown: boolean;
-  onShow: (wanted: boolean) => void;
+  onShow: (wanted: boolean, stream?: string) => void;
 }) {
   const { provider, connection, lastRun } = card;
   const store = useStore();
@@ -45,6 +45,22 @@ export function Card({
   const [checked, setChecked] = useState<Check["verdict"] | null>(null);
   const [asking, setAsking] = useState(false);
   const [chosen, setChosen] = useState<string | null>(null);
+
+  // What was said of the session before it ended, or of the one before it, holds no more.
+  const standing = `${connection?.status}/${connection?.connectedAt}`;
+  const [saidOf, setSaidOf] = useState(standing);
+  if (saidOf !== standing) {
+    setSaidOf(standing);
+    setChecked(null);
+    setProblem(null);
+  }
+  const wantedLogin = refusals[provider.id]?.problem.needsReconnect === true;
+  useEffect(() => {
+    // They have logged in since.
+    if (standing.startsWith("connected/") && wantedLogin) store.forgetRefusal(provider.id);
+    // Not when it is refused: only when it stands otherwise.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [standing]);
 
   async function doing(what: Work, action: () => Promise<unknown>) {
     setProblem(null);
@@ -61,12 +77,14 @@ export function Card({
 
   const scrape = (of: string, account = connection?.account ?? "main") =>
     doing("scrape", async () => {
-      onShow(true);
+      onShow(true, of);
       await store.scrape(provider.id, { stream: of, account });
     });
   const check = (id: string) =>
     doing("check", async () => {
       const { verdict } = await answer(api.POST("/connections/{id}/check", { params: { path: { id } } }));
+      // When it was checked, and what came of it, is on the card, too.
+      await store.read();
       setChecked(verdict);
     });
   const disconnect = (id: string) =>
@@ -278,7 +296,7 @@ export function Card({
             void disconnect(connection.id);
           }}
         >
-          The sealed session is deleted{card.records > 0 ? `, and the ${card.records} records that were fetched with it` : ""}. To
+          The sealed session is deleted{card.records > 0 ? `, and the ${count(card.records, "record")} fetched with it` : ""}. To
           fetch data again somebody has to log in again.
         </Confirm>
       ) : null}

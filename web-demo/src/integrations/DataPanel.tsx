@@ -12,22 +12,31 @@ type View = "records" | "runs" | "schedule";
 /** What a connection has brought: the records of its streams, and its runs; and when it brings more by itself. */
 export function DataPanel({
   card,
+  chosen,
+  onChoose,
   onContinue,
   onClose,
 }: {
   card: Integration;
+  /** Whose records are shown. */
+  chosen: string | null;
+  onChoose: (stream: string) => void;
   onContinue: (run: Run) => void;
   onClose: () => void;
 }) {
   const { provider, connection, lastRun } = card;
   const { runs } = useIntegrations();
   const [view, setView] = useState<View>(card.records > 0 || lastRun?.status !== "finished" ? "records" : "runs");
-  const [chosen, setChosen] = useState<string | null>(null);
   const [narrowed, setNarrowed] = useState<{ run: Run; owner: string } | null>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     heading.current?.scrollIntoView?.({ block: "nearest" });
   }, []);
+  // The first run that is known says which; a later one, of a schedule perhaps, takes nothing out of anybody's hands.
+  const first = chosen ?? lastRun?.stream ?? null;
+  useEffect(() => {
+    if (chosen === null && first !== null) onChoose(first);
+  }, [chosen, first, onChoose]);
   if (!connection) return null;
 
   // Whose records they are: those of another account are read anew. The view stays: a connection that is ended loses its account.
@@ -36,9 +45,9 @@ export function DataPanel({
   const own = runs.filter((run) => run.connectionId === connection.id);
   // A stream that is defined no more may have records all the same.
   const streams = [...new Set([...provider.streams.map(({ name }) => name), ...own.map((run) => run.stream)])];
-  const stream = chosen ?? lastRun?.stream ?? streams[0] ?? "records";
+  const stream = first ?? streams[0] ?? "records";
   const choose = (name: string) => {
-    setChosen(name);
+    onChoose(name);
     setNarrowed(null);
   };
 
@@ -87,7 +96,7 @@ export function DataPanel({
           heading={heading}
           onContinue={onContinue}
           onRecords={(run) => {
-            setChosen(run.stream);
+            onChoose(run.stream);
             setNarrowed({ run, owner });
             setView("records");
             heading.current?.focus();

@@ -33,6 +33,16 @@ function Page() {
     setShown(provider);
     remember(SHOWN, provider);
   }, []);
+  /** Which stream's records are shown, by provider. */
+  const [streams, setStreams] = useState<Record<string, string>>({});
+  const choose = useCallback(
+    (provider: string, stream: string) => setStreams((old) => (old[provider] === stream ? old : { ...old, [provider]: stream })),
+    [],
+  );
+  const newestShown = useRef(shown);
+  useEffect(() => {
+    newestShown.current = shown;
+  });
   const modal = useRef<ConnectHandle | null>(null);
 
   /** The run that was to go on as soon as somebody is logged in again. */
@@ -42,9 +52,10 @@ function Page() {
       if (!promised) return;
       const { stream, account, runId } = promised;
       show(provider);
+      choose(provider, stream);
       void store.scrape(provider, { stream, account, continues: runId });
     },
-    [store, show],
+    [store, show, choose],
   );
 
   // The page is its own guest: it opens the modal in the way that any other page does.
@@ -95,6 +106,7 @@ function Page() {
   const goOn = (card: Integration, run: Run) => {
     if (card.connection?.status === "connected") {
       show(run.provider);
+      choose(run.provider, run.stream);
       void store.scrape(run.provider, { stream: run.stream, account: run.account, continues: run.id });
     } else {
       promiseToContinue(run);
@@ -135,7 +147,12 @@ function Page() {
                   }}
                   onContinue={(run) => goOn(card, run)}
                   shown={shown === card.provider.id}
-                  onShow={(wanted) => show(wanted ? card.provider.id : null)}
+                  onShow={(wanted, stream) => {
+                    if (stream) choose(card.provider.id, stream);
+                    if (wanted) show(card.provider.id);
+                    // Another one may be shown by now.
+                    else if (newestShown.current === card.provider.id) show(null);
+                  }}
                 />
               ))}
             </div>
@@ -144,6 +161,8 @@ function Page() {
               <DataPanel
                 key={shownCard.provider.id}
                 card={shownCard}
+                chosen={streams[shownCard.provider.id] ?? null}
+                onChoose={(stream) => choose(shownCard.provider.id, stream)}
                 onContinue={(run) => goOn(shownCard, run)}
                 onClose={() => show(null)}
               />

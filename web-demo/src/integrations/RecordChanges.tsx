@@ -9,7 +9,7 @@ import { CloseIcon, ProblemPanel } from "@/ui/ProblemPanel";
 import { moment } from "@/ui/times";
 import { useOpener } from "@/ui/useOpener";
 import type { Column } from "./RecordsTable";
-import { showValue } from "./cells";
+import { type Shown, showValue } from "./cells";
 
 export interface Change {
   at: string;
@@ -95,8 +95,7 @@ export function RecordChanges({
                         <div key={name}>
                           <dt>{name.replaceAll("_", " ")}</dt>
                           <dd>
-                            <del>{showValue(before, typeOf(name)).text}</del> <span aria-hidden="true">→</span>{" "}
-                            <ins>{showValue(after, typeOf(name)).text}</ins>
+                            <Change before={showValue(before, typeOf(name))} after={showValue(after, typeOf(name))} />
                           </dd>
                         </div>
                       ))}
@@ -112,6 +111,17 @@ export function RecordChanges({
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>
+  );
+}
+
+/** Exactly, where both read alike. */
+function Change({ before, after }: { before: Shown; after: Shown }) {
+  const isAlike = before.text === after.text;
+  const words = (shown: Shown) => (isAlike ? (shown.exact ?? shown.text) : shown.text);
+  return (
+    <>
+      <del>{words(before)}</del> <span aria-hidden="true">→</span> <ins>{words(after)}</ins>
+    </>
   );
 }
 

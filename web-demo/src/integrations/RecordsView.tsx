@@ -1,8 +1,8 @@
 "use client";
 
-import { type RefObject, useState } from "react";
+import { type RefObject, useEffect, useMemo, useState } from "react";
 import { asProblem } from "@/api/problem";
-import { type FileForm, type RecordsWanted, recordFile, recordPage } from "@/api/records";
+import { type FileForm, type RecordsWanted, recordFile, recordPage, runPage } from "@/api/records";
 import type { DataRecord, Integration, Problem, RecordPage, Run } from "@/api/types";
 import { ProblemPanel } from "@/ui/ProblemPanel";
 import { count, exactly } from "@/ui/numbers";
@@ -15,6 +15,7 @@ import { usePages } from "./usePages";
 import { useAtMost, useSettled } from "./useSettled";
 
 const PAGE = 25;
+const RUNS = 20;
 /** While somebody types, nothing is asked. */
 const TYPED_MS = 250;
 /** While a run goes on, its records are shown as they come, but not at each page of it. */
@@ -46,7 +47,7 @@ export function RecordsView({
   heading: RefObject<HTMLHeadingElement | null>;
 }) {
   const { provider } = card;
-  const { movedRuns, runs } = useIntegrations();
+  const { movedRuns } = useIntegrations();
   const [typed, setTyped] = useState("");
   const [sort, setSort] = useState<string | null>(null);
   const [which, setWhich] = useState<Which>("all");
@@ -55,7 +56,7 @@ export function RecordsView({
   const [looked, setLooked] = useState<DataRecord | null>(null);
   const q = useSettled(typed, TYPED_MS);
 
-  const own = runs.filter((run) => run.connectionId === connection && run.stream === stream);
+  const own = useRunsOf(connection, stream);
   const running = own.find((run) => run.status === "running");
   const coming = useAtMost(running?.progress.pages ?? 0, ANEW_MS);
   const last = own[0];
@@ -119,7 +120,9 @@ export function RecordsView({
         >
           <option value="all">All</option>
           <option value="there">Still on the site</option>
-          <option value="changed">New or changed in the last run</option>
+          <option value="changed" disabled={!last}>
+            New or changed in the last run
+          </option>
         </select>
         <div className="downloads" role="group" aria-label="Download">
           <span className="wide-only" aria-hidden="true">
@@ -206,6 +209,26 @@ function Nothing({ typed, which, total }: { typed: string; which: Which; total: 
     );
   }
   return which === "changed" ? "Nothing is new or changed since the last run began." : "There are none.";
+}
+
+/** The newest runs of a stream, newest first: where others run often, those that the page knows of all reach back but hours. */
+function useRunsOf(connection: string, stream: string): Run[] {
+  const { movedRuns, runs } = useIntegrations();
+  const [listed, setListed] = useState<Run[]>([]);
+  useEffect(() => {
+    const abort = new AbortController();
+    runPage(connection, { cursor: null, limit: RUNS, stream, signal: abort.signal }).then(
+      (page) => setListed(page.runs),
+      // Without them there is less to tell of the records.
+      () => undefined,
+    );
+    return () => abort.abort();
+  }, [connection, stream, movedRuns]);
+  return useMemo(() => {
+    const newest = runs.filter((run) => run.connectionId === connection && run.stream === stream);
+    const known = new Set(newest.map(({ id }) => id));
+    return [...newest, ...listed.filter(({ id }) => !known.has(id))].sort((a, b) => b.startedAt.localeCompare(a.startedAt));
+  }, [runs, listed, connection, stream]);
 }
 
 /** First seen by the newest run, and not by the very first one: then everything would be new. */

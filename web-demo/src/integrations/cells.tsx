@@ -56,7 +56,8 @@ function isMoney(value: unknown): value is { amount: string | number; currency: 
 /** The amount stays the decimal string that it is: no float ever touches it. */
 function money(amount: string | number, currency: string): string {
   try {
-    const format = new Intl.NumberFormat(undefined, { style: "currency", currency, currencyDisplay: "narrowSymbol" });
+    // Not the narrow symbol: that is "$" for a dozen currencies.
+    const format = new Intl.NumberFormat(undefined, { style: "currency", currency });
     // Formatting of decimal strings is exact in today's engines; the type does not know it yet.
     return (format.format as (value: string) => string)(String(amount));
   } catch {
@@ -77,7 +78,7 @@ function webAddress(text: string): URL | null {
 export function Cell({ value, type, before = null }: { value: unknown; type: string; before?: ReactNode }) {
   const shown = showValue(value, type);
   return (
-    <td data-number={shown.number || undefined} title={shown.exact}>
+    <td data-number={shown.number || undefined} title={shown.exact ?? shown.text}>
       {before}
       {shown.href ? (
         <a href={shown.href} target="_blank" rel="noreferrer">

@@ -58,6 +58,8 @@ export class IntegrationsStore {
   private timer: ReturnType<typeof setTimeout> | undefined;
   /** Runs of which is known what was told before this page was there. */
   private readonly readUp = new Set<string>();
+  /** Runs that are being begun. */
+  private readonly starting = new Set<string>();
 
   subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
@@ -148,16 +150,22 @@ export class IntegrationsStore {
 
   /** Begins a run, or goes on with one; why it was refused is kept for the card. */
   async scrape(provider: string, wanted: { stream: string; account: string; continues?: string }): Promise<void> {
+    const key = [provider, wanted.account, wanted.stream].join("/");
+    // A second press, before the page shows what came of the first.
+    if (this.starting.has(key)) return;
+    this.starting.add(key);
     this.forgetRefusal(provider);
     try {
       await startRun(provider, wanted);
-      this.readSoon();
+      await this.read();
     } catch (error) {
       const { stream, account } = wanted;
       const refusal = { problem: asProblem(error), stream, account };
       this.change({ refusals: { ...this.state.refusals, [provider]: refusal } });
       // What it was refused for may be new to the card.
       this.readSoon();
+    } finally {
+      this.starting.delete(key);
     }
   }
 

@@ -9,7 +9,7 @@ export interface Pages<P> {
   page: P | null;
   problem: Problem | null;
   waiting: boolean;
-  /** How many pages are before this one. */
+  /** How many pages are before the one that is shown. */
   before: number;
   forward: (() => void) | null;
   back: (() => void) | null;
@@ -20,6 +20,9 @@ interface Loaded<P> {
   asked: string;
   page: P | null;
   problem: Problem | null;
+  /** What that page was asked by: where the newest question has failed, an earlier one. */
+  of: string;
+  before: number;
 }
 
 /**
@@ -34,7 +37,7 @@ export function usePages<P extends { next?: string | null }>(
   /** The cursors of the pages up to this one; the last is this one's. */
   const [trail, setTrail] = useState<{ key: string; cursors: (string | null)[] }>({ key, cursors: [null] });
   const [tries, setTries] = useState(0);
-  const [loaded, setLoaded] = useState<Loaded<P>>({ asked: "", page: null, problem: null });
+  const [loaded, setLoaded] = useState<Loaded<P>>({ asked: "", page: null, problem: null, of: "", before: 0 });
   const cursors = trail.key === key ? trail.cursors : [null];
   const cursor = cursors.at(-1) ?? null;
   const asked = JSON.stringify([key, cursor]);
@@ -43,10 +46,10 @@ export function usePages<P extends { next?: string | null }>(
     const abort = new AbortController();
     read(cursor, abort.signal).then(
       (page) => {
-        if (!abort.signal.aborted) setLoaded({ asked, page, problem: null });
+        if (!abort.signal.aborted) setLoaded({ asked, page, problem: null, of: asked, before: cursors.length - 1 });
       },
       (error: unknown) => {
-        if (!abort.signal.aborted) setLoaded((known) => ({ asked, page: known.page, problem: asProblem(error) }));
+        if (!abort.signal.aborted) setLoaded((known) => ({ ...known, asked, problem: asProblem(error) }));
       },
     );
     return () => abort.abort();
@@ -57,12 +60,13 @@ export function usePages<P extends { next?: string | null }>(
   const { page } = loaded;
   const waiting = loaded.asked !== asked;
   const turn = (to: (string | null)[]) => setTrail({ key, cursors: to });
-  const next = waiting ? null : page?.next;
+  // The page that is shown leads on only where it is the one that is wanted.
+  const next = loaded.of === asked ? page?.next : null;
   return {
     page,
     problem: waiting ? null : loaded.problem,
     waiting,
-    before: cursors.length - 1,
+    before: loaded.before,
     forward: next ? () => turn([...cursors, next]) : null,
     back: cursors.length > 1 ? () => turn(cursors.slice(0, -1)) : null,
     retry: () => setTries((n) => n + 1),

@@ -11,7 +11,9 @@ export type StayloggedConnectProps = ConnectOptions;
  * so, and it is to be taken out. Taking it out earlier takes the modal away without cancelling the login.
  */
 export function StayloggedConnect(props: StayloggedConnectProps): null {
-  const { token, provider, account, base, language, theme, accent, radius } = props;
+  const { token, provider, account, params, base, language, theme, accent, radius } = props;
+  // By what they say: a new object for each render opens nothing anew.
+  const said = JSON.stringify(params);
   // The newest callbacks and words, without opening the modal anew for each render.
   const latest = useRef(props);
   useEffect(() => {
@@ -22,6 +24,7 @@ export function StayloggedConnect(props: StayloggedConnectProps): null {
       token,
       provider,
       account,
+      params: latest.current.params,
       base,
       language,
       theme,
@@ -34,6 +37,6 @@ export function StayloggedConnect(props: StayloggedConnectProps): null {
       onExit: (exit) => latest.current.onExit?.(exit),
     });
     return () => handle.destroy();
-  }, [token, provider, account, base, language, theme, accent, radius]);
+  }, [token, provider, account, said, base, language, theme, accent, radius]);
   return null;
 }
