@@ -16,6 +16,7 @@ use futures_util::StreamExt;
 use reqwest::{
     dns::{Addrs, Name, Resolve, Resolving},
     header::{self, HeaderMap, HeaderName, HeaderValue},
+    redirect::Policy,
 };
 use url::Url;
 
@@ -61,6 +62,8 @@ pub struct Ask {
     pub headers: Vec<(String, String)>,
     /// What is sent, if anything.
     pub body: Option<String>,
+    /// The headers hold what is for this site alone: they do not go along to another one to which it leads.
+    pub is_private: bool,
 }
 
 impl fmt::Debug for Ask {
@@ -96,6 +99,8 @@ impl fmt::Debug for Answer {
 #[derive(Debug, Clone)]
 pub struct Fetcher {
     client: reqwest::Client,
+    /// Follows no redirect to another origin.
+    within_site: reqwest::Client,
     jar: Arc<Jar>,
 }
 
@@ -112,17 +117,25 @@ impl Fetcher {
         let unmakable = |error: &dyn fmt::Display| FetchError::Unmakable(error.to_string());
         let language = HeaderValue::from_str(&identity.locale).map_err(|error| unmakable(&error))?;
         choose_cryptography();
-        let client = reqwest::Client::builder()
-            .user_agent(&identity.user_agent)
-            .default_headers(HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, language)]))
-            .cookie_provider(Arc::clone(&jar))
-            .redirect(reqwest::redirect::Policy::limited(MOST_REDIRECTS))
-            .dns_resolver(Arc::new(Resolver))
-            .connect_timeout(CONNECT_WITHIN)
-            .no_proxy()
-            .build()
-            .map_err(|error| unmakable(&error))?;
-        Ok(Self { client, jar })
+        let client = |redirects| {
+            reqwest::Client::builder()
+                .user_agent(&identity.user_agent)
+                .default_headers(HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, language.clone())]))
+                .cookie_provider(Arc::clone(&jar))
+                .redirect(redirects)
+                .dns_resolver(Arc::new(Resolver))
+                .connect_timeout(CONNECT_WITHIN)
+                .no_proxy()
+                .build()
+                .map_err(|error| unmakable(&error))
+        };
+        let within_site = Policy::custom(|attempt| match attempt.previous() {
+            before if before.len() > MOST_REDIRECTS => attempt.error("too many redirects"),
+            [.., last] if last.origin() != attempt.url().origin() => attempt.stop(),
+            _ => attempt.follow(),
+        });
+        let (client, within_site) = (client(Policy::limited(MOST_REDIRECTS))?, client(within_site)?);
+        Ok(Self { client, within_site, jar })
     }
 
     /// Asks, and reads the answer to its end.
@@ -140,7 +153,8 @@ impl Fetcher {
         };
         let unmakable = |what: String| FetchError::Unmakable(what);
         let method = ask.method.parse().map_err(|_| unmakable(format!("\"{}\" is no method", ask.method)))?;
-        let mut request = self.client.request(method, ask.url.clone()).timeout(within);
+        let client = if ask.is_private { &self.within_site } else { &self.client };
+        let mut request = client.request(method, ask.url.clone()).timeout(within);
         for (name, value) in &ask.headers {
             let header: HeaderName = name.parse().map_err(|_| unmakable(format!("\"{name}\" is no header")))?;
             let value =
@@ -150,7 +164,10 @@ impl Fetcher {
         if let Some(body) = &ask.body {
             request = request.body(body.clone());
         }
-        let answer = request.send().await.map_err(|error| no_answer(&error))?;
+        let mut answer = request.send().await.map_err(|error| no_answer(&error))?;
+        if let Some(elsewhere) = led_to(&answer).filter(|_| ask.is_private) {
+            answer = self.client.get(elsewhere).timeout(within).send().await.map_err(|error| no_answer(&error))?;
+        }
         let header = |name| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let (content_type, retry_after) =
             (header(header::CONTENT_TYPE).unwrap_or_default(), header(header::RETRY_AFTER));
@@ -186,6 +203,12 @@ impl Fetcher {
     pub fn cookies(&self) -> Vec<Cookie> {
         self.jar.all()
     }
+}
+
+/// Where an answer leads to, if it only does that.
+fn led_to(answer: &reqwest::Response) -> Option<Url> {
+    let location = answer.headers().get(header::LOCATION).filter(|_| answer.status().is_redirection())?;
+    answer.url().join(location.to_str().ok()?).ok()
 }
 
 /// The session's cookies, between the form in which they are saved and the one in which they are sent.

@@ -321,10 +321,30 @@ impl Provider {
         rules.flat_map(Rule::response_globs).chain(account).map(UrlGlob::regex).cloned().collect()
     }
 
+    /// Judges an answer by the probe's rules. Where they are about a page, what is no page says nothing of address, text or
+    /// elements: it is an answer that came to one.
+    #[must_use]
+    pub fn judge_by_probe(&self, seen: &Observation, is_page: bool) -> Sighting {
+        match &self.probe.look {
+            Look::Visit(_) if !is_page => self.probe.judge(&Observation {
+                url: None,
+                status: None,
+                title: None,
+                text: None,
+                elements: BTreeMap::new(),
+                responses: seen.responses.clone(),
+                cookies: seen.cookies.clone(),
+                local_storage: seen.local_storage.clone(),
+                session_storage: seen.session_storage.clone(),
+            }),
+            Look::Visit(_) | Look::Fetch(_) => self.probe.judge(seen),
+        }
+    }
+
     /// Judges what a fetch source was answered with: by the probe's rules, and by those of the source.
     #[must_use]
-    pub fn judge_answer(&self, source: &Source, seen: &Observation) -> Sighting {
-        let by_probe = self.probe.judge(seen);
+    pub fn judge_answer(&self, source: &Source, seen: &Observation, is_page: bool) -> Sighting {
+        let by_probe = self.judge_by_probe(seen, is_page);
         let SourceKind::Fetch(fetch) = &source.kind else { return by_probe };
         if by_probe.verdict == Verdict::Blocked {
             return by_probe;

@@ -1,16 +1,21 @@
 //! HTML as others send it, parsed within bounds.
 
-use std::cell::Cell;
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    sync::LazyLock,
+};
 
 use html5ever::{
-    TokenizerResult,
+    LocalName, TokenizerResult,
     tendril::StrTendril,
     tokenizer::{
         BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
         states::RawKind::{Rawtext, Rcdata, ScriptData},
     },
 };
-use scraper::Html;
+use scraper::{Html, Selector};
+use url::Url;
 
 /// How many elements may be open at once. Browsers stop at 512 where they parse; a script can nest deeper.
 const DEEPEST: usize = 1_000;
@@ -37,6 +42,15 @@ pub fn fragment(html: &str) -> Option<Html> {
     is_bearable(html).then(|| Html::parse_fragment(html))
 }
 
+/// What a page's relative addresses are relative to: where it is, unless it says otherwise (HTML Living Standard, 4.2.3).
+#[must_use]
+pub fn base_of(page: &Html, url: &Url) -> Url {
+    static BASE: LazyLock<Option<Selector>> = LazyLock::new(|| Selector::parse("base[href]").ok());
+    let said = BASE.as_ref().and_then(|base| page.select(base).next()?.attr("href"));
+    let said = said.and_then(|href| url.join(href.trim()).ok()).filter(|url| matches!(url.scheme(), "http" | "https"));
+    said.unwrap_or_else(|| url.clone())
+}
+
 fn is_bearable(html: &str) -> bool {
     // Most pages have fewer elements than may be open.
     if html.bytes().filter(|byte| *byte == b'<').take(DEEPEST + 1).count() <= DEEPEST {
@@ -54,10 +68,22 @@ fn is_bearable(html: &str) -> bool {
 /// How many elements are open at once at most.
 #[derive(Default)]
 struct Depth {
+    /// Of each name: an end tag of which nothing is open is passed over.
+    open: RefCell<HashMap<LocalName, usize>>,
     now: Cell<usize>,
     deepest: Cell<usize>,
     /// Started, and perhaps open still: their end may be left out, or they are closed by `/>`, which counts in SVG alone.
     loose: Cell<usize>,
+}
+
+impl Depth {
+    fn ended(&self, name: &LocalName) {
+        let mut open = self.open.borrow_mut();
+        let Some(of_name) = open.get_mut(name).filter(|count| **count > 0) else { return };
+        *of_name -= 1;
+        let count = if NOT_NESTED.contains(&&**name) { &self.loose } else { &self.now };
+        count.set(count.get().saturating_sub(1));
+    }
 }
 
 impl TokenSink for Depth {
@@ -66,13 +92,17 @@ impl TokenSink for Depth {
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
         let Token::TagToken(Tag { kind, name, self_closing, .. }) = token else { return TokenSinkResult::Continue };
         match kind {
-            TagKind::StartTag if self_closing || NOT_NESTED.contains(&&*name) => self.loose.set(self.loose.get() + 1),
+            TagKind::StartTag if self_closing || NOT_NESTED.contains(&&*name) => {
+                self.loose.set(self.loose.get() + 1);
+                // What is closed by `/>` may be open all the same, and an end tag then is its own.
+                *self.open.borrow_mut().entry(name.clone()).or_default() += 1;
+            }
             TagKind::StartTag => {
                 self.now.set(self.now.get() + 1);
                 self.deepest.set(self.deepest.get().max(self.now.get()));
+                *self.open.borrow_mut().entry(name.clone()).or_default() += 1;
             }
-            TagKind::EndTag if NOT_NESTED.contains(&&*name) => self.loose.set(self.loose.get().saturating_sub(1)),
-            TagKind::EndTag => self.now.set(self.now.get().saturating_sub(1)),
+            TagKind::EndTag => self.ended(&name),
         }
         match (kind, &*name) {
             (TagKind::StartTag, "script") => TokenSinkResult::RawData(ScriptData),
@@ -99,7 +129,10 @@ mod tests {
         for part in ["<div>", "<b>", "<a href=x>", "<svg>", "<table><tr><td>", "<div><!-- > --><p>", "<x-y>"] {
             assert!(!is_read(&part.repeat(10_000)), "{part}");
         }
-        for part in ["<div/>", "<td>"] {
+        for part in ["<div></b>", "<div></p></li>", "<b><div></i>"] {
+            assert!(!is_read(&part.repeat(10_000)), "{part}");
+        }
+        for part in ["<div/>", "<td>", "<div/></li>"] {
             assert!(!is_read(&format!("<svg>{}", part.repeat(60_000))), "{part}");
         }
     }

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
-use super::{Css, html::document};
+use super::{
+    Css,
+    html::{base_of, document},
+};
 use crate::domain::rule::JsonPath;
 
 /// How further items are reached.
@@ -147,13 +150,18 @@ impl Paging {
                 let number = u64::from(*first) + u64::from(read) * u64::from(*size);
                 Some(Step { turn: Turn::Number(number), slot: Some(slot) })
             }
-            Self::Cursor { slot, path } => match path.first(said.json?)? {
-                Value::String(text) if text.is_empty() => None,
-                cursor @ (Value::String(_) | Value::Number(_)) => {
-                    Some(Step { turn: Turn::Cursor(cursor.clone()), slot: Some(slot) })
-                }
-                _ => None,
-            },
+            // Some name the last item by several values: a list, or an object.
+            Self::Cursor { slot, path } => {
+                let cursor = path.first(said.json?)?;
+                let is_nothing = match cursor {
+                    Value::Null | Value::Bool(_) => true,
+                    Value::Number(_) => false,
+                    Value::String(text) => text.is_empty(),
+                    Value::Array(all) => all.is_empty(),
+                    Value::Object(all) => all.is_empty(),
+                };
+                (!is_nothing).then(|| Step { turn: Turn::Cursor(cursor.clone()), slot: Some(slot) })
+            }
             Self::NextLink(link) => link.find(said).map(|url| Step { turn: Turn::At(url), slot: None }),
             Self::AnyOf(ways) => ways.iter().find_map(|way| way.further(read, said)),
             Self::Single | Self::Next { .. } | Self::Click { .. } | Self::Scroll { .. } => None,
@@ -163,14 +171,15 @@ impl Paging {
 
 impl Link {
     fn find(&self, said: Said<'_>) -> Option<Url> {
-        match self {
+        let found = match self {
             Self::Css(_) => self.in_html(said.html?, said.url),
             Self::Path(path) => {
                 let link = path.first(said.json?)?.as_str().filter(|link| !link.is_empty())?;
                 said.url.join(link).ok()
             }
             Self::Header(rel) => in_headers(rel, said.links, said.url),
-        }
+        };
+        found.filter(is_address)
     }
 
     /// The address of the next page in a page of HTML.
@@ -178,10 +187,16 @@ impl Link {
     pub fn in_html(&self, html: &str, base: &Url) -> Option<Url> {
         let Self::Css(css) = self else { return None };
         let page = document(html)?;
-        page.select(css.selector()).find_map(|element| base.join(element.attr("href")?.trim()).ok())
+        let base = base_of(&page, base);
+        let mut links = page.select(css.selector()).filter_map(|element| base.join(element.attr("href")?.trim()).ok());
+        links.find(is_address)
     }
 }
 
+/// What a link that leads nowhere (`javascript:`) is not.
+fn is_address(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
+}
 /// The target of the link with that relation (RFC 8288).
 fn in_headers(rel: &str, values: &[String], base: &Url) -> Option<Url> {
     for value in values {
@@ -262,5 +277,8 @@ mod tests {
         let found = link.in_html("<a rel=next href='?page=2'>on</a>", &base());
         assert_eq!(found.as_ref().map(Url::as_str), Some("https://a.example/list?page=2"));
         assert_eq!(link.in_html("<a href='?page=2'>on</a>", &base()), None);
+        assert_eq!(link.in_html("<a rel=next href='javascript:void(0)'>on</a>", &base()), None);
+        let based = link.in_html("<base href='/shop/'><a rel=next href='?page=2'>on</a>", &base());
+        assert_eq!(based.as_ref().map(Url::path), Some("/shop/"));
     }
 }

@@ -144,6 +144,7 @@ fn text_below(root: ElementRef<'_>) -> String {
                 }
             }
             Node::Element(element) if UNREAD.contains(&element.name()) => continue,
+            Node::Element(_) if ElementRef::wrap(node).is_some_and(is_marked_hidden) => continue,
             _ => {}
         }
         if is_block {
@@ -158,14 +159,15 @@ fn text_below(root: ElementRef<'_>) -> String {
 
 /// Marked as hidden, itself or by what it stands in.
 fn is_hidden(element: ElementRef<'_>) -> bool {
-    let marked = |element: ElementRef<'_>| {
-        let style = element.attr("style").unwrap_or_default().replace(' ', "").to_lowercase();
-        element.attr("hidden").is_some()
-            || (element.value().name() == "input" && element.attr("type") == Some("hidden"))
-            || style.contains("display:none")
-            || style.contains("visibility:hidden")
-    };
-    marked(element) || element.ancestors().filter_map(ElementRef::wrap).any(marked)
+    is_marked_hidden(element) || element.ancestors().filter_map(ElementRef::wrap).any(is_marked_hidden)
+}
+
+fn is_marked_hidden(element: ElementRef<'_>) -> bool {
+    let style = element.attr("style").unwrap_or_default().replace(' ', "").to_lowercase();
+    element.attr("hidden").is_some()
+        || (element.value().name() == "input" && element.attr("type") == Some("hidden"))
+        || style.contains("display:none")
+        || style.contains("visibility:hidden")
 }
 
 #[cfg(test)]

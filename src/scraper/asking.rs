@@ -127,7 +127,7 @@ async fn follow(
         drop(permit);
         let wait = heard.retry_after.as_deref().and_then(|text| retry_after(text, moment(clock.now())));
         let seen = line.seen(&heard, &needs);
-        let sighting = provider.judge_answer(source, &seen);
+        let sighting = provider.judge_answer(source, &seen, is_html(&heard.answer.body));
         let status = heard.answer.status;
         let is_retried = provider.politeness.retry.on.contains(&status);
         match sighting.verdict {

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::{asking, extraction};
 use crate::{
     domain::StorageState,
-    providers::{Answer, Provider, Said, Source, SourceKind, Stream, Visible, observe},
+    providers::{Answer, Provider, Said, Source, SourceKind, Stream, Visible, is_html, observe},
     sessions::prepared,
 };
 
@@ -19,7 +19,7 @@ pub fn read(provider: &Provider, stream: &Stream, source: &Source, body: &str) {
     }
     let answer = Answer { url: source.visit.clone(), method: "GET".into(), status: 200, body: body.to_owned() };
     let seen = observe(&answer, &provider.probe.needs(), Visible::Assumed);
-    let _ = provider.judge_answer(source, &seen).reason();
+    let _ = provider.judge_answer(source, &seen, is_html(body)).reason();
     let json = serde_json::from_str(body).ok();
     let said = Said { url: &source.visit, json: json.as_ref(), html: Some(body), links: &[] };
     let _ = source.paging.further(1, said);

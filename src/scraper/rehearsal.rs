@@ -1,6 +1,6 @@
 //! A definition's fixtures, read offline: what its sources and rules make of saved pages and answers.
 
-use std::{collections::HashSet, fs, io, ops::Range, path::Path, sync::Arc};
+use std::{collections::HashSet, fs, io, ops::Range, path::Path};
 
 use serde_json::Value;
 use similar::TextDiff;
@@ -8,7 +8,7 @@ use url::Url;
 
 use super::extraction;
 use crate::{
-    domain::rule::{Observation, SeenResponse, Truth},
+    domain::rule::{SeenResponse, Truth},
     providers::{
         Answer, FetchAnswer, Fixture, FixtureFile, Look, Mistake, Provider, Source, SourceKind, State, Stream, Visible,
         is_html, observe,
@@ -183,7 +183,7 @@ fn is_ours(source: &Source, answer: &SeenResponse) -> bool {
             let there = |url: &Url| (url.host_str().map(str::to_owned), url.port(), url.path().to_owned());
             fetch.request.method == answer.method
                 && fetch.expects(answer.status)
-                && there(&source.visit) == there(&answer.url)
+                && fetch.request.url().is_some_and(|url| there(&url) == there(&answer.url))
         }
         SourceKind::Markup { .. } => false,
     }
@@ -303,17 +303,12 @@ fn judge(provider: &Provider, state: &State, folder: &Path) -> Result<(), Mistak
     }
     let State { url, method, status, .. } = state.clone();
     let answer = Answer { url, method, status, body };
-    let seen = match &provider.probe.look {
-        // It came to a page; what that page showed is not known.
-        Look::Visit(_) if !is_page(&state.fixture) => {
-            let Answer { url, method, status, body } = answer;
-            let response = SeenResponse { url, method, status, body: Some(body) };
-            Observation { responses: Some(vec![Arc::new(response)]), ..Observation::default() }
-        }
-        Look::Visit(_) => observe(&answer, &provider.probe.needs(), Visible::Assumed),
-        Look::Fetch(_) => observe(&answer, &provider.probe.needs(), Visible::Unknown),
+    let visible = match &provider.probe.look {
+        Look::Visit(_) => Visible::Assumed,
+        Look::Fetch(_) => Visible::Unknown,
     };
-    let sighting = provider.probe.judge(&seen);
+    let seen = observe(&answer, &provider.probe.needs(), visible);
+    let sighting = provider.judge_by_probe(&seen, is_page(&state.fixture));
     if sighting.verdict == state.expect {
         return Ok(());
     }

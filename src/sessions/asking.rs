@@ -76,7 +76,8 @@ impl Asking {
         let state = self.state();
         let (headers, call) = prepared(request, step, |value| value.in_session(&state))?;
         let method = call.method.clone();
-        let ask = Ask { method: call.method, url: call.url, headers, body: call.body };
+        let is_private = !request.headers_from.is_empty();
+        let ask = Ask { method: call.method, url: call.url, headers, body: call.body, is_private };
         let fetcher = self.fetcher.clone();
         let asked = self.in_flight.spawn(async move { fetcher.ask(&ask, within).await });
         let failed = |_| AskError::Fetch(FetchError::Unmakable("a task of ours failed".into()));

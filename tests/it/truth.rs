@@ -263,6 +263,26 @@ async fn a_page_that_was_promised_and_does_not_come_is_no_end_of_the_list() {
     home.end().await;
 }
 
+/// Rules about the probe's page say nothing of an answer of the API, which is at another address and has no elements.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_of_json_is_not_taken_for_a_page_that_is_logged_out() {
+    let ways =
+        [over_http().remove(0), in_page("in the page", "page=1&rows=20", r#"{ kind = "page_param", param = "page" }"#)];
+    let elsewhere = "not = { url = \"http://app.demo.localhost:4381/**\" }";
+    let definitions = ways.map(|way| {
+        let shipped = definition(&way.source, way.item);
+        let changed = shipped.replacen("url = \"http://sso.demo.localhost:4381/login*\"", elsewhere, 1);
+        assert_ne!(shipped, changed);
+        changed
+    });
+    let home = SavedSession::with_definition(&definitions[0]).await;
+    for definition in &definitions {
+        let run = home.scrape(&home.scraper_with(definition), "products").await;
+        assert_eq!((run.outcome, run.progress.records), (Some(Outcome::Ok), 137), "{run:?}");
+    }
+    home.end().await;
+}
+
 /// Which refusals are worth another try is for the definition to say.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_is_tried_again_where_the_definition_says_so() {

@@ -103,6 +103,12 @@ impl Compiler {
                     out.push_str(&param.kind.written(value, spot, out.is_empty()));
                 }
                 None if self.broken_params.contains(name) => return None,
+                // GraphQL has braces of its own, and here nothing else could be meant.
+                None if spot == Spot::Plain && self.params.is_empty() => {
+                    out.push('{');
+                    rest = &from[1..];
+                    continue;
+                }
                 None => return self.unknown_param(text, name),
             }
             rest = &from[name.len() + 2..];

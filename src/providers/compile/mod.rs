@@ -58,6 +58,7 @@ struct Compiler {
     values: Params,
     /// Origins whose storage a saved session keeps; rules may ask about no other. None: the scope has a mistake.
     kept_origins: Option<HashSet<String>>,
+    keeps_session_storage: bool,
     /// Where the browser may go; none: anywhere.
     navigate: Vec<regex::Regex>,
     /// The rules at hand are judged on an answer over HTTP: what only a browser sees is a mistake.
@@ -97,6 +98,7 @@ impl Compiler {
         self.params(&raw.params);
         let scope = self.scope(&raw.scope);
         self.navigate = scope.iter().flat_map(|scope| &scope.navigate).map(|glob| glob.regex().clone()).collect();
+        self.keeps_session_storage = raw.scope.session_storage;
         self.kept_origins = scope.as_ref().map(|scope| scope.origins.iter().cloned().collect());
         let login = self.login(&raw.login);
         let session = self.session(&raw.session);

@@ -81,8 +81,8 @@ impl Compiler {
     fn header(&mut self, name: &Text, value: &Text) -> Option<(String, String)> {
         let name = self.header_name(name)?;
         let filled = self.filled(value, Spot::Plain)?;
-        if filled.bytes().any(|b| b.is_ascii_control()) {
-            return self.mistake(value.span(), "this is no value of a header", "write it in one line");
+        if !filled.bytes().all(|b| matches!(b, b'\t' | b' '..=b'~')) {
+            return self.mistake(value.span(), "this is no value of a header", "write it in one line, in ASCII");
         }
         Some((name, filled))
     }
@@ -108,8 +108,14 @@ impl Compiler {
                 let domain = raw.domain.as_ref().map(|domain| self.pattern(domain));
                 StateValue::Cookie { name: name?, domain: whole(domain)? }
             }
-            file::StateValue::LocalStorage(raw) => StateValue::LocalStorage(self.storage(raw)?),
-            file::StateValue::SessionStorage(raw) => StateValue::SessionStorage(self.storage(raw)?),
+            file::StateValue::LocalStorage(raw) => {
+                self.is_kept(raw.key.span(), false, in_page)?;
+                StateValue::LocalStorage(self.storage(raw)?)
+            }
+            file::StateValue::SessionStorage(raw) => {
+                self.is_kept(raw.key.span(), true, in_page)?;
+                StateValue::SessionStorage(self.storage(raw)?)
+            }
             file::StateValue::Element(_) if !in_page => {
                 let cure =
                     "write in_page = true and visit = \"https://…\", or take the value from a cookie or a storage";

@@ -43,8 +43,12 @@ impl Compiler {
         })
     }
 
-    fn rules(&mut self, raw: &[file::Rule]) -> Option<Vec<Rule>> {
-        let all: Vec<_> = raw.iter().map(|rule| self.rule(rule)).collect();
+    fn rules(&mut self, raw: &Placed<Vec<file::Rule>>) -> Option<Vec<Rule>> {
+        if raw.get_ref().is_empty() {
+            let what = "no rule is in this list, so that it says the same of every page";
+            return self.mistake(raw.span(), what, "write the rules that are to hold: all = [{ url = \"https://…\" }]");
+        }
+        let all: Vec<_> = raw.get_ref().iter().map(|rule| self.rule(rule)).collect();
         all.into_iter().collect()
     }
 
@@ -66,6 +70,20 @@ impl Compiler {
             what,
             "use response, status, url, title, text, cookie or selector, or look with a browser: visit",
         )
+    }
+
+    /// A value that is taken from a storage must be in the saved session, unless a page is asked for it.
+    pub(super) fn is_kept(&mut self, place: Place, of_session: bool, in_page: bool) -> Option<()> {
+        let Some(origins) = self.kept_origins.as_ref().filter(|_| !in_page) else { return Some(()) };
+        if origins.is_empty() {
+            let cure = "add the page's origin, \"https://app.example.com\", to origins in [scope]";
+            return self.mistake(place, "this is taken from a storage, but no saved session keeps any", cure);
+        }
+        if of_session && !self.keeps_session_storage {
+            let cure = "write session_storage = true in [scope]";
+            return self.mistake(place, "this is taken from sessionStorage, but no saved session keeps that", cure);
+        }
+        Some(())
     }
 
     pub(super) fn storage(&mut self, raw: &file::Storage) -> Option<StorageRule> {

@@ -214,9 +214,11 @@ impl Compiler {
                 (ExpiryPlace::Cookie { name: name?, domain: whole(domain)?, regex: regex? }, raw.unit)
             }
             file::Expiry::LocalStorage(raw) => {
+                self.is_kept(raw.key.span(), false, false)?;
                 (ExpiryPlace::LocalStorage(self.entry(&raw.key, raw.origin.as_ref(), raw.json.as_ref())?), raw.unit)
             }
             file::Expiry::SessionStorage(raw) => {
+                self.is_kept(raw.key.span(), true, false)?;
                 (ExpiryPlace::SessionStorage(self.entry(&raw.key, raw.origin.as_ref(), raw.json.as_ref())?), raw.unit)
             }
         };

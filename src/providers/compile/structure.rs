@@ -77,7 +77,7 @@ fn cure(what: &str) -> String {
 }
 
 /// What the parser says, and what cures it.
-const CURES: [(&str, &str); 14] = [
+const CURES: [(&str, &str); 15] = [
     ("expected a string", "write one text, in quotes"),
     ("expected a boolean", "write true or false, without quotes"),
     ("expected u", "write a whole number from 0, without quotes"),
@@ -88,6 +88,7 @@ const CURES: [(&str, &str); 14] = [
     ("expected struct", "write a table: { name = \"…\" }"),
     ("expected a table", "write a table: { name = \"…\" }"),
     ("wanted exactly 1 element", "write one thing alone: { url = \"…\" }; several go into all = [ … ] or any = [ … ]"),
+    ("has nothing in it", "write at least one, or take the key out"),
     ("must be quoted", "write it in quotes"),
     ("invalid basic string", "end the text with the quote that it begins with; a quote in it is written \\\""),
     ("invalid literal string", "end the text with the quote that it begins with"),

@@ -122,6 +122,9 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Unplaced<T> {
                 while let Some(value) = list.next_element()? {
                     values.push(value);
                 }
+                if values.is_empty() {
+                    return Err(serde::de::Error::custom("the list has nothing in it"));
+                }
                 Ok(Unplaced::Many(values))
             }
         }

@@ -3,16 +3,16 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{OneOrMany, Text};
+use super::{OneOrMany, Placed, Text};
 
 /// Something that can be seen, or not, or could not be looked at.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(in crate::providers) enum Rule {
     /// One of these holds.
-    Any(Vec<Rule>),
+    Any(Placed<Vec<Rule>>),
     /// All of these hold.
-    All(Vec<Rule>),
+    All(Placed<Vec<Rule>>),
     /// This does not hold.
     Not(Box<Rule>),
     /// The page in front is at such an address: a URL glob.
