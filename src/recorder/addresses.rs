@@ -76,7 +76,8 @@ pub(super) fn navigate(recording: &Recording) -> Vec<String> {
             let below = if url.host_str() == Some(site.as_str()) || !matches!(url.host(), Some(Host::Domain(_))) {
                 site
             } else {
-                format!("*.{site}")
+                // At any depth: one star is one label.
+                format!("**.{site}")
             };
             format!("{}://{below}{port}/**", url.scheme())
         })

@@ -73,7 +73,8 @@ pub(super) fn columns(items: &[Value]) -> Vec<Column> {
 fn visit(value: &Value, names: &[String], tell: &mut impl FnMut(&[String], &Value)) {
     match value {
         Value::Object(object) if !is_money(value) && names.len() < DEEP => {
-            for (name, inner) in object {
+            // What is called by somebody's number or address is in no other account.
+            for (name, inner) in object.iter().filter(|(name, _)| !super::is_data(name)) {
                 let mut names = names.to_vec();
                 names.push(name.clone());
                 visit(inner, &names, tell);

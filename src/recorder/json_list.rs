@@ -21,6 +21,19 @@ pub(super) struct List<'a> {
     pub body: Value,
 }
 
+impl List<'_> {
+    /// The path to the list, which is there when it is empty, too.
+    pub fn whole(&self) -> String {
+        self.path.rfind("[*]").map_or_else(|| self.path.clone(), |at| self.path[..at].to_owned())
+    }
+
+    /// The path to its first item.
+    pub fn first(&self) -> String {
+        let (list, item) = self.path.rsplit_once("[*]").unwrap_or((&self.path, ""));
+        format!("{list}[0]{item}")
+    }
+}
+
 /// The list with the most to say: items times fields. Of two that say the same, the later one.
 pub(super) fn richest(exchanges: &[Exchange]) -> Option<List<'_>> {
     exchanges.iter().filter_map(list_in).max_by_key(|list| worth(&list.items))
@@ -45,6 +58,10 @@ fn list_in(answer: &Exchange) -> Option<List<'_>> {
 
 /// The items at that path of an answer.
 pub(super) fn items_at(body: &Value, path: &str) -> Vec<Value> {
+    // An object has members where a list has items, and at its root any answer may be one.
+    if path == "$[*]" && !body.is_array() {
+        return Vec::new();
+    }
     let path = crate::domain::rule::JsonPath::parse(path);
     path.map(|path| path.all(body).into_iter().cloned().collect()).unwrap_or_default()
 }

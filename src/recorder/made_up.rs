@@ -16,9 +16,13 @@ const CONSONANTS: &[u8] = b"bcdfghklmnprstvz";
 const HEX: &[u8] = b"abcdef";
 /// So often another one is made, where it was made before for something else.
 const TRIES: u64 = 40;
+/// Any integer of so many digits fits into 64 bits.
+const LONG: usize = 18;
+/// Instead of a number that is larger than any can be.
+const TOO_LARGE: u32 = 10;
 
 static DATE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$")
+    Regex::new(r"(?-u)^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$")
         .expect("this regex parses")
 });
 
@@ -28,14 +32,47 @@ pub(super) struct MadeUp {
     salt: u64,
     known: HashMap<String, String>,
     used: HashSet<String>,
-    /// What was made up for: it must be nowhere in what is written.
-    pub replaced: HashSet<String>,
+}
+
+/// E-mail addresses that were made up for: they must be nowhere in what is written. Of a word nobody can say that: it may
+/// stand in a name of the site's as well.
+#[derive(Clone, Default)]
+pub struct Replaced(HashSet<String>);
+
+impl Replaced {
+    /// Whether one of them is in it.
+    #[must_use]
+    pub fn is_in(&self, text: &str) -> bool {
+        let alone = |at: usize, length: usize| {
+            !text[..at].ends_with(|c: char| c.is_alphanumeric() || "._+-".contains(c))
+                && !text[at + length..].starts_with(char::is_alphanumeric)
+        };
+        self.0.iter().any(|address| text.match_indices(address.as_str()).any(|(at, one)| alone(at, one.len())))
+    }
+}
+
+impl std::fmt::Debug for Replaced {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Replaced({})", self.0.len())
+    }
 }
 
 impl MadeUp {
     /// Another salt makes other texts: nobody finds the old ones by trying.
     pub fn new(salt: u64) -> Self {
-        Self { salt, known: HashMap::new(), used: HashSet::new(), replaced: HashSet::new() }
+        Self { salt, known: HashMap::new(), used: HashSet::new() }
+    }
+
+    /// The addresses that it made others up for.
+    pub fn replaced(&self) -> Replaced {
+        // "@media" is a word of a style, and what was made up for one may be another's.
+        let is_address = |text: &&String| {
+            text.len() > 5
+                && text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
+                && !text.contains(|c: char| c.is_whitespace() || c == '/')
+                && !self.used.contains(*text)
+        };
+        Replaced(self.known.keys().filter(is_address).cloned().collect())
     }
 
     /// JSON with the same names, types and lengths, and nothing of what was in it.
@@ -51,7 +88,7 @@ impl MadeUp {
                     // A name that nobody chose is data: an id, an address.
                     let is_data = name.contains('@')
                         || super::looks_random(name)
-                        || name.chars().filter(char::is_ascii_digit).count() > 3;
+                        || name.chars().filter(|c| c.is_numeric()).count() > 3;
                     let key = if is_data { self.text(name) } else { name.clone() };
                     let is_currency =
                         name.to_ascii_lowercase().contains("currency") && value.as_str().is_some_and(is_code);
@@ -70,12 +107,15 @@ impl MadeUp {
         if let Some(known) = self.known.get(text) {
             return known.clone();
         }
-        self.replaced.insert(text.to_owned());
-        let mut made = String::new();
-        for turn in 0..TRIES {
-            made = self.make(text, turn);
+        let mut made = self.make(text, 0);
+        for turn in 1..TRIES {
             if made != text && !self.used.contains(&made) {
                 break;
+            }
+            let other = self.make(text, turn);
+            // Better one for two texts than none.
+            if other != text {
+                made = other;
             }
         }
         self.used.insert(made.clone());
@@ -117,10 +157,11 @@ impl MadeUp {
         };
         let is_hex = text.len() > 7
             && text.contains(|c: char| c.is_ascii_digit())
+            && text.contains(|c: char| c.is_ascii_alphabetic())
             && text.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
         let mut in_word = 0;
         let made = text.chars().map(|c| {
-            if c.is_ascii_digit() {
+            if c.is_numeric() {
                 return if in_word == 0 && !is_hex { next(b"123456789") } else { next(b"0123456789") };
             }
             if !c.is_alphabetic() {
@@ -180,15 +221,18 @@ impl MadeUp {
     /// A number with as many digits, and of the same sign; what is counted on one hand stays.
     pub fn number(&mut self, number: &Number) -> Number {
         let text = number.to_string();
-        if text.trim_start_matches('-').len() < 2 || text.contains(['e', 'E']) {
+        if text.trim_start_matches('-').len() < 2 {
             return number.clone();
         }
-        let made = self.text(&text);
-        // A zero at the end would be lost, and with it the type: 12.50 is no 12.5 to somebody who reads types.
-        let made =
-            if made.contains('.') && made.ends_with('0') { format!("{}5", &made[..made.len() - 1]) } else { made };
-        self.replaced.remove(&text);
-        serde_json::from_str(&made).unwrap_or_else(|_| number.clone())
+        // The power of ten says how large it is, not which it is.
+        let (digits, power) = text.split_at(text.find(['e', 'E']).unwrap_or(text.len()));
+        let mut made = self.text(digits);
+        if !number.is_f64() && digits.trim_start_matches('-').len() > LONG {
+            // A larger one would be no integer any more.
+            let sign = usize::from(made.starts_with('-'));
+            made.replace_range(sign..sign + 2, "11");
+        }
+        serde_json::from_str(&format!("{made}{power}")).unwrap_or_else(|_| Number::from(TOO_LARGE))
     }
 }
 
@@ -241,5 +285,48 @@ mod tests {
         assert!(json["id"].is_i64() && json["id"] != 1_204_117 && json["price"]["value"].is_f64(), "{json}");
         assert_eq!((&json["on"], &json["none"], &json["stars"]), (&json!(true), &Value::Null, &json!(4)));
         assert!(!json.to_string().contains("Excel") && !json.to_string().contains("ana@"), "{json}");
+    }
+
+    #[test]
+    fn no_number_stays_and_each_keeps_its_digits_and_its_type() {
+        for salt in 0..50 {
+            let mut made = MadeUp::new(salt);
+            for original in [json!(88_123_456), json!(-1_204_117_998), json!(u64::MAX), json!(i64::MIN), json!(41)] {
+                let number = made.json(&original);
+                assert_ne!(number, original, "{salt}");
+                assert_eq!(number.to_string().len(), original.to_string().len(), "{salt}: {number}");
+                assert_eq!((number.is_i64(), number.is_u64()), (original.is_i64(), original.is_u64()), "{number}");
+            }
+            for original in [json!(1.234_567e25), json!(1e-9), json!(1.7e308), json!(12.5)] {
+                let number = made.json(&original);
+                assert!(number != original && number.is_number(), "{salt}: {number}");
+            }
+        }
+    }
+
+    #[test]
+    fn digits_of_every_script_are_made_up() {
+        let mut made = MadeUp::new(5);
+        for text in ["٠١٢٣-٤٥", "२०२६-०७-३१", "1²½"] {
+            let text_made = made.text(text);
+            assert!(
+                !text.chars().filter(|c| c.is_numeric() && !c.is_ascii()).any(|c| text_made.contains(c)),
+                "{text_made}"
+            );
+        }
+        assert!(!made.text("12345678").starts_with('0'));
+    }
+
+    #[test]
+    fn an_address_that_was_made_up_for_is_found_again_and_a_word_is_not() {
+        let mut made = MadeUp::new(9);
+        for text in ["ana@casa.example", "Orders", "@media", "2026-07-31"] {
+            made.text(text);
+        }
+        let replaced = made.replaced();
+        assert!(replaced.is_in("url = \"https://a.example/by/ana@casa.example/x\""));
+        assert!(!replaced.is_in("name = \"Orders\" # @media 2026-07-31"));
+        assert!(!replaced.is_in("mariana@casa.example"), "another's");
+        assert_eq!(format!("{replaced:?}"), "Replaced(1)");
     }
 }

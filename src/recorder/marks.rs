@@ -12,7 +12,10 @@ use super::{
     json_list::List,
     json_of, member, quoted, snake_of,
 };
-use crate::domain::{Cookie, Exchange, rule::ElementQuery};
+use crate::domain::{
+    Cookie, Exchange,
+    rule::{ElementQuery, JsonPath},
+};
 
 /// What a page shows to somebody who is to log in.
 const LOG_IN: [&str; 5] = [
@@ -55,6 +58,15 @@ const COUNTING: [&str; 14] = [
     "__utm*",
 ];
 
+/// A shorter id may be any number.
+const SHORT: usize = 4;
+/// What is longer than this is found within other words, too.
+const LONG: usize = 5;
+/// Cookies of those who keep robots out, who share out load or who ask for consent, in small letters: how they begin.
+const NO_SESSION: [&str; 9] = ["cf_", "__cf", "_ga", "optanon", "incap_", "visid_incap", "ak_bmsc", "bm_", "awsalb"];
+/// What is in the name of a cookie that says to what somebody agreed.
+const CONSENT: [&str; 5] = ["consent", "gdpr", "cookielaw", "didomi", "privacy"];
+
 /// The elements that a recorder looks for on each page.
 #[must_use]
 pub fn looked_for() -> BTreeSet<ElementQuery> {
@@ -84,6 +96,27 @@ pub(super) struct Identity<'a> {
     pub id: String,
     /// The path to what a person recognises.
     pub label: String,
+}
+
+impl Identity<'_> {
+    /// Whether a request, as it would be written, holds the account's id or what its owner is called.
+    pub fn is_named_by(&self, lines: &[String], url: &Url) -> bool {
+        let json = json_of(self.answer.body.as_ref()).unwrap_or_default();
+        let at = |path: &str| match JsonPath::parse(path).ok()?.first(&json)? {
+            Value::String(text) => Some(text.clone()),
+            other => Some(other.to_string()),
+        };
+        let asked = url.query_pairs().map(|(_, value)| value.into_owned());
+        let texts: Vec<String> = lines.iter().cloned().chain(asked).collect();
+        let is_part = |id: &str| {
+            let mut parts =
+                texts.iter().flat_map(|text| text.split(|c: char| !(c.is_alphanumeric() || "._@-".contains(c))));
+            id.len() >= SHORT && parts.any(|part| part == id)
+        };
+        let is_within = |name: &str| name.len() > LONG && texts.iter().any(|text| text.contains(name));
+        let (id, label) = (at(&self.id), at(&self.label));
+        id.as_deref().is_some_and(is_part) || id.iter().chain(&label).any(|name| is_within(name))
+    }
 }
 
 /// All marks.
@@ -165,29 +198,50 @@ fn answered(identity: Option<&Identity<'_>>, list: Option<&List<'_>>, logged_out
         let toml = response(answer, Some(id));
         return Some(mark(toml, "this answer says whose account it is; without the login it did not come"));
     }
-    let List { answer, body, path, .. } = list?;
-    let got_it = |one: &Exchange| {
-        same_endpoint(one, answer)
-            && one.status == answer.status
-            && json_of(one.body.as_ref()).is_some_and(|json| !super::json_list::items_at(&json, path).is_empty())
-    };
-    if logged_out.exchanges.iter().any(got_it) || body.is_null() {
-        return None;
-    }
-    Some(mark(response(answer, None), "the list's own answer; without the login it did not come"))
+    let list = list?;
+    let got_it = |path: &&String| logged_out.exchanges.iter().any(|one| is_such(one, list.answer) && finds(one, path));
+    // An account without records is logged in, too: the list alone has to do, unless everybody gets an empty one.
+    let path = [list.whole(), list.first()].into_iter().find(|path| !got_it(&path))?;
+    Some(mark(response(list.answer, Some(&path)), "the list in its own answer; without the login it did not come"))
 }
 
 /// A rule on an answer.
 fn response(answer: &Exchange, json: Option<&str>) -> String {
-    let json = json.map(|path| format!(", json = {}", quoted(path))).unwrap_or_default();
-    let (url, method) = (quoted(&glob(&answer.url)), quoted(&answer.method));
-    format!("response = {{ url = {url}, method = {method}, status = {}{json} }}", answer.status)
+    format!("response = {}", response_table(answer, json))
 }
 
 /// The table that says the same for a place where something is read.
-pub(super) fn response_table(answer: &Exchange) -> String {
+pub(super) fn response_table(answer: &Exchange, json: Option<&str>) -> String {
+    let json = match json {
+        None => String::new(),
+        // Every JSON has a root.
+        Some("$") => format!(", body = {}", quoted(r"^\s*\[")),
+        Some(path) => format!(", json = {}", quoted(path)),
+    };
     let (url, method) = (quoted(&glob(&answer.url)), quoted(&answer.method));
-    format!("{{ url = {url}, method = {method}, status = {} }}", answer.status)
+    format!("{{ url = {url}, method = {method}, status = {}{json} }}", answer.status)
+}
+
+/// The answers that hold a list: that address may answer something else as well, as that of a GraphQL does.
+pub(super) fn list_table(list: &List<'_>, recording: &Recording) -> String {
+    let Recording { person, logged_in, logged_out, .. } = recording;
+    let whole = list.whole();
+    let mut all = person.iter().chain(&logged_in.exchanges).chain(&logged_out.exchanges);
+    let differs = all.any(|one| is_such(one, list.answer) && one.body.is_some() && !finds(one, &whole));
+    response_table(list.answer, differs.then_some(whole.as_str()))
+}
+
+/// Whether a rule that looks for that path holds of an answer.
+fn finds(one: &Exchange, path: &str) -> bool {
+    let path = JsonPath::parse(path);
+    json_of(one.body.as_ref())
+        .zip(path.ok())
+        .is_some_and(|(json, path)| if path.as_str() == "$" { json.is_array() } else { path.finds(&json) })
+}
+
+/// Whether a rule could tell two answers apart by what is in them alone.
+fn is_such(one: &Exchange, other: &Exchange) -> bool {
+    same_endpoint(one, other) && one.status == other.status
 }
 
 pub(super) fn same_endpoint(one: &Exchange, other: &Exchange) -> bool {
@@ -297,12 +351,19 @@ fn cookie(recording: &Recording) -> Option<&Cookie> {
     let is_new = |cookie: &&Cookie| {
         !logged_out.cookies.iter().any(|other| other.name == cookie.name && other.domain == cookie.domain)
     };
-    let counts = |cookie: &&Cookie| COUNTING.iter().any(|glob| cookie.name.starts_with(glob.trim_end_matches('*')));
-    let rank = |cookie: &&Cookie| {
+    let named = |cookie: &Cookie, words: &[&str]| {
         let name = cookie.name.to_ascii_lowercase();
-        (!cookie.http_only, !SESSION.iter().any(|word| name.contains(word)), is_for_one_host(&cookie.domain, host))
+        words.iter().any(|word| name.contains(word))
     };
-    logged_in.cookies.iter().filter(hits).filter(is_new).filter(|cookie| !counts(cookie)).min_by_key(rank)
+    let is_other = |cookie: &&Cookie| {
+        let name = cookie.name.to_ascii_lowercase();
+        COUNTING.iter().any(|glob| cookie.name.starts_with(glob.trim_end_matches('*')))
+            || NO_SESSION.iter().any(|begin| name.starts_with(begin))
+            || named(cookie, &CONSENT)
+    };
+    let may_be_it = |cookie: &&Cookie| !is_other(cookie) && (cookie.http_only || named(cookie, &SESSION));
+    let rank = |cookie: &&Cookie| (!cookie.http_only, !named(cookie, &SESSION), is_for_one_host(&cookie.domain, host));
+    logged_in.cookies.iter().filter(hits).filter(is_new).filter(may_be_it).min_by_key(rank)
 }
 
 fn is_for_one_host(domain: &str, host: &str) -> bool {

@@ -27,6 +27,7 @@ use crate::domain::{Cookie, Exchange, rule::ElementQuery};
 
 pub use addresses::id_of;
 pub use json_list::items_in;
+pub use made_up::Replaced;
 pub use marks::looked_for;
 
 /// What is held by each origin: keys and values.
@@ -107,6 +108,8 @@ pub struct Proposal {
     pub expected: Vec<String>,
     /// What could not be found, and has to be done by hand.
     pub open: Vec<String>,
+    /// What must be in none of the files.
+    pub replaced: Replaced,
 }
 
 /// Why nothing can be proposed.
@@ -157,6 +160,11 @@ fn looks_random(text: &str) -> bool {
         && !text.contains(char::is_whitespace)
         && text.contains(|c: char| c.is_ascii_digit())
         && text.contains(|c: char| c.is_ascii_alphabetic())
+}
+
+/// A name that holds something of somebody's: an address, or a number that nobody chose.
+fn is_data(name: &str) -> bool {
+    name.contains('@') || name.split(|c: char| !c.is_numeric()).any(|digits| digits.chars().count() > 3)
 }
 
 /// A name in small letters, with `_` between its words.

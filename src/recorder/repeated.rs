@@ -6,7 +6,7 @@ use scraper::{ElementRef, Selector};
 use serde_json::Value;
 use url::Url;
 
-use super::{fields::Column, looks_random, quoted};
+use super::{fields::Column, is_data, looks_random, quoted};
 use crate::providers::document;
 
 /// Fewer than this are no list.
@@ -75,6 +75,7 @@ pub(super) fn selector_of(element: ElementRef<'_>) -> Option<String> {
         class.starts_with(|c: char| c.is_ascii_alphabetic())
             && class.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
             && !looks_random(class)
+            && !is_data(class)
     };
     let mut classes: Vec<&str> = element.value().classes().filter(fine).collect();
     classes.sort_unstable();

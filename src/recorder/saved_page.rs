@@ -2,7 +2,7 @@
 
 use scraper::{ElementRef, Html, Node, Selector};
 
-use super::made_up::MadeUp;
+use super::{is_data, made_up::MadeUp};
 use crate::providers::document;
 
 /// So many of the items stay.
@@ -16,7 +16,7 @@ const LEFT_OUT: [&str; 12] =
 /// Attributes that a site chose.
 const KEPT: [&str; 11] =
     ["class", "id", "type", "name", "rel", "role", "for", "hidden", "autocomplete", "method", "disabled"];
-/// Words in an address that a rule may look for.
+/// Words in an address or a name that a rule may look for.
 const WORDS: [&str; 8] = ["logout", "log-out", "signout", "sign-out", "sign_out", "login", "signin", "sign-in"];
 /// Elements that have no end.
 const VOID: [&str; 8] = ["area", "br", "col", "embed", "hr", "img", "input", "wbr"];
@@ -86,7 +86,9 @@ impl Writer<'_, '_> {
 
     fn attribute(&mut self, name: &str, value: &str) {
         let made = match name {
-            _ if KEPT.contains(&name) => value.to_owned(),
+            _ if KEPT.contains(&name) => {
+                value.split_whitespace().map(|part| self.chosen(part)).collect::<Vec<_>>().join(" ")
+            }
             "style" if is_hiding(value) => "display:none".into(),
             "href" | "action" => self.address(value),
             _ if name.starts_with("data-") => self.made_up.text(value),
@@ -96,18 +98,27 @@ impl Writer<'_, '_> {
         self.out.extend([" ", name, "=\"", &escaped(&made), "\""]);
     }
 
+    /// A name that the site chose, or one that is made up where it holds something of somebody's.
+    fn chosen(&mut self, name: &str) -> String {
+        if !is_data(name) {
+            return name.to_owned();
+        }
+        word_in(name).map_or_else(|| self.made_up.text(name), str::to_owned)
+    }
+
     /// An address as a rule may look for it, or one that is made up.
     fn address(&mut self, value: &str) -> String {
-        let small = value.to_lowercase();
-        match WORDS.iter().find(|word| small.contains(**word)) {
-            Some(word) => format!("/{word}"),
-            None => self.made_up.text(value),
-        }
+        word_in(value).map_or_else(|| self.made_up.text(value), |word| format!("/{word}"))
     }
 
     fn text(&mut self, text: &str) {
         self.out.push_str(&escaped(text));
     }
+}
+
+fn word_in(value: &str) -> Option<&'static str> {
+    let small = value.to_lowercase();
+    WORDS.into_iter().find(|word| small.contains(word))
 }
 
 fn is_hiding(style: &str) -> bool {
@@ -139,5 +150,19 @@ mod tests {
             assert!(!page.contains(gone), "{gone}: {page}");
         }
         assert_eq!(page.matches("class=\"row\"").count(), 3);
+    }
+
+    #[test]
+    fn a_name_that_holds_something_of_somebodys_is_made_up_the_same_everywhere() {
+        let html = r#"<body class="page of-ana@a.example"><label for="order-77123">x</label><input id="order-77123" name="ana@a.example">
+            <p id="row-123" class="row row-77123 at-2"></p><a class="logout-77123">x</a></body>"#;
+        let page = saved(html, &mut MadeUp::new(3), Keep { items: None, title: false });
+        assert!(!page.contains("77123") && !page.contains("ana"), "{page}");
+        for part in ["class=\"page ", "id=\"row-123\"", "class=\"row ", " at-2\"", "class=\"logout\""] {
+            assert!(page.contains(part), "{part}: {page}");
+        }
+        let (_, label) = page.split_once("for=\"").expect("a label");
+        let id = label.split('"').next().unwrap_or_default();
+        assert!(page.contains(&format!(" id=\"{id}\"")), "{page}");
     }
 }

@@ -1,13 +1,19 @@
 //! Proposals from recordings written by hand: what each site shows to somebody who is logged in, and to somebody who is not.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use serde_json::{Value, json};
 use url::Url;
 
 use super::{Choices, Nothing, Proposal, Recording, Visit, looked_for, propose};
 use crate::{
-    domain::{Cookie, Exchange, rule::Needs, rule::Truth, rule::Verdict},
+    domain::{
+        Cookie, Exchange,
+        rule::{Needs, Observation, SeenResponse, Truth, Verdict},
+    },
     providers::{Answer, Provider, Visible, observe},
 };
 
@@ -276,6 +282,139 @@ fn a_page_without_json_gets_its_repeated_elements_and_the_marks_on_it() {
     assert_eq!(provider.streams[0].sources.len(), 2, "as the server sends it, and as it is drawn");
     let page = proposal.fixtures.iter().find(|file| file.path.ends_with("list.html")).expect("a fixture");
     assert!(!page.text.contains("Ana") && page.text.contains("/logout"), "{}", page.text);
+}
+
+/// One address answers everything with 200, and nothing says whose account it is.
+fn one_address(nobody: &Value) -> Recording {
+    let mut recording = single_page();
+    let at = "https://api.shop.example/graphql";
+    let list = exchange(LIST, "POST", at, 200, &orders(4));
+    recording.person = vec![list.clone()];
+    recording.logged_in.exchanges = vec![exchange(LIST, "POST", at, 200, &json!({ "data": { "menu": 1 } })), list];
+    recording.logged_out.exchanges = vec![exchange(LIST, "POST", at, 200, nobody)];
+    recording
+}
+
+#[test]
+fn an_address_that_answers_anybody_is_judged_by_the_list_in_its_answer() {
+    let rule = "url = \"https://api.shop.example/graphql\", method = \"POST\", status = 200";
+    let (proposal, provider) = proposed(&one_address(&json!({ "code": "NOT_LOGIN" })));
+    has(
+        &proposal.definition.text,
+        &[
+            &format!("logged_in = {{ response = {{ {rule}, json = \"$.result.orders\" }} }}"),
+            &format!("match = {{ {rule}, json = \"$.result.orders\" }}"),
+        ],
+    );
+    let seen = |body: Value| Observation {
+        responses: Some(vec![Arc::new(SeenResponse {
+            url: url("https://api.shop.example/graphql"),
+            method: "POST".into(),
+            status: 200,
+            body: Some(body.to_string().into()),
+        })]),
+        ..Observation::default()
+    };
+    let truth = |body: Value| provider.probe.logged_in.judge(&seen(body)).truth;
+    assert_eq!(truth(json!({ "result": { "orders": [] } })), Truth::True, "no records are no logout");
+    assert_eq!(truth(json!({ "code": "NOT_LOGIN" })), Truth::False);
+}
+
+#[test]
+fn where_nobody_gets_an_empty_list_there_has_to_be_something_in_it() {
+    let (proposal, _) = proposed(&one_address(&json!({ "result": { "orders": [] } })));
+    has(&proposal.definition.text, &["status = 200, json = \"$.result.orders[0]\" } }"]);
+}
+
+#[test]
+fn a_list_that_is_the_whole_answer_is_told_from_an_object() {
+    let mut recording = one_address(&json!({ "code": "NOT_LOGIN" }));
+    let list = orders(4)["result"]["orders"].to_string();
+    recording.person[0].body = Some(list.as_str().into());
+    recording.logged_in.exchanges[1].body = Some(list.as_str().into());
+    let (proposal, _) = proposed(&recording);
+    has(&proposal.definition.text, &["status = 200, body = '^\\s*\\[' } }", "items = \"$[*]\""]);
+}
+
+#[test]
+fn a_cookie_that_is_no_sessions_is_no_mark() {
+    let with = |cookies: Vec<Cookie>| {
+        let mut recording = single_page();
+        recording.logged_in.cookies = cookies;
+        proposed(&recording).0.definition.text
+    };
+    let readable = |name: &str| Cookie { http_only: false, ..cookie(name, "app.shop.example") };
+    let hidden = |name: &str| cookie(name, "app.shop.example");
+    let none =
+        with(vec![readable("OptanonAlertBoxClosed"), hidden("CookieConsent"), hidden("__cf_bm"), readable("theme")]);
+    assert!(!none.contains("cookie = {"), "{none}");
+    has(
+        &with(vec![hidden("cf_clearance"), readable("shop_session")]),
+        &["cookie = { name = \"shop_session\", domain = \"app.shop.example\" }"],
+    );
+}
+
+#[test]
+fn a_login_may_go_through_hosts_at_any_depth() {
+    let mut recording = single_page();
+    recording.start = url("https://app.eu.shop.example/");
+    let (proposal, _) = proposed(&recording);
+    has(&proposal.definition.text, &["navigate = [\"https://**.shop.example/**\"]"]);
+}
+
+#[test]
+fn a_request_that_names_the_account_is_left_to_the_page() {
+    let with = |address: &str, sent: Value, id: Value| {
+        let mut recording = single_page();
+        let me = json!({ "data": { "id": id, "email": "ana@mail.example" } });
+        recording.logged_in.exchanges[0].body = Some(me.to_string().into());
+        let asked = recording.person.iter_mut().chain([&mut recording.logged_in.exchanges[1]]);
+        asked.for_each(|one| (one.url, one.sent) = (url(address), Some(sent.to_string())));
+        proposed(&recording).0
+    };
+    let search = "https://api.shop.example/v2/orders/search";
+    for named in [
+        with("https://api.shop.example/accounts/88123456/orders", json!({ "rows": 4 }), json!(88_123_456)),
+        with("https://api.shop.example/orders?of=ana%40mail.example", json!({ "rows": 4 }), json!(1)),
+        with(search, json!({ "account": 4711 }), json!("4711")),
+    ] {
+        assert!(!named.definition.text.contains("kind = \"fetch\""), "{}", named.definition.text);
+        assert!(named.open.iter().any(|one| one.contains("names the account")), "{:?}", named.open);
+        for gone in ["88123456", "ana@mail", "4711"] {
+            assert!(!named.definition.text.contains(gone), "{}", named.definition.text);
+        }
+    }
+    has(&with(search, json!({ "rows": 4 }), json!(4)).definition.text, &["kind = \"fetch\""]);
+}
+
+#[test]
+fn what_is_called_by_somebodys_address_or_number_is_no_field() {
+    let mut recording = single_page();
+    let mut body = orders(4);
+    for row in body["result"]["orders"].as_array_mut().into_iter().flatten() {
+        row["by"] = json!({ "ana@mail.example": 1, "88123456": 2 });
+    }
+    recording.person.clear();
+    recording.logged_in.exchanges[1].body = Some(body.to_string().into());
+    let (proposal, _) = proposed(&recording);
+    for file in proposal.fixtures.iter().chain([&proposal.definition]) {
+        assert!(!file.text.contains("88123456") && !proposal.replaced.is_in(&file.text), "{}", file.text);
+    }
+    assert!(proposal.replaced.is_in("ana@mail.example"));
+}
+
+#[test]
+fn a_class_with_a_number_that_nobody_chose_selects_nothing() {
+    let mut recording = server_rendered();
+    let numbered = |html: &str| html.replace("class='order'", "class='order of-77123'");
+    recording.logged_in.html = numbered(&recording.logged_in.html);
+    let body = recording.logged_in.exchanges[0].body.take().unwrap_or_default();
+    recording.logged_in.exchanges[0].body = Some(numbered(&body).into());
+    let (proposal, _) = proposed(&recording);
+    has(&proposal.definition.text, &["items = \"li.order\""]);
+    for file in proposal.fixtures.iter().chain([&proposal.definition]) {
+        assert!(!file.text.contains("77123"), "{}", file.text);
+    }
 }
 
 #[test]

@@ -13,7 +13,7 @@ use super::{
     json_list::{self, List},
     json_of,
     made_up::MadeUp,
-    marks::{self, Mark, Marks, same_endpoint},
+    marks::{self, Identity, Mark, Marks, same_endpoint},
     paging::{self, Paging},
     quoted,
     repeated::{self, Repeated},
@@ -56,7 +56,7 @@ pub(super) fn proposal(recording: &Recording, choices: Choices) -> Result<Propos
     writer.login(&marks);
     writer.probe(&marks, answer);
     match &found {
-        Found::Json(list) => writer.json_stream(list),
+        Found::Json(list) => writer.json_stream(list, marks.identity.as_ref()),
         Found::Elements(repeated) => writer.markup_stream(repeated),
     }
     writer.states(&marks, &found);
@@ -158,6 +158,9 @@ impl Writer<'_> {
         self.line(format!("start = {}", quoted(self.recording.start.as_str())));
         self.line("timeout = \"15m\"\nsettle = \"1s\"");
         self.rules("login.logged_in", "all", &marks.login);
+        if marks.login.len() == 1 {
+            self.open("nothing but its address says that a login is over: add what only somebody logged in has");
+        }
         self.line("\n[session]\nwrite_back = \"always\" # sites rotate their cookies");
     }
 
@@ -171,7 +174,7 @@ impl Writer<'_> {
         self.rules("probe.blocked", "any", &marks::refusals(&self.recording.list, answer));
         if let Some(identity) = &marks.identity {
             self.line("\n[account] # from the answer with an id and a name in it that came with the login alone");
-            self.line(format!("response = {}", marks::response_table(identity.answer)));
+            self.line(format!("response = {}", marks::response_table(identity.answer, None)));
             self.line(format!("id = {}", quoted(&identity.id)));
             self.line(format!("label = {}", quoted(&identity.label)));
         } else {
@@ -212,7 +215,7 @@ impl Writer<'_> {
         }
     }
 
-    fn json_stream(&mut self, found: &List<'_>) {
+    fn json_stream(&mut self, found: &List<'_>, identity: Option<&Identity<'_>>) {
         let Recording { person, logged_in, list, .. } = self.recording;
         let pages: Vec<&Exchange> = person
             .iter()
@@ -229,6 +232,10 @@ impl Writer<'_> {
             format!("from the richest answer on the page: {} items at {} of {endpoint}", found.items.len(), found.path);
         self.stream(&addresses::stream_name(&found.answer.url), &fields, &from);
         match credentials::request(found.answer, logged_in) {
+            Ok(request) if identity.is_some_and(|identity| identity.is_named_by(&request.lines, &found.answer.url)) => {
+                self.line("");
+                self.open("the request for the list names the account, so that it is not asked for over HTTP: each account would need one of its own");
+            }
             Ok(request) if self.choices.fetch => {
                 self.line("\n[[streams.sources]] # asked for over HTTP, without a browser");
                 self.line("kind = \"fetch\"\nwait = \"20s\"\nanswer = \"json\"");
@@ -250,7 +257,7 @@ impl Writer<'_> {
         self.line("\n[[streams.sources]] # what the page itself asks for");
         self.line("kind = \"capture\"\nwait = \"20s\"");
         self.line(format!("visit = {}", quoted(visit.as_str())));
-        self.line(format!("match = {}", marks::response_table(found.answer)));
+        self.line(format!("match = {}", marks::list_table(found, self.recording)));
         self.line(format!("items = {}", quoted(&found.path)));
         self.paging(paging.as_ref());
         self.places(&fields);
@@ -370,9 +377,9 @@ impl Writer<'_> {
     }
 
     fn end(self) -> Proposal {
-        let Self { recording, text, open, fixtures, expected, .. } = self;
+        let Self { recording, text, open, fixtures, expected, made_up, .. } = self;
         let definition = NewFile { path: format!("{}.toml", recording.id), text };
-        Proposal { definition, fixtures, expected, open }
+        Proposal { definition, fixtures, expected, open, replaced: made_up.replaced() }
     }
 }
 

@@ -20,10 +20,13 @@ use crate::{
     config::Environment,
     domain::{AccountIdentity, Exchange, ProviderId, Session, StorageState, rule::Verdict},
     providers::{DefinitionError, Provider},
-    recorder::{self, Choices, NewFile, Proposal, Recording},
+    recorder::{self, Choices, NewFile, Proposal, Recording, Replaced},
     scraper::{self, rehearse},
     sessions::{self, Proof},
 };
+
+/// What is shorter says nothing about a session.
+const KEY: usize = 8;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct RecordArguments {
@@ -82,7 +85,7 @@ async fn record(browsers: &Browsers, start: &Url, id: &str, lines: &mut Lines) -
     let private = private(&recording, &session);
     let (proposal, identity) = tried(browsers, &recording, &mut session).await?;
     let files = whole(&proposal)?;
-    mustnt_leak(&files, &private, identity.as_ref())?;
+    mustnt_leak(&files, &private, identity.as_ref(), &proposal.replaced)?;
     Ok(Recorded { files, open: proposal.open })
 }
 
@@ -204,7 +207,6 @@ fn write(folder: &Path, file: &NewFile) -> std::io::Result<()> {
 
 /// What must be in no file: what the session holds, and what was typed.
 fn private(recording: &Recording, session: &Session) -> HashSet<String> {
-    let mut all = Secrets::of(session).into_all();
     let typed = |one: &Exchange| {
         let sent = one.sent.clone().unwrap_or_default();
         let json = serde_json::from_str::<serde_json::Value>(&sent).ok();
@@ -218,28 +220,46 @@ fn private(recording: &Recording, session: &Session) -> HashSet<String> {
         ["pass", "pwd", "secret", "pin", "code", "otp", "user", "mail", "login"].iter().any(|word| name.contains(word))
     };
     let posts = recording.person.iter().filter(|one| one.method != "GET");
-    all.extend(posts.flat_map(typed).filter(|(name, value)| is_typed(name) && value.len() > 5).map(|(_, value)| value));
+    let typed = posts.flat_map(typed).filter(|(name, value)| is_typed(name) && value.len() > 5).map(|(_, value)| value);
+    let addresses = [&recording.list, &recording.start];
+    let stands_there = |one: &str| addresses.iter().any(|address| address.as_str().contains(one));
+    let is_there = |one: &str| {
+        (is_page(one) && stands_there(one)) || addresses.iter().any(|address| address.host_str() == Some(one))
+    };
+    // A site may remember where somebody went, which is no secret; anything else that a session holds is one in an address, too.
+    let mut all = Secrets::of(session).into_all();
+    all.retain(|one| !is_there(one));
+    all.extend(typed.filter(|one| !stands_there(one)));
     all.extend(recording.logged_in.exchanges.iter().filter_map(|one| {
         one.headers.get("authorization").and_then(|value| value.split_once(' ')).map(|(_, token)| token.to_owned())
     }));
-    // What stands in the page's own address is nobody's secret.
-    all.retain(|one| {
-        !recording.list.as_str().contains(one.as_str()) && !recording.start.as_str().contains(one.as_str())
-    });
     all
 }
 
-fn mustnt_leak(files: &[NewFile], private: &HashSet<String>, identity: Option<&AccountIdentity>) -> Result<(), Stop> {
+/// A page's address, with nothing in its query that could be a key.
+fn is_page(text: &str) -> bool {
+    let mut values = text.split(['=', '#']).skip(1).map(|value| value.split('&').next().unwrap_or_default());
+    (text.starts_with('/') || text.contains("://")) && values.all(|value| value.len() < KEY)
+}
+
+fn mustnt_leak(
+    files: &[NewFile],
+    private: &HashSet<String>,
+    identity: Option<&AccountIdentity>,
+    replaced: &Replaced,
+) -> Result<(), Stop> {
     let of_account = identity.into_iter().flat_map(|one| [&one.id, &one.label]).filter(|text| text.len() > 5);
-    for secret in private.iter().chain(of_account) {
-        if let Some(file) = files.iter().find(|file| file.text.contains(secret.as_str())) {
-            return Err(Stop(format!(
-                "{} would hold something of your login or of your account, so nothing is written: please report it",
-                file.path
-            )));
-        }
+    let secrets: Vec<&String> = private.iter().chain(of_account).collect();
+    let leaks = |file: &&NewFile| {
+        secrets.iter().any(|secret| file.text.contains(secret.as_str())) || replaced.is_in(&file.text)
+    };
+    match files.iter().find(leaks) {
+        None => Ok(()),
+        Some(file) => Err(Stop(format!(
+            "{} would hold something of your login or of your account, so nothing is written: please report it",
+            file.path
+        ))),
     }
-    Ok(())
 }
 
 /// Shows what would be written, asks, and writes it.
@@ -283,4 +303,84 @@ async fn ask(question: &str, lines: &mut Lines) -> bool {
     let _ = std::io::stdout().flush();
     let answer = lines.answer().await.unwrap_or_default();
     matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+    use crate::{
+        domain::{BrowserIdentity, OriginState, Viewport, session::StorageEntry},
+        recorder::Visit,
+    };
+
+    const LIST: &str = "https://app.shop1.example/orders?page=1&token=t0ken-0123456789&user=ana.souza";
+
+    fn recording() -> Recording {
+        let list = Url::parse(LIST).expect("a URL");
+        let visit = Visit {
+            url: list.clone(),
+            title: String::new(),
+            html: String::new(),
+            cookies: Vec::new(),
+            local_storage: BTreeMap::new(),
+            session_storage: BTreeMap::new(),
+            indexed_db: BTreeSet::new(),
+            elements: BTreeMap::new(),
+            exchanges: Vec::new(),
+        };
+        let typed = Exchange {
+            page: list.clone(),
+            kind: "fetch".into(),
+            method: "POST".into(),
+            url: list.clone(),
+            headers: BTreeMap::new(),
+            sent: Some("user=ana.souza&password=correct+horse".into()),
+            status: 200,
+            body: None,
+        };
+        Recording {
+            id: "shop".into(),
+            start: list.clone(),
+            list,
+            person: vec![typed],
+            logged_in: visit.clone(),
+            logged_out: visit,
+        }
+    }
+
+    fn session(values: &[&str]) -> Session {
+        let entry = |value: &&str| StorageEntry { name: "x".into(), value: (*value).into() };
+        let origin = OriginState {
+            origin: "https://app.shop1.example".into(),
+            local_storage: values.iter().map(entry).collect(),
+            ..OriginState::default()
+        };
+        let identity = BrowserIdentity {
+            user_agent: "x".into(),
+            locale: "en".into(),
+            timezone: "UTC".into(),
+            viewport: Viewport::default(),
+        };
+        Session { state: StorageState { cookies: Vec::new(), origins: vec![origin] }, identity }
+    }
+
+    #[test]
+    fn what_a_session_holds_is_private_in_the_lists_own_address_too() {
+        let held = ["t0ken-0123456789", "/orders?page=1", "app.shop1.example", "/orders?page=1&token=t0ken-0123456789"];
+        let mut private: Vec<_> = private(&recording(), &session(&held)).into_iter().collect();
+        private.sort();
+        assert_eq!(private, ["/orders?page=1&token=t0ken-0123456789", "correct horse", "t0ken-0123456789"]);
+    }
+
+    #[test]
+    fn a_file_that_would_hold_something_private_is_not_written() {
+        let file = |text: &str| [NewFile { path: "shop.toml".into(), text: text.into() }];
+        let private = HashSet::from(["t0ken-0123456789".to_owned()]);
+        let identity = AccountIdentity { id: "88123456".into(), label: "ana".into() };
+        let leaks = |text: &str| mustnt_leak(&file(text), &private, Some(&identity), &Replaced::default()).is_err();
+        assert!(leaks("visit = \"https://a.example/?token=t0ken-0123456789\"") && leaks("/accounts/88123456/orders"));
+        assert!(!leaks("name = \"banana\""));
+    }
 }
