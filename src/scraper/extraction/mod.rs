@@ -6,9 +6,12 @@ mod pipe;
 mod tests;
 mod value;
 
-use std::collections::{BTreeMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::LazyLock,
+};
 
-use scraper::ElementRef;
+use scraper::{ElementRef, Html};
 use serde_json::{Map, Value};
 use url::{Url, form_urlencoded};
 
@@ -20,6 +23,11 @@ use crate::{
 
 /// A value that is made here and is longer is none: each step of a pipe may make it longer than the one before.
 const LONGEST: usize = 1 << 20;
+/// Of a longer value nothing is kept: items may lie within each other, and each would keep a copy of the same text.
+const LONGEST_KEPT: usize = 1 << 16;
+
+/// Where a page says that its relative addresses begin.
+static BASE: LazyLock<Css> = LazyLock::new(|| Css::parse("base[href]").expect("this selector parses"));
 
 /// What a page or an answer held.
 #[derive(Debug, Default, PartialEq)]
@@ -68,11 +76,7 @@ pub fn from_json(
     let found = items.iter().map(|path| path.all(body)).find(|found| !found.is_empty());
     let Some(found) = found else {
         // Nothing in a list that is there is nothing; no list is something else.
-        let has_list = items.iter().any(|path| {
-            let list = path.as_str().strip_suffix("[*]").and_then(|list| JsonPath::parse(list).ok());
-            list.is_some_and(|list| list.first(body).is_some_and(Value::is_array))
-        });
-        return has_list.then(Extracted::default);
+        return items.iter().any(|path| has_nothing(path, body)).then(Extracted::default);
     };
     let mut extracted = Extracted::default();
     for item in found {
@@ -94,6 +98,7 @@ pub fn from_json(
 #[must_use]
 pub fn from_html(stream: &Stream, fields: &[FieldSource], items: &[Css], html: &str, base: &Url) -> Option<Extracted> {
     let page = document(html)?;
+    let base = &base_of(&page, base);
     let mut extracted = Extracted::default();
     let found = items.iter().map(|css| page.select(css.selector()).collect::<Vec<_>>()).find(|found| !found.is_empty());
     for item in found.unwrap_or_default() {
@@ -112,8 +117,26 @@ pub fn from_html(stream: &Stream, fields: &[FieldSource], items: &[Css], html: &
     Some(extracted)
 }
 
+/// Whether one of the lists from which the path takes items is there, and nothing in it is taken.
+fn has_nothing(path: &JsonPath, body: &Value) -> bool {
+    let text = path.as_str();
+    // What does not parse ends within a filter or a name.
+    let until = |end: usize| JsonPath::parse(&text[..end]).ok();
+    let lists = text.match_indices(['[']).filter(|(at, _)| text[at + 1..].trim_start().starts_with(['*', '?']));
+    lists.filter_map(|(at, _)| until(at).map(|list| (at, list))).any(|(at, list)| {
+        let taken = text[at..].match_indices(']').find_map(|(end, _)| until(at + end + 1));
+        list.all(body).into_iter().any(Value::is_array) && taken.is_some_and(|taken| taken.all(body).is_empty())
+    })
+}
+
 fn is_there(found: &Value) -> bool {
     !found.is_null() && found.as_str() != Some("")
+}
+
+/// What relative addresses of a page are relative to.
+fn base_of(page: &Html, url: &Url) -> Url {
+    let said = page.select(BASE.selector()).next().and_then(|base| url.join(base.attr("href")?.trim()).ok());
+    said.filter(|said| matches!(said.scheme(), "http" | "https")).unwrap_or_else(|| url.clone())
 }
 
 /// The first of these lists that has something in it.
@@ -148,7 +171,8 @@ impl Extracted {
             };
             let piped = pipe::apply(&source.pipe, found, base);
             let field = &stream.fields[source.field];
-            let typed = piped.as_ref().and_then(|piped| value::typed(&field.kind, piped));
+            let kept = piped.as_ref().filter(|piped| is_kept(piped));
+            let typed = kept.and_then(|piped| value::typed(&field.kind, piped));
             let typed = typed.filter(|typed| field.range.is_none_or(|range| value::is_within(range, typed)));
             if piped.is_some() && typed.is_none() && !field.required {
                 *self.unreadable.entry(field.name.clone()).or_default() += 1;
@@ -187,6 +211,14 @@ impl Extracted {
     }
 }
 
+fn is_kept(value: &Value) -> bool {
+    let length = match value {
+        Value::String(text) => text.len(),
+        other => other.to_string().len(),
+    };
+    length <= LONGEST_KEPT
+}
+
 /// The values of the key, joined by `/`; a `/` in a value is escaped, so that two keys never look alike.
 fn key(places: &[usize], values: &[Option<Value>]) -> String {
     let values: Vec<_> = places.iter().filter_map(|at| values[*at].as_ref().map(value::words)).collect();
@@ -203,7 +235,9 @@ fn fill(parts: &[TemplatePart], values: &[Option<Value>]) -> Option<Value> {
             TemplatePart::Literal(literal) => text.push_str(literal),
             TemplatePart::Field(at) => {
                 let value = value::words(values[*at].as_ref()?);
-                text.extend(form_urlencoded::byte_serialize(value.as_bytes()));
+                // Only a form's fields have a `+` for a space.
+                let escaped = form_urlencoded::byte_serialize(value.as_bytes());
+                text.extend(escaped.map(|part| if part == "+" { "%20" } else { part }));
                 // A template of templates doubles with each.
                 if text.len() > LONGEST {
                     return None;

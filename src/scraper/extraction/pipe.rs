@@ -9,9 +9,22 @@ use url::Url;
 use super::{LONGEST, date, value};
 use crate::providers::{Locale, Pipe, text_of_html};
 
-/// A number as people write it, with its separators.
+/// A number as people write it, with its separators; or several, with a space between.
 static WRITTEN: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"\d+(?:[.,'\u{a0}\u{202f} ]\d+)*").expect("this regex parses"));
+    LazyLock::new(|| Regex::new(r"[0-9]+(?:[.,'’\p{Zs}][0-9]+)*").expect("this regex parses"));
+static WITH_POINT: LazyLock<Regex> = LazyLock::new(|| {
+    // In India lakhs and crores are groups of two.
+    written_with(",", r"\.", r"|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}")
+});
+static WITH_COMMA: LazyLock<Regex> = LazyLock::new(|| written_with(r"\.", ",", ""));
+
+/// Groups are of three digits, each set apart in the same way, and there are none of a number that begins with nought: what is
+/// written otherwise is of another locale, or no one number.
+fn written_with(thousands: &str, decimal: &str, other: &str) -> Regex {
+    let groups = [thousands, "['’]", r"\p{Zs}"].map(|between| format!("(?:{between}[0-9]{{3}})+")).join("|");
+    let written = format!("^(?:[0-9]+|[1-9][0-9]{{0,2}}(?:{groups}){other})(?:{decimal}[0-9]+)?$");
+    Regex::new(&written).expect("this regex parses")
+}
 
 /// Puts a value through a pipe; lists through it one by one. What is an object passes as it is.
 pub(super) fn apply(pipes: &[Pipe], raw: Option<Value>, base: &Url) -> Option<Value> {
@@ -46,6 +59,8 @@ fn step(pipe: &Pipe, value: Value, base: &Url) -> Option<Value> {
             captures.get(1).or_else(|| captures.get(0))?.as_str().to_owned()
         }
         Pipe::Replace { from, to } => replaced(from, to, &text)?,
+        // In JSON a number is written in one way.
+        Pipe::Locale(_) if value.is_number() => text,
         Pipe::Locale(locale) => in_plain_digits(locale, &text),
         Pipe::Split(at) => {
             let parts = text.split(at.as_str()).map(str::trim).filter(|part| !part.is_empty());
@@ -81,15 +96,22 @@ fn in_plain_digits(locale: &Locale, text: &str) -> String {
     let comma = match locale {
         Locale::Point => false,
         Locale::Comma => true,
-        Locale::ByCurrency(commas) => match value::currency(text).and_then(|currency| commas.get(&currency)) {
+        Locale::ByCurrency(commas) => match value::currency(text).and_then(|currency| commas.get(currency)) {
             Some(comma) => *comma,
             None => return text.to_owned(),
         },
     };
-    let (decimal, thousands) = if comma { (',', '.') } else { ('.', ',') };
-    let plain = |written: &Captures<'_>| -> String {
-        let digits = written[0].chars().filter(|c| *c != thousands && !matches!(c, '\'' | ' ' | '\u{a0}' | '\u{202f}'));
-        digits.map(|c| if c == decimal { '.' } else { c }).collect()
+    let (shape, decimal) = if comma { (&WITH_COMMA, ',') } else { (&WITH_POINT, '.') };
+    let plain = |number: &str| -> Option<String> {
+        let digits = number.chars().filter(|c| c.is_ascii_digit() || *c == decimal);
+        shape.is_match(number).then(|| digits.map(|c| if c == decimal { '.' } else { c }).collect())
     };
-    WRITTEN.replace_all(text, plain).into_owned()
+    let each = |part: &str| {
+        let number = part.trim_end();
+        plain(number).map_or_else(|| part.to_owned(), |plain| plain + &part[number.len()..])
+    };
+    let all = |written: &Captures<'_>| {
+        plain(&written[0]).unwrap_or_else(|| written[0].split_inclusive(char::is_whitespace).map(each).collect())
+    };
+    WRITTEN.replace_all(text, all).into_owned()
 }

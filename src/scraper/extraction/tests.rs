@@ -67,6 +67,70 @@ fn a_list_that_is_empty_is_empty_and_one_that_is_gone_is_not() {
 }
 
 #[test]
+fn a_list_deep_inside_or_of_which_nothing_is_taken_is_empty_too() {
+    let read = |items: &str, body: &str| {
+        let place = ["json", items, r#"path = "$.id""#];
+        with_field(place, r#"{ type = "string" }"#, r#"{ path = "$.name" }"#, body)
+    };
+    let edges = "$.data.orders.edges[*].node";
+    assert_eq!(read(edges, r#"{"data":{"orders":{"edges":[]}}}"#), Some(Extracted::default()));
+    assert_eq!(read(edges, r#"{"data":{"orders":{"edges":[{}]}}}"#), None, "items without what makes them one");
+    assert_eq!(read(edges, r#"{"data":{"orders":{"edges":null}}}"#), None);
+    assert_eq!(read(edges, r#"{"data":{}}"#), None);
+    let rows = "$.shops[*].rows[*]";
+    assert_eq!(read(rows, r#"{"shops":[]}"#), Some(Extracted::default()));
+    assert_eq!(read(rows, r#"{"shops":[{"rows":[]},{"rows":[]}]}"#), Some(Extracted::default()));
+    assert_eq!(read(rows, r#"{"shops":[{"lines":[]}]}"#), None);
+    let some = "$.items[?@.kind=='[x]' && @.tags[0]].it";
+    assert_eq!(read(some, r#"{"items":[{"kind":"y"}]}"#), Some(Extracted::default()));
+    assert_eq!(read(some, r#"{"items":[]}"#), Some(Extracted::default()));
+    assert_eq!(read(some, r#"{"items":[{"kind":"[x]","tags":[1]}]}"#), None);
+    assert_eq!(read(some, r#"{"items":{}}"#), None);
+    assert_eq!(read("$['a[*]'].b", r#"{"a":[]}"#), None, "a name is no list");
+}
+
+#[test]
+fn relative_addresses_are_relative_to_what_the_page_says() {
+    let read = |head: &str| {
+        let body = format!("<head>{head}</head><p id=a><a href='x?q=1'>x</a></p>");
+        let place = r#"{ css = "a", attr = "href", pipe = ["absolute"] }"#;
+        let extracted = with_field(["html", "p", r#"attr = "id""#], r#"{ type = "url" }"#, place, &body);
+        value::words(&extracted.expect("a page").records[0].fields["field"])
+    };
+    assert_eq!(read(""), "http://api-market.demo.localhost:4381/x?q=1");
+    assert_eq!(
+        read("<base target=_top><base href='/shop/'><base href='/b/'>"),
+        "http://api-market.demo.localhost:4381/shop/x?q=1"
+    );
+    assert_eq!(read("<base href='https://a.example/b/c'>"), "https://a.example/b/x?q=1");
+    assert_eq!(read("<base href='data:text/plain,'>"), "http://api-market.demo.localhost:4381/x?q=1");
+}
+
+#[test]
+fn a_long_text_is_not_kept_once_for_each_item_around_it() {
+    let read = |length: usize| {
+        let body = format!("<div id=a><div id=b>{}</div></div>", "x".repeat(length));
+        with_field(["html", "div", r#"attr = "id""#], r#"{ type = "string" }"#, "{ text = true }", &body)
+            .expect("a page")
+    };
+    assert_eq!(read(LONGEST_KEPT).unreadable, BTreeMap::new());
+    let extracted = read(LONGEST_KEPT + 1);
+    assert_eq!(extracted.unreadable, BTreeMap::from([("field".to_owned(), 2)]));
+    assert_eq!(extracted.records[0].fields["field"], Value::Null);
+    let list = format!("[{}\"x\"]", "\"x\",".repeat(LONGEST_KEPT / 4));
+    let unread = BTreeMap::from([("field".to_owned(), 1)]);
+    assert_eq!(one_field(r#"{ type = "json" }"#, r#"{ path = "$.field" }"#, &list), (Value::Null, unread));
+}
+
+#[test]
+fn a_field_in_an_address_is_escaped_for_any_part_of_it() {
+    let place = r#"{ template = "https://a.example/{id}/x" }"#;
+    let extracted =
+        with_field(["json", "$[*]", r#"path = "$.id""#], r#"{ type = "url" }"#, place, r#"[{"id":"a b+/c"}]"#);
+    assert_eq!(extracted.expect("a list").records[0].fields["field"], json!("https://a.example/a%20b%2B%2Fc/x"));
+}
+
+#[test]
 fn an_item_without_a_required_field_is_counted_and_is_no_record() {
     let mut answer: Value = serde_json::from_str(ANSWER).expect("JSON");
     answer["content"][1]["product"]["name"] = Value::Null;
@@ -78,8 +142,8 @@ fn an_item_without_a_required_field_is_counted_and_is_no_record() {
     assert!((extracted.part_missing() - 1.0 / 3.0).abs() < 1e-9);
 }
 
-/// Reads one item of a stream with one field, after the two that every stream needs to be one.
-fn one_field(field: &str, place: &str, item: &str) -> (Value, BTreeMap<String, usize>) {
+/// Reads the items of an answer with one field, after the two that every stream needs to be one.
+fn with_field([answer, items, id]: [&str; 3], field: &str, place: &str, body: &str) -> Option<Extracted> {
     let market = include_str!("../../../providers/demo-market.toml");
     let (site, _) = market.split_once("[[streams]]").expect("streams");
     let definition = format!(
@@ -91,17 +155,21 @@ fields = {{ id = {{ type = "string", required = true }}, field = {field} }}
 [[streams.sources]]
 kind = "fetch"
 wait = "20s"
-answer = "json"
+answer = "{answer}"
 request = {{ url = "http://api-market.demo.localhost:4381/things" }}
-items = "$[*]"
-fields = {{ id = {{ path = "$.id" }}, field = {place} }}
+items = "{items}"
+fields = {{ id = {{ {id} }}, field = {place} }}
 "#
     );
     let providers = Providers::default().with_file("demo-market.toml", &definition).expect("a definition");
     let market = providers.get(&ProviderId::parse("demo-market").expect("an id")).expect("the market");
     let stream = &market.streams[0];
+    from_body(stream, &stream.sources[0], body, &stream.sources[0].visit)
+}
+
+fn one_field(field: &str, place: &str, item: &str) -> (Value, BTreeMap<String, usize>) {
     let body = format!("[{{\"id\":\"a\",\"field\":{item}}}]");
-    let extracted = from_body(stream, &stream.sources[0], &body, &stream.sources[0].visit).expect("a list");
+    let extracted = with_field(["json", "$[*]", r#"path = "$.id""#], field, place, &body).expect("a list");
     (extracted.records[0].fields["field"].clone(), extracted.unreadable)
 }
 
@@ -126,6 +194,14 @@ fn lists_are_read_whole_and_can_become_one_text_or_their_first() {
     let first = format!(r#"{{ {all}, pipe = ["first"] }}"#);
     assert_eq!(one_field(r#"{ type = "string" }"#, &first, names).0, json!("a"));
     assert_eq!(one_field(r#"{ type = "list" }"#, &format!("{{ {all} }}"), "[]").0, Value::Null);
+}
+
+#[test]
+fn a_list_of_what_is_no_text_cannot_be_read() {
+    let unread = BTreeMap::from([("field".to_owned(), 1)]);
+    let tags = r#"{ path = "$.field" }"#;
+    assert_eq!(one_field(r#"{ type = "list" }"#, tags, r#"[{"name":"a"}]"#), (Value::Null, unread));
+    assert_eq!(one_field(r#"{ type = "list" }"#, tags, "[]"), (json!([]), BTreeMap::new()));
 }
 
 #[test]
@@ -172,6 +248,75 @@ fn values_are_read_as_their_type_or_not_at_all() {
 }
 
 #[test]
+fn a_sum_is_one_number_with_its_sign_and_its_currency() {
+    let sums = [
+        ("-$12.50", "-12.50 USD"),
+        ("$-12.50", "-12.50 USD"),
+        ("− 5.00 €", "-5.00 EUR"),
+        ("(5.00 €)", "-5.00 EUR"),
+        ("+ £3", "3.00 GBP"),
+        ("-0 €", "0.00 EUR"),
+        ("$12.50 CAD", "12.50 CAD"),
+        ("MXN5", "5.00 MXN"),
+        ("¥5 CNY", "5.00 CNY"),
+        ("NZ$\u{a0}5", "5.00 NZD"),
+        ("C$ 5", "5.00 CAD"),
+        ("AU $5", "5.00 AUD"),
+        ("5\u{202f}HK$", "5.00 HKD"),
+        ("R$ 5.50 BRL", "5.50 BRL"),
+        ("CHF 12.–", "12.00 CHF"),
+        ("R$ 198.80.", "198.80 BRL"),
+    ];
+    for (text, expected) in sums {
+        let sum = value::typed(&crate::providers::FieldType::Money, &json!(text)).unwrap_or_default();
+        assert_eq!(
+            format!("{} {}", value::words(&sum["amount"]), value::words(&sum["currency"])).replace('"', ""),
+            expected,
+            "{text}"
+        );
+    }
+    let none = [
+        "2 for £3.00",
+        "1 234 €",
+        "VAT incl. 12.50 EUR",
+        "VAT 12.50",
+        "J$ 5",
+        "£5 USD",
+        "R$ 5 USD",
+        "$5 €",
+        "12.50- €",
+        "--5 €",
+        "(-5 €)",
+        "€ 1,5",
+        "$.50",
+        "5 - 6 €",
+        "€ 29.90 10x",
+        "5",
+        "€",
+        "",
+    ];
+    for text in none {
+        assert_eq!(value::typed(&crate::providers::FieldType::Money, &json!(text)), None, "{text}");
+    }
+}
+
+#[test]
+fn what_a_decimal_cannot_hold_is_not_rounded() {
+    let read = |text: &str| value::typed(&crate::providers::FieldType::Decimal, &json!(text));
+    assert_eq!(read("0.1234567890123456789012345678"), Some(json!("0.1234567890123456789012345678")));
+    for text in [
+        "0.12345678901234567890123456789",
+        "0.12345678901234567890123456789e1",
+        "1e29",
+        "1e",
+        "e1",
+        "99999999999999999999999999999.1",
+    ] {
+        assert_eq!(read(text), None, "{text}");
+    }
+}
+
+#[test]
 fn numbers_are_read_as_people_there_write_them() {
     use crate::providers::{Locale, Pipe};
     let base = Url::parse("https://a.example/x/y").expect("a URL");
@@ -184,6 +329,25 @@ fn numbers_are_read_as_people_there_write_them() {
     let by_currency = Locale::ByCurrency(BTreeMap::from([("BRL".to_owned(), true), ("USD".to_owned(), false)]));
     assert_eq!(through(Pipe::Locale(by_currency.clone()), "R$ 29,90"), "R$ 29.90");
     assert_eq!(through(Pipe::Locale(by_currency), "US$ 29.90"), "US$ 29.90");
+    let rewritten = [
+        (Locale::Comma, "-R$ 12,50", "-R$ 12.50"),
+        (Locale::Comma, "R$ 299,90 10x", "R$ 299.90 10x"),
+        (Locale::Comma, "1 234 567,8 €", "1234567.8 €"),
+        (Locale::Comma, "1 23 €", "1 23 €"),
+        (Locale::Comma, "0.500 kg", "0.500 kg"),
+        (Locale::Comma, "03.02.2026", "03.02.2026"),
+        (Locale::Comma, "1.234 567,8", "1234 567.8"),
+        (Locale::Point, "29,90 €", "29,90 €"),
+        (Locale::Point, "1.234,50 €", "1.234,50 €"),
+        (Locale::Point, "1234,567", "1234,567"),
+        (Locale::Point, "₹ 12,34,567.80", "₹ 1234567.80"),
+        (Locale::Point, "1'234.5", "1234.5"),
+    ];
+    for (locale, text, expected) in rewritten {
+        assert_eq!(through(Pipe::Locale(locale), text), expected);
+    }
+    let number = pipe::apply(&[Pipe::Locale(Locale::Comma)], Some(json!(1.234)), &base);
+    assert_eq!(number, Some(json!("1.234")), "one of JSON is written in one way");
     assert_eq!(through(Pipe::Absolute, "../z?q=1"), "https://a.example/z?q=1");
     assert_eq!(through(Pipe::Collapse, " a\n  b "), "a b");
 }

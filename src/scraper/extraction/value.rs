@@ -1,6 +1,6 @@
 //! Typed values, and how each is written in JSON.
 
-use std::{str::FromStr, sync::LazyLock};
+use std::sync::LazyLock;
 
 use regex::Regex;
 use rust_decimal::Decimal;
@@ -10,22 +10,46 @@ use url::Url;
 
 use crate::providers::FieldType;
 
-static NUMBER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"-?\d+(?:[.,]\d+)*").expect("this regex parses"));
-static CODE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b[A-Z]{3}\b").expect("this regex parses"));
+/// A sum, from end to end: a word beside it could change what it means.
+static SUM: LazyLock<Regex> = LazyLock::new(|| {
+    let sign = r"[-+\u{2212}]";
+    let unit = r"[A-Z]{0,2}\s?\$|[A-Z]{3}|[€£¥₹]";
+    // What it has in separators is judged later. A dash may stand for the cents: `12,-`.
+    let number = r"[0-9](?:[0-9.,'’\s]*[0-9])?";
+    let sum = format!(
+        r"^(?<sign>{sign})?\s*(?<before>{unit})?\s*(?<inner>{sign})?\s*(?<number>{number})(?:[.,][-–—]?)?\s*(?<after>{unit})?$"
+    );
+    Regex::new(&sum).expect("this regex parses")
+});
 
-/// Signs that people write for a currency; the longer ones first, because `R$` has a `$` in it.
-const SIGNS: [(&str, &str); 10] = [
+/// Signs that people write for a currency. A dollar of any other place is not guessed.
+const SIGNS: [(&str, &str); 17] = [
+    ("$", "USD"),
     ("US$", "USD"),
-    ("MX$", "MXN"),
-    ("CA$", "CAD"),
-    ("AU$", "AUD"),
     ("R$", "BRL"),
+    ("MX$", "MXN"),
+    ("C$", "CAD"),
+    ("CA$", "CAD"),
+    ("A$", "AUD"),
+    ("AU$", "AUD"),
+    ("NZ$", "NZD"),
+    ("HK$", "HKD"),
+    ("S$", "SGD"),
+    ("SG$", "SGD"),
+    ("NT$", "TWD"),
     ("€", "EUR"),
     ("£", "GBP"),
     ("¥", "JPY"),
     ("₹", "INR"),
-    ("$", "USD"),
 ];
+
+/// Of ISO 4217, with those that ended of late: `VAT` is none.
+const CODES: &str = "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD \
+    CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD \
+    HNL HRK HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD \
+    MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON \
+    RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX \
+    USD UYU UZS VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG";
 
 /// A value of that type; none where it is not one.
 pub(super) fn typed(kind: &FieldType, raw: &Value) -> Option<Value> {
@@ -59,6 +83,8 @@ pub(super) fn typed(kind: &FieldType, raw: &Value) -> Option<Value> {
             words.contains(&word).then_some(Value::String(word))
         }
         FieldType::List => match raw {
+            // Nothing is left out of a list in silence, but for what is empty.
+            Value::Array(list) if list.iter().any(|one| one.is_object() || one.is_array()) => None,
             Value::Array(list) => Some(list.iter().filter_map(text).map(Value::String).collect()),
             one => Some(Value::Array(vec![Value::String(text(one)?)])),
         },
@@ -80,10 +106,46 @@ pub(super) fn words(value: &Value) -> String {
     }
 }
 
-/// The currency that a text names, by sign or by code.
-pub(super) fn currency(text: &str) -> Option<String> {
-    let sign = SIGNS.iter().find(|(sign, _)| text.contains(sign)).map(|(_, code)| (*code).to_owned());
-    sign.or_else(|| CODE.find(text).map(|code| code.as_str().to_owned()))
+/// The currency of a sum, however its number is written.
+pub(super) fn currency(text: &str) -> Option<&'static str> {
+    sum(text).map(|sum| sum.currency)
+}
+
+struct Sum<'a> {
+    is_negative: bool,
+    number: &'a str,
+    currency: &'static str,
+}
+
+fn sum(text: &str) -> Option<Sum<'_>> {
+    let text = text.trim();
+    // As bookkeepers write what is owed.
+    let within = text.strip_prefix('(').and_then(|text| text.strip_suffix(')'));
+    let parts = SUM.captures(within.unwrap_or(text).trim())?;
+    let part = |name: &str| parts.name(name).map(|part| part.as_str());
+    let mut signs = [within.map(|_| "-"), part("sign"), part("inner")].into_iter().flatten();
+    let (sign, None) = (signs.next(), signs.next()) else { return None };
+    let currency = match (part("before"), part("after")) {
+        (Some(unit), None) | (None, Some(unit)) => of_unit(unit),
+        // Which of those that are written so.
+        (Some("$" | "¥"), Some(code)) | (Some(code), Some("$" | "¥")) if of_code(code).is_some() => of_code(code),
+        (Some(before), Some(after)) => of_unit(before).filter(|one| of_unit(after) == Some(*one)),
+        (None, None) => None,
+    };
+    Some(Sum {
+        is_negative: sign.is_some_and(|sign| sign != "+"),
+        number: parts.name("number")?.as_str(),
+        currency: currency?,
+    })
+}
+
+fn of_unit(unit: &str) -> Option<&'static str> {
+    let unit: String = unit.split_whitespace().collect();
+    SIGNS.iter().find(|(sign, _)| *sign == unit).map(|(_, code)| *code).or_else(|| of_code(&unit))
+}
+
+fn of_code(unit: &str) -> Option<&'static str> {
+    CODES.split(' ').find(|code| *code == unit)
 }
 
 fn text(raw: &Value) -> Option<String> {
@@ -95,8 +157,11 @@ fn text(raw: &Value) -> Option<String> {
     }
 }
 
+/// With more digits than it can hold it is none: it would be rounded.
 fn decimal(text: &str) -> Option<Decimal> {
-    Decimal::from_str(text).or_else(|_| Decimal::from_scientific(text)).ok()
+    let digits = text.split(['e', 'E']).next()?;
+    let exact = Decimal::from_str_exact(digits).ok()?;
+    if digits == text { Some(exact) } else { Decimal::from_scientific(text).ok() }
 }
 
 /// `{"amount": "12.50", "currency": "EUR"}` of an object that has both, or of a text such as `R$ 12.50`.
@@ -108,7 +173,9 @@ fn money(raw: &Value) -> Option<Value> {
         }
         raw => {
             let text = text(raw)?;
-            (decimal(NUMBER.find(&text)?.as_str())?, currency(&text)?)
+            let sum = sum(&text)?;
+            let amount = decimal(sum.number)?;
+            (if sum.is_negative { -amount } else { amount }, sum.currency.to_owned())
         }
     };
     let mut amount = amount.normalize();
