@@ -24,7 +24,7 @@ pub use definition::{
 };
 pub use expiry::{Expiry, ExpiryPlace, TimeUnit};
 pub use folder::Folder;
-pub use html::document;
+pub use html::{base_of, document};
 pub use load::{Changes, Providers};
 pub use mistake::{DefinitionError, Mistake};
 pub use paging::{Link, Paging, Said, Slot, Step, Turn};

@@ -48,7 +48,7 @@ fn exchange(page: &str, method: &str, to: &str, status: u16, body: &Value) -> Ex
         headers: BTreeMap::new(),
         sent: None,
         status,
-        body: Some(body.to_string().into()),
+        body: Some(body.to_string()),
     }
 }
 

@@ -20,7 +20,7 @@ mod turning;
 mod visit;
 
 use std::{
-    collections::{HashMap, hash_map::Entry},
+    collections::HashMap,
     fmt,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -259,31 +259,19 @@ impl Scraper {
         connection: Connection,
         run: Run,
     ) -> Result<(Run, bool), StoreError> {
-        let store = &self.0.parts.store;
-        let (run, joined) = match store.begin_run(run).await? {
-            RunBegun::New(run) => (run, false),
-            RunBegun::UnderWay(run) => (run, true),
-        };
-        let is_conducted = self.0.under_way().contains_key(&run.id);
-        if !joined {
-            self.conduct(provider, connection, run.clone());
-        } else if !is_conducted
-            // It may have ended between the two looks; if not, the word that it was begun has been lost.
-            && let Some(left) = store.run(&run.user, &run.id).await?
-            && left.finished_at.is_none()
-        {
-            self.conduct(provider, connection, left);
+        match self.0.parts.store.begin_run(run).await? {
+            RunBegun::UnderWay(run) => Ok((run, true)),
+            RunBegun::New(run) => {
+                self.conduct(provider, connection, run.clone());
+                Ok((run, false))
+            }
         }
-        Ok((run, joined))
     }
 
-    /// Unless it is conducted already.
     fn conduct(&self, provider: Arc<Provider>, connection: Connection, run: Run) {
         let cancel = self.0.stopping.child_token();
-        if let Entry::Vacant(place) = self.0.under_way().entry(run.id.clone()) {
-            place.insert(cancel.clone());
-            self.0.tasks.spawn(run::conduct(Arc::clone(&self.0), provider, connection, run, cancel));
-        }
+        self.0.under_way().insert(run.id.clone(), cancel.clone());
+        self.0.tasks.spawn(run::conduct(Arc::clone(&self.0), provider, connection, run, cancel));
     }
 
     async fn connected(

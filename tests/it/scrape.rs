@@ -417,16 +417,3 @@ async fn nothing_is_begun_for_what_is_not_there_and_what_a_crash_left_is_ended()
     assert_eq!(ended.outcome, Some(Outcome::Failed));
     home.end().await;
 }
-
-/// Whoever began it went away before it was conducted: the next one who asks for it sees it through.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_run_that_nobody_conducts_is_conducted_for_the_next_who_asks() {
-    let home = SavedSession::new().await;
-    let stream = StreamName::parse("products").expect("a name");
-    let version = home.providers.get(&market_id()).expect("the marketplace").version.clone();
-    let left = Run::new(RunId::new(Uuid::now_v7()), &home.connection().await, stream, version, home.now());
-    home.store.begin_run(left.clone()).await.expect("begun");
-    let run = home.scrape(&home.scraper, "products").await;
-    assert_eq!((&run.id, run.outcome, run.progress.records), (&left.id, Some(Outcome::Ok), 137), "{run:?}");
-    home.end().await;
-}

@@ -6,18 +6,17 @@ mod pipe;
 mod tests;
 mod value;
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    sync::LazyLock,
-};
+use std::collections::{BTreeMap, HashSet};
 
-use scraper::{ElementRef, Html};
+use scraper::ElementRef;
 use serde_json::{Map, Value};
 use url::{Url, form_urlencoded};
 
 use crate::{
     domain::rule::JsonPath,
-    providers::{Css, FetchAnswer, FieldOrigin, FieldSource, Source, SourceKind, Stream, Take, TemplatePart, document},
+    providers::{
+        Css, FetchAnswer, FieldOrigin, FieldSource, Source, SourceKind, Stream, Take, TemplatePart, base_of, document,
+    },
     store::NewRecord,
 };
 
@@ -25,9 +24,6 @@ use crate::{
 const LONGEST: usize = 1 << 20;
 /// Of a longer value nothing is kept: items may lie within each other, and each would keep a copy of the same text.
 const LONGEST_KEPT: usize = 1 << 16;
-
-/// Where a page says that its relative addresses begin.
-static BASE: LazyLock<Css> = LazyLock::new(|| Css::parse("base[href]").expect("this selector parses"));
 
 /// What a page or an answer held.
 #[derive(Debug, Default, PartialEq)]
@@ -131,12 +127,6 @@ fn has_nothing(path: &JsonPath, body: &Value) -> bool {
 
 fn is_there(found: &Value) -> bool {
     !found.is_null() && found.as_str() != Some("")
-}
-
-/// What relative addresses of a page are relative to.
-fn base_of(page: &Html, url: &Url) -> Url {
-    let said = page.select(BASE.selector()).next().and_then(|base| url.join(base.attr("href")?.trim()).ok());
-    said.filter(|said| matches!(said.scheme(), "http" | "https")).unwrap_or_else(|| url.clone())
 }
 
 /// The first of these lists that has something in it.
