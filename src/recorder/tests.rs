@@ -48,7 +48,7 @@ fn exchange(page: &str, method: &str, to: &str, status: u16, body: &Value) -> Ex
         headers: BTreeMap::new(),
         sent: None,
         status,
-        body: Some(body.to_string()),
+        body: Some(body.to_string().into()),
     }
 }
 
@@ -311,7 +311,7 @@ fn an_address_that_answers_anybody_is_judged_by_the_list_in_its_answer() {
             url: url("https://api.shop.example/graphql"),
             method: "POST".into(),
             status: 200,
-            body: Some(body.to_string().into()),
+            body: Some(body.to_string()),
         })]),
         ..Observation::default()
     };
