@@ -539,6 +539,22 @@ describe("a window on this computer", () => {
   });
 });
 
+it("a login that was seen, was no login, and is seen again can be finished again at once", async () => {
+  await atWork();
+  const finish = () => screen.getByTestId<HTMLButtonElement>("finish");
+  for (const finished of [1, 2]) {
+    service.tell("login_detected", {}, "detected");
+    await says("✅ Login detected!");
+    expect(finish().getAttribute("aria-disabled")).toBeNull();
+    fireEvent.click(finish());
+    await waitFor(() => expect(service.calls.filter((call) => call.endsWith("/finish"))).toHaveLength(finished));
+    service.tell("verifying", {}, "verifying");
+    await says("Verifying login and saving session...");
+    service.tell("awaiting_login", {}, "awaiting_login");
+    await says(AWAITING);
+  }
+});
+
 describe("links to the login", () => {
   const link = (mode: string) => ({
     id: "lnk_1",

@@ -192,6 +192,35 @@ describe("the records", () => {
     expect((await screen.findByTestId("records-empty")).textContent).toContain("Nothing holds “nothing”; 60 records in all.");
   });
 
+  it("a page that does not come leaves the one before, with its own numbers, until it is asked for again", async () => {
+    service.records = answering;
+    await table();
+    service.answers.set("GET /connections/con_1/records", problem(503, "Not available at the moment", { retryable: true }));
+    fireEvent.click(screen.getByTestId("records-next"));
+    const panel = await screen.findByTestId("problem");
+    expect(screen.getByTestId("records").textContent).toContain("1–25 of 60");
+    expect(screen.getByTestId<HTMLButtonElement>("records-next").disabled).toBe(true);
+    service.answers.clear();
+    fireEvent.click(within(panel).getByRole("button", { name: "Try again" }));
+    await waitFor(() => expect(keys()[0]).toBe("p-25"));
+    expect(screen.getByTestId("records").textContent).toContain("26–50 of 60");
+  });
+
+  it("as JSON they are what was sent, also numbers that are longer than a float", async () => {
+    let kept = new Blob();
+    URL.createObjectURL = vi.fn((blob: Blob) => ((kept = blob), "blob:file"));
+    service.records = answering;
+    await table();
+    service.answers.set("GET /connections/con_1/records", () => new Response('{"id":7301234567890123457}\n{"id":2}\n'));
+    fireEvent.click(screen.getByTestId("download-json"));
+    await waitFor(() => expect(URL.createObjectURL).toHaveBeenCalled());
+    const reader = new FileReader();
+    const read = new Promise((resolve) => reader.addEventListener("load", resolve));
+    reader.readAsText(kept);
+    await read;
+    expect(reader.result).toBe('[\n{"id":7301234567890123457},\n{"id":2}\n]\n');
+  });
+
   it("say why they cannot be read, and are read again", async () => {
     service.integrations = [integration({ connection: connection(), lastRun: run(), records: 60 })];
     service.answers.set("GET /connections/con_1/records", problem(503, "Not available at the moment", { retryable: true }));
