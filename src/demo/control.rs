@@ -29,7 +29,8 @@
 //! | the market | `products` (to 10,000), `repeats`, `insertNext` (counts down), `skin`: 1, 2, 3; `json`: `v1`, `v2`, `unknown`; `listName`: `products`, `items`, `results`; `nextByMouse`, `piecemeal`, `wrongPage`, `requireProof` |
 //!
 //! The stand-in for Hotmart obeys them too: `skin` 1 is its first generation of markup, 2 and 3 its second; its pages do not know
-//! `loggedOut` (they always lead to the SSO), `requireIndexedDb`, `sessionsRotate`, `continueWith`, `requireProof`.
+//! `loggedOut` (they always lead to the SSO), `requireIndexedDb`, `sessionsRotate`, `continueWith`, `requireProof`, `nextByMouse`,
+//! `piecemeal`, `wrongPage`.
 
 use std::sync::Arc;
 
