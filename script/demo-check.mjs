@@ -4,11 +4,11 @@
 import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { Person, TITLES, WORDS, openBrowser } from "./demo-check/person.mjs";
-import { PRODUCTS, mustBeAllProducts } from "./demo-check/products.mjs";
-import { Server } from "./demo-check/server.mjs";
-import { Steps } from "./demo-check/steps.mjs";
-import { must, mustEqual, until } from "./demo-check/waiting.mjs";
+import { Person, TITLES, WORDS, openBrowser } from "../tests/page/support/person.mjs";
+import { PRODUCTS, mustBeAllProducts } from "../tests/page/support/products.mjs";
+import { Server } from "../tests/page/support/server.mjs";
+import { Steps } from "../tests/page/support/steps.mjs";
+import { must, mustEqual, until } from "../tests/page/support/waiting.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const OUT = path.join(process.env.CARGO_TARGET_DIR ?? "target", "demo-check");

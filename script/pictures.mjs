@@ -4,7 +4,7 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { StoriesPage } from "../tests/page/stories.mjs";
-import { openBrowser } from "./demo-check/person.mjs";
+import { openBrowser } from "../tests/page/support/person.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const OUT = "docs/images";

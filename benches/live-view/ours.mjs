@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import path from "node:path";
 import WebSocket from "ws";
-import { Service } from "../../script/demo-check/server.mjs";
+import { Service } from "../../tests/page/support/server.mjs";
 import { Viewer, cpuOf } from "./measure.mjs";
 
 /** A definition that begins at the page; nobody ever logs in there. */

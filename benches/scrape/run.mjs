@@ -9,8 +9,8 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "nod
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual, parseArgs } from "node:util";
-import { Person, openBrowser } from "../../script/demo-check/person.mjs";
-import { Server, Service } from "../../script/demo-check/server.mjs";
+import { Person, openBrowser } from "../../tests/page/support/person.mjs";
+import { Server, Service } from "../../tests/page/support/server.mjs";
 import { median, round, spread } from "../live-view/measure.mjs";
 import { definition } from "./definition.mjs";
 

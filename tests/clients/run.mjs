@@ -6,10 +6,10 @@ import { cpSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { Person, openBrowser } from "../../script/demo-check/person.mjs";
-import { Server } from "../../script/demo-check/server.mjs";
-import { Steps } from "../../script/demo-check/steps.mjs";
-import { must } from "../../script/demo-check/waiting.mjs";
+import { Person, openBrowser } from "../page/support/person.mjs";
+import { Server } from "../page/support/server.mjs";
+import { Steps } from "../page/support/steps.mjs";
+import { must } from "../page/support/waiting.mjs";
 
 process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
 const out = path.resolve(process.env.CARGO_TARGET_DIR ?? "target", "clients");

@@ -2,9 +2,9 @@
 // little height; nothing moves for those who do not want it; everything is reached by keyboard, and seen to be.
 
 import { fileURLToPath } from "node:url";
-import { openBrowser } from "../../script/demo-check/person.mjs";
-import { Steps } from "../../script/demo-check/steps.mjs";
-import { must, mustEqual } from "../../script/demo-check/waiting.mjs";
+import { openBrowser } from "./support/person.mjs";
+import { Steps } from "./support/steps.mjs";
+import { must, mustEqual } from "./support/waiting.mjs";
 import { STATES, openState } from "./integrations-states.mjs";
 import { overTheEdge, sideways, tooSmall, violations } from "./looks.mjs";
 import { StoriesPage } from "./stories.mjs";

@@ -3,10 +3,10 @@
 import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { Person, WORDS, openBrowser } from "../../script/demo-check/person.mjs";
-import { Server } from "../../script/demo-check/server.mjs";
-import { Steps } from "../../script/demo-check/steps.mjs";
-import { must, mustEqual, until } from "../../script/demo-check/waiting.mjs";
+import { Person, WORDS, openBrowser } from "./support/person.mjs";
+import { Server } from "./support/server.mjs";
+import { Steps } from "./support/steps.mjs";
+import { must, mustEqual, until } from "./support/waiting.mjs";
 
 /** More stops than there are: whoever has not come there by then never does. */
 const MOST_STOPS = 60;

@@ -6,10 +6,10 @@ import { mkdirSync, rmSync } from "node:fs";
 import http from "node:http";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { Person, WORDS, openBrowser } from "../../script/demo-check/person.mjs";
-import { Server, Service } from "../../script/demo-check/server.mjs";
-import { Steps } from "../../script/demo-check/steps.mjs";
-import { must, mustEqual, until } from "../../script/demo-check/waiting.mjs";
+import { Person, WORDS, openBrowser } from "./support/person.mjs";
+import { Server, Service } from "./support/server.mjs";
+import { Steps } from "./support/steps.mjs";
+import { must, mustEqual, until } from "./support/waiting.mjs";
 
 process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
 const OUT = path.join(process.env.CARGO_TARGET_DIR ?? "target", "page-embedding");

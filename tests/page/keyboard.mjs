@@ -1,8 +1,8 @@
 // From Connect to Connected by keyboard alone: once in the picture, once in "Simple". Each stop is seen; the way out of the
 // picture is announced and works; what is pressed in the picture is the site's alone, and what is pressed beside it is not.
 
-import { TITLES, WORDS } from "../../script/demo-check/person.mjs";
-import { must, mustEqual, until } from "../../script/demo-check/waiting.mjs";
+import { TITLES, WORDS } from "./support/person.mjs";
+import { must, mustEqual, until } from "./support/waiting.mjs";
 import { KeyboardStory } from "./by-keyboard.mjs";
 
 const story = new KeyboardStory("page-keyboard");

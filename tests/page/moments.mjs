@@ -4,10 +4,10 @@
 import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { openBrowser } from "../../script/demo-check/person.mjs";
-import { Server, Service } from "../../script/demo-check/server.mjs";
-import { Steps } from "../../script/demo-check/steps.mjs";
-import { must, mustEqual, until } from "../../script/demo-check/waiting.mjs";
+import { openBrowser } from "./support/person.mjs";
+import { Server, Service } from "./support/server.mjs";
+import { Steps } from "./support/steps.mjs";
+import { must, mustEqual, until } from "./support/waiting.mjs";
 import { idle } from "./moments/idle.mjs";
 import { moreTime } from "./moments/more-time.mjs";
 import { otherAccount } from "./moments/other-account.mjs";

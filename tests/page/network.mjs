@@ -5,10 +5,10 @@ import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { Person, TITLES, WORDS, openBrowser } from "../../script/demo-check/person.mjs";
-import { Server } from "../../script/demo-check/server.mjs";
-import { Steps } from "../../script/demo-check/steps.mjs";
-import { must, mustEqual, until } from "../../script/demo-check/waiting.mjs";
+import { Person, TITLES, WORDS, openBrowser } from "./support/person.mjs";
+import { Server } from "./support/server.mjs";
+import { Steps } from "./support/steps.mjs";
+import { must, mustEqual, until } from "./support/waiting.mjs";
 import { Line, losing } from "./line.mjs";
 
 process.chdir(fileURLToPath(new URL("../..", import.meta.url)));

@@ -4,11 +4,11 @@
 import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { Person, TITLES, WORDS, openBrowser } from "../../script/demo-check/person.mjs";
-import { PRODUCTS, mustBeAllProducts } from "../../script/demo-check/products.mjs";
-import { Server, Service } from "../../script/demo-check/server.mjs";
-import { Steps } from "../../script/demo-check/steps.mjs";
-import { must, mustEqual, until } from "../../script/demo-check/waiting.mjs";
+import { Person, TITLES, WORDS, openBrowser } from "./support/person.mjs";
+import { PRODUCTS, mustBeAllProducts } from "./support/products.mjs";
+import { Server, Service } from "./support/server.mjs";
+import { Steps } from "./support/steps.mjs";
+import { must, mustEqual, until } from "./support/waiting.mjs";
 import { PageApart } from "./page-apart.mjs";
 
 process.chdir(fileURLToPath(new URL("../..", import.meta.url)));

@@ -3,7 +3,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { cpSync, createWriteStream, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { until } from "../../script/demo-check/waiting.mjs";
+import { until } from "./support/waiting.mjs";
 
 const MADE = ["node_modules", ".next", "out"];
 

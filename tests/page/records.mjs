@@ -5,11 +5,11 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { Person, openBrowser } from "../../script/demo-check/person.mjs";
-import { PRODUCTS, mustBeAllProducts } from "../../script/demo-check/products.mjs";
-import { Server, Service } from "../../script/demo-check/server.mjs";
-import { Steps } from "../../script/demo-check/steps.mjs";
-import { must, mustEqual, until } from "../../script/demo-check/waiting.mjs";
+import { Person, openBrowser } from "./support/person.mjs";
+import { PRODUCTS, mustBeAllProducts } from "./support/products.mjs";
+import { Server, Service } from "./support/server.mjs";
+import { Steps } from "./support/steps.mjs";
+import { must, mustEqual, until } from "./support/waiting.mjs";
 import { sideways, tooSmall, violations } from "./looks.mjs";
 import { scheduling } from "./records/scheduling.mjs";
 

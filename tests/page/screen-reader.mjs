@@ -1,8 +1,8 @@
 // From Connect to Connected as a screen reader has it: the accessibility tree of each state, and what is put into its live
 // regions. Once in the picture, where the site's field in focus is named; once in "Simple", where the site's form is one of ours.
 
-import { TITLES, WORDS } from "../../script/demo-check/person.mjs";
-import { must, mustEqual, until } from "../../script/demo-check/waiting.mjs";
+import { TITLES, WORDS } from "./support/person.mjs";
+import { must, mustEqual, until } from "./support/waiting.mjs";
 import { KeyboardStory } from "./by-keyboard.mjs";
 
 const story = new KeyboardStory("page-screen-reader");

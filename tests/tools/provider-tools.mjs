@@ -5,8 +5,8 @@
 
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import path from "node:path";
-import { Server } from "../../script/demo-check/server.mjs";
-import { Steps } from "../../script/demo-check/steps.mjs";
+import { Server } from "../page/support/server.mjs";
+import { Steps } from "../page/support/steps.mjs";
 import { Display } from "../page/moments/display.mjs";
 import { Tool } from "./tool.mjs";
 import { recordStories } from "./record.mjs";

@@ -3,9 +3,9 @@
 
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { mustBeAllProducts } from "../../script/demo-check/products.mjs";
-import { Service } from "../../script/demo-check/server.mjs";
-import { must, mustEqual, until } from "../../script/demo-check/waiting.mjs";
+import { mustBeAllProducts } from "../page/support/products.mjs";
+import { Service } from "../page/support/server.mjs";
+import { must, mustEqual, until } from "../page/support/waiting.mjs";
 import { goTo, logInAtTheWindow } from "../page/moments/at-the-window.mjs";
 
 /** What nobody may find in what is written: what was typed, and whose account it is. */

@@ -3,8 +3,8 @@
 import { spawn } from "node:child_process";
 import { createWriteStream, mkdirSync } from "node:fs";
 import path from "node:path";
-import { until } from "../../script/demo-check/waiting.mjs";
-import { processesAt } from "../../script/demo-check/server.mjs";
+import { until } from "../page/support/waiting.mjs";
+import { processesAt } from "../page/support/server.mjs";
 
 const target = process.env.CARGO_TARGET_DIR ?? "target";
 

@@ -5,8 +5,8 @@
 
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { theMarkets } from "../../script/demo-check/server.mjs";
-import { must, mustEqual, until } from "../../script/demo-check/waiting.mjs";
+import { theMarkets } from "../page/support/server.mjs";
+import { must, mustEqual, until } from "../page/support/waiting.mjs";
 import { logInAtTheWindow } from "../page/moments/at-the-window.mjs";
 
 export async function tryStories({ step, market, display, start, folder }) {

@@ -1,7 +1,7 @@
 // At a computer: mouse, keys, an input method, the clipboard.
 
-import { WORDS } from "../../../script/demo-check/person.mjs";
-import { must, mustEqual, until } from "../../../script/demo-check/waiting.mjs";
+import { WORDS } from "../support/person.mjs";
+import { must, mustEqual, until } from "../support/waiting.mjs";
 import { titleOf } from "./pages.mjs";
 import { PRIVATE } from "./site.mjs";
 

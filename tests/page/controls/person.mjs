@@ -1,7 +1,7 @@
 // A person at the site of controls. Where its controls are they know from their own browser, at the size of the live view.
 
-import { Person } from "../../../script/demo-check/person.mjs";
-import { must, until } from "../../../script/demo-check/waiting.mjs";
+import { Person } from "../support/person.mjs";
+import { must, until } from "../support/waiting.mjs";
 import { titleOf } from "./pages.mjs";
 
 export class ControlsPerson extends Person {

@@ -1,7 +1,7 @@
 // With a phone: fingers, a small and sharp screen, its keyboard.
 
-import { WORDS } from "../../../script/demo-check/person.mjs";
-import { must, mustEqual, until } from "../../../script/demo-check/waiting.mjs";
+import { WORDS } from "../support/person.mjs";
+import { must, mustEqual, until } from "../support/waiting.mjs";
 import { titleOf } from "./pages.mjs";
 
 const EMAIL = "joão@exemplo.com";

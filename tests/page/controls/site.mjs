@@ -6,7 +6,7 @@ import http from "node:http";
 import https from "node:https";
 import { selfSigned } from "./certificate.mjs";
 import { PAGES, popUp, privatePage, welcome } from "./pages.mjs";
-import { until } from "../../../script/demo-check/waiting.mjs";
+import { until } from "../support/waiting.mjs";
 
 const CLIENT = readFileSync(new URL("client.js", import.meta.url), "utf8");
 const STYLE = readFileSync(new URL("style.css", import.meta.url), "utf8");

@@ -1,7 +1,7 @@
 // Nobody does anything: it is asked before the login ends, on every page of the modal.
 
-import { TITLES, WORDS } from "../../../script/demo-check/person.mjs";
-import { must, mustEqual, until } from "../../../script/demo-check/waiting.mjs";
+import { TITLES, WORDS } from "../support/person.mjs";
+import { must, mustEqual, until } from "../support/waiting.mjs";
 
 const QUIET = 6;
 const WARNING = 8;

@@ -1,8 +1,8 @@
 // The time that is left is shown; more of it is offered, once.
 
-import { WORDS } from "../../../script/demo-check/person.mjs";
-import { theMarkets } from "../../../script/demo-check/server.mjs";
-import { must, mustEqual, until } from "../../../script/demo-check/waiting.mjs";
+import { WORDS } from "../support/person.mjs";
+import { theMarkets } from "../support/server.mjs";
+import { must, mustEqual, until } from "../support/waiting.mjs";
 
 /** What the provider gives a person here; the browser's start is allowed 90 s on top. */
 const PATIENCE = 45;

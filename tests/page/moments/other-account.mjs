@@ -1,8 +1,8 @@
 // A session is kept of one account, and somebody logs in as the other: it is asked, and only the yes replaces.
 
-import { PRODUCTS, mustBeAllProducts } from "../../../script/demo-check/products.mjs";
-import { WORDS } from "../../../script/demo-check/person.mjs";
-import { must, mustEqual, until } from "../../../script/demo-check/waiting.mjs";
+import { PRODUCTS, mustBeAllProducts } from "../support/products.mjs";
+import { WORDS } from "../support/person.mjs";
+import { must, mustEqual, until } from "../support/waiting.mjs";
 
 /** How many products the second account is shown: those in Spanish. */
 const OF_BEN = 32;

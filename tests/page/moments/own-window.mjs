@@ -1,8 +1,8 @@
 // The service has a real display: the browser's window is on this computer, and the login is done there, by hand.
 
-import { WORDS } from "../../../script/demo-check/person.mjs";
-import { must, mustEqual } from "../../../script/demo-check/waiting.mjs";
-import { mustBeAllProducts } from "../../../script/demo-check/products.mjs";
+import { WORDS } from "../support/person.mjs";
+import { must, mustEqual } from "../support/waiting.mjs";
+import { mustBeAllProducts } from "../support/products.mjs";
 import { logInAtTheWindow } from "./at-the-window.mjs";
 import { Display } from "./display.mjs";
 

@@ -1,7 +1,7 @@
 // A person who also finds their way about the market itself.
 
-import { Person, TITLES, WORDS, codeOf } from "../../../script/demo-check/person.mjs";
-import { must, mustEqual, until } from "../../../script/demo-check/waiting.mjs";
+import { Person, TITLES, WORDS, codeOf } from "../support/person.mjs";
+import { must, mustEqual, until } from "../support/waiting.mjs";
 
 export class MomentsPerson extends Person {
   async look(kind, selector, size) {

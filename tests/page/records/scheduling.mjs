@@ -3,8 +3,8 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { PRODUCTS } from "../../../script/demo-check/products.mjs";
-import { must, mustEqual, until } from "../../../script/demo-check/waiting.mjs";
+import { PRODUCTS } from "../support/products.mjs";
+import { must, mustEqual, until } from "../support/waiting.mjs";
 
 export async function scheduling({ ana, service, market, connection, step, looksWell }) {
   const row = ana.at("schedule-products");

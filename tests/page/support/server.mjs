@@ -124,6 +124,11 @@ export class Server extends Program {
     return Object.assign(this, await this.run(["demo", ...ports, "--ready-file", readyFile], {}, ready));
   }
 
+  /** The marketplace as it was at its start: nobody is logged in, every mode is off, nothing is logged. */
+  async reset() {
+    await this.control("POST", "/reset");
+  }
+
   /** `demo` finds out by itself, and says so; `serve` has to be told. */
   get canSandbox() {
     return !this.printed.includes("This machine cannot sandbox a browser");

@@ -7,7 +7,7 @@ import { accessSync, constants } from "node:fs";
 import path from "node:path";
 import { must, mustEqual, until } from "./waiting.mjs";
 
-const { chromium } = createRequire(new URL("../../driver/package.json", import.meta.url))("playwright-core");
+const { chromium } = createRequire(new URL("../../../driver/package.json", import.meta.url))("playwright-core");
 
 export const WORDS = {
   title: "Connect to Demo Market",
@@ -44,19 +44,21 @@ function systemChromium() {
   return undefined; // Playwright's own.
 }
 
-export async function openBrowser() {
+/** How the persons' browser is started. */
+export function launchOptions() {
   const executablePath = systemChromium();
   if (!executablePath) process.env.PLAYWRIGHT_BROWSERS_PATH ??= path.resolve("driver/browsers");
-  return chromium.launch({
+  return {
     executablePath,
     headless: true,
     // It visits only this computer's own pages, and root cannot have the sandbox.
     chromiumSandbox: process.getuid?.() !== 0,
-    // A signal is answered by whoever plays the story (`Steps.play`): the browser's own answer would end the program at once.
-    handleSIGINT: false,
-    handleSIGTERM: false,
-    handleSIGHUP: false,
-  });
+  };
+}
+
+/** For programs that are no tests; those get theirs from the runner. */
+export async function openBrowser() {
+  return chromium.launch(launchOptions());
 }
 
 export class Person {
