@@ -7,7 +7,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import path from "node:path";
 import { Server } from "../page/support/server.mjs";
 import { Steps } from "../page/support/steps.mjs";
-import { Display } from "../page/moments/display.mjs";
+import { Display } from "../page/support/display.mjs";
 import { Tool } from "./tool.mjs";
 import { recordStories } from "./record.mjs";
 import { tryStories } from "./try.mjs";

@@ -6,7 +6,7 @@ import path from "node:path";
 import { mustBeAllProducts } from "../page/support/products.mjs";
 import { Service } from "../page/support/server.mjs";
 import { must, mustEqual, until } from "../page/support/waiting.mjs";
-import { goTo, logInAtTheWindow } from "../page/moments/at-the-window.mjs";
+import { goTo, logInAtTheWindow } from "../page/support/at-the-window.mjs";
 
 /** What nobody may find in what is written: what was typed, and whose account it is. */
 const isNowhere = (files, secrets) => {

@@ -7,7 +7,7 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { theMarkets } from "../page/support/server.mjs";
 import { must, mustEqual, until } from "../page/support/waiting.mjs";
-import { logInAtTheWindow } from "../page/moments/at-the-window.mjs";
+import { logInAtTheWindow } from "../page/support/at-the-window.mjs";
 
 export async function tryStories({ step, market, display, start, folder }) {
   const definition = theMarkets(market)["demo-market"];

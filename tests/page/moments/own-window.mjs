@@ -3,8 +3,8 @@
 import { WORDS } from "../support/person.mjs";
 import { must, mustEqual } from "../support/waiting.mjs";
 import { mustBeAllProducts } from "../support/products.mjs";
-import { logInAtTheWindow } from "./at-the-window.mjs";
-import { Display } from "./display.mjs";
+import { logInAtTheWindow } from "../support/at-the-window.mjs";
+import { Display } from "../support/display.mjs";
 
 export async function ownWindow(story) {
   const display = new Display();

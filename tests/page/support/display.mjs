@@ -3,7 +3,7 @@
 
 import { spawn } from "node:child_process";
 import net from "node:net";
-import { must, until } from "../support/waiting.mjs";
+import { must, until } from "./waiting.mjs";
 
 const SIZE = { width: 1400, height: 1000 };
 const KEY = { press: 2, release: 3 };

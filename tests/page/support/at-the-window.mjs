@@ -1,7 +1,7 @@
 // A person before a browser's window on a display: mouse and keyboard, and nothing else.
 
-import { codeOf } from "../support/person.mjs";
-import { until } from "../support/waiting.mjs";
+import { codeOf } from "./person.mjs";
+import { until } from "./waiting.mjs";
 
 /** Into the page, beside everything: below what belongs to the browser, left of the form. */
 const BESIDE = [24, 300];
