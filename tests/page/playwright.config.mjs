@@ -5,29 +5,13 @@
 
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { SUITES } from "./suites.mjs";
 import { launchOptions } from "./support/person.mjs";
 
 // Everything here names its files from the root of the repository.
 process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
 
 const target = path.resolve(process.env.CARGO_TARGET_DIR ?? "target");
-
-/** The suites: a folder each. */
-const SUITES = {
-  "page-other-origin": "other-origin",
-  "page-accessibility": "accessibility",
-  "page-embedding": "embedding",
-  "page-controls": "controls",
-  "page-firefox": "firefox",
-  "page-faults": "faults",
-  "page-moments": "moments",
-  "page-records": "records",
-  "page-network": "network",
-  "page-keyboard": "keyboard",
-  "page-screen-reader": "screen-reader",
-  "provider-tools": "provider-tools",
-  "demo-check": "demo-check",
-};
 
 export default {
   testDir: ".",
