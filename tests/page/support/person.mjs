@@ -61,6 +61,9 @@ export async function openBrowser() {
   return chromium.launch(launchOptions());
 }
 
+/** Where things are on the marketplace's pages, by what was measured: they do not move, and are the same in every marketplace. */
+const spots = new Map();
+
 export class Person {
   constructor(browser, server, provider = "demo-market") {
     this.browser = browser;
@@ -70,8 +73,6 @@ export class Person {
     this.as = null;
     /** Every text of the modal's state that was rendered, in order. */
     this.said = [];
-    /** Where things are on the marketplace's pages, by what was measured: they do not move. */
-    this.spots = new Map();
   }
 
   /** @param device what a browser of theirs has that another has not: fingers, a sharp screen */
@@ -208,16 +209,16 @@ export class Person {
     });
   }
 
-  /** Size of the page shown, in its own pixels, once it has stopped changing. */
+  /** Size of the page shown, in its own pixels, once the picture is that of a page as large as its stage. */
   async size() {
     let last = "";
-    return until("a live view whose size stays the same", async () => {
-      const size = await this.inModal("live-canvas").evaluate((canvas) => ({ width: canvas.width, height: canvas.height }));
+    return until("a live view that shows a page as large as its stage", async () => {
+      const { size, fits } = await this.inModal("live-canvas").evaluate(sizeOnStage);
       const box = await this.inModal("live-canvas").boundingBox();
       const now = JSON.stringify([size, box]);
-      const settled = now === last && size.width > 0;
+      // Twice the same: what moves into its place has come there.
+      const settled = fits && now === last;
       last = now;
-      await this.page.waitForTimeout(300); // The page announces its size 200 ms after the last change of it.
       return settled && size;
     });
   }
@@ -235,8 +236,8 @@ export class Person {
 
   async measure(kind, selector, size) {
     const what = JSON.stringify([kind, selector, size.width, size.height]);
-    if (!this.spots.has(what)) this.spots.set(what, await this.look(kind, selector, size));
-    return this.spots.get(what);
+    if (!spots.has(what)) spots.set(what, await this.look(kind, selector, size));
+    return spots.get(what);
   }
 
   async look(kind, selector, size) {
@@ -336,17 +337,21 @@ export class Person {
 
 export { TITLES };
 
-/** The one-time code of an account; one that is about to change might be too late when it arrives. */
+/** The one-time code of an account. One that is about to change is taken for half a minute more. */
 export async function codeOf(server, { email }) {
-  const { code } = await until(
-    "a one-time code with some seconds left",
-    async () => {
-      const totp = await server.control("GET", `/totp?${new URLSearchParams({ email })}`);
-      return totp.secondsLeft > 4 && totp;
-    },
-    40,
-  );
+  const { code } = await server.control("GET", `/totp?${new URLSearchParams({ email })}`);
   return code;
+}
+
+/** Runs in the modal: the picture's size in its own pixels, and whether the page that it shows has the stage's size. */
+function sizeOnStage(canvas) {
+  const { clientWidth, clientHeight } = canvas.closest(".live-stage");
+  const { width, height } = canvas.getBoundingClientRect();
+  // Within what the service takes; a page that is larger than the stage is shown smaller.
+  const page = { width: Math.min(1920, Math.max(320, clientWidth)), height: Math.min(1200, Math.max(240, clientHeight)) };
+  const scale = Math.min(1, clientWidth / page.width, clientHeight / page.height);
+  const fits = Math.abs(width - page.width * scale) < 1 && Math.abs(height - page.height * scale) < 1;
+  return { size: { width: canvas.width, height: canvas.height }, fits: canvas.dataset.seen !== undefined && fits };
 }
 
 /** Runs in the page. */

@@ -1,12 +1,7 @@
 // A person without a mouse: they press keys, and know where they are by what has the focus and is seen, or heard, to have it.
 
-import { mkdirSync, rmSync } from "node:fs";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { Person, WORDS, openBrowser } from "./support/person.mjs";
-import { Server } from "./support/server.mjs";
-import { Steps } from "./support/steps.mjs";
-import { must, mustEqual, until } from "./support/waiting.mjs";
+import { Person, TITLES, WORDS, codeOf } from "./person.mjs";
+import { must, mustEqual, until } from "./waiting.mjs";
 
 /** More stops than there are: whoever has not come there by then never does. */
 const MOST_STOPS = 60;
@@ -16,8 +11,13 @@ export class KeyboardPerson extends Person {
   async sit(options) {
     await super.sit(options);
     this.page.mouse = undefined;
-    this.stops = [];
     return this;
+  }
+
+  /** `watch` runs in each frame before its scripts; what it calls `window[name]` with is handed to `hear`. */
+  async watches(name, hear, watch) {
+    await this.context.exposeBinding(name, (_source, what) => hear(what));
+    await this.context.addInitScript(watch);
   }
 
   async key(name) {
@@ -102,8 +102,76 @@ export class KeyboardPerson extends Person {
     await question.waitFor({ state: "hidden" });
   }
 
-  async hasPicture() {
+  /** Once the browser is there, and shows where one signs in. */
+  async seesSignIn() {
+    await this.reads(WORDS.awaiting, 60);
     await until("the live view's picture", () => this.modal().locator('[data-testid="live-canvas"][data-seen]').count(), 60);
+    await this.inFront(TITLES.login, 60);
+  }
+
+  /** Opens the modal, agrees to what will happen, and cancels that login. */
+  async agreeAndCancel() {
+    await this.openByKey("Enter");
+    await this.agreeByKey("Enter");
+    await this.tabTo("the modal's Close", ({ name }) => name === "Close and cancel the login");
+    await this.key("Enter");
+    await this.modalIsClosed();
+    await this.cardReads("Not connected", "Connect");
+  }
+
+  /** "Simple" is switched on, and shows the site's form. */
+  async switchToSimple() {
+    await this.tabToTestId("live-simple");
+    await this.key("Space");
+    await this.inModal("live-form").getByLabel("E-mail").waitFor();
+  }
+
+  async tabToFormField(name) {
+    return this.tabTo(`the field “${name}” of the form`, (stop) => stop.inForm && stop.name.startsWith(name));
+  }
+
+  async isInFormField(name) {
+    let last;
+    await until(`the focus is in the field “${name}” of the form`, async () => {
+      last = await this.focused();
+      return last.inForm && last.name.startsWith(name);
+    }).catch((error) => {
+      throw new Error(`${error.message}; it is on ${JSON.stringify(last)}`);
+    });
+  }
+
+  async giveWrongPassword() {
+    await this.tabToFormField("E-mail");
+    await this.type(this.account.email);
+    await this.tabToFormField("Password");
+    await this.type("not-my-password");
+    await this.key("Enter");
+  }
+
+  /** After the wrong one; the form then asks for the code. */
+  async giveRightPassword() {
+    await this.isInFormField("Password");
+    await this.type(this.account.password);
+    await this.key("Enter");
+    await this.inFront(TITLES.code);
+    // While the form is on its way one types into the picture.
+    await this.isInFormField("Code");
+  }
+
+  async giveCodeByKey() {
+    await this.type(await codeOf(this.server, this.account));
+    await this.key("Enter");
+    await this.reads(WORDS.detected);
+  }
+
+  /** The form of "Simple" is gone with the login: the next Tab may go into the picture, which Escape twice leaves. */
+  async tabFromFormToFinish() {
+    const { inPicture } = await this.tabTo("the picture or the button", (stop) => stop.inPicture || stop.testId === "finish");
+    if (inPicture) {
+      await this.key("Escape");
+      await this.key("Escape");
+    }
+    await this.goesTo("finish");
   }
 
   /** "I Finished Login", and to the end. */
@@ -113,27 +181,6 @@ export class KeyboardPerson extends Person {
     await this.key(key);
     await until("it is saved", () => this.said.slice(heard).includes(WORDS.saved), 60);
     must(this.said.slice(heard).includes(WORDS.verifying), `the modal said: ${this.said.slice(heard).join(" → ")}`);
-  }
-
-  async freshCode() {
-    const { code } = await until(
-      "a one-time code with some seconds left",
-      async () => {
-        const totp = await this.server.control("GET", "/totp");
-        return totp.secondsLeft > 8 && totp;
-      },
-      40,
-    );
-    return code;
-  }
-
-  /** Nobody is connected, and the site knows nobody. */
-  async startOver() {
-    const { json } = await this.server.api("GET", "/integrations");
-    const { connection } = json.integrations.find(({ provider }) => provider.id === "demo-market");
-    if (connection) await this.server.api("DELETE", `/connections/${connection.id}`);
-    await this.server.control("POST", "/revoke");
-    await this.cardReads("Not connected", "Connect");
   }
 }
 
@@ -157,50 +204,4 @@ function lookAtFocus() {
     how: one.getAttribute("aria-describedby") ? (document.getElementById(one.getAttribute("aria-describedby"))?.textContent ?? "") : "",
     seen: ring[0] !== "none" && parseFloat(ring[1]) >= 2 && box.width > 0 && box.bottom > 0 && box.top < innerHeight,
   };
-}
-
-/** From the server's start to its end: what a story without a mouse has in common with another one. */
-export class KeyboardStory {
-  constructor(name) {
-    process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
-    this.out = path.join(process.env.CARGO_TARGET_DIR ?? "target", name);
-    rmSync(this.out, { recursive: true, force: true });
-    mkdirSync(this.out, { recursive: true });
-    this.server = new Server(path.join(this.out, "server.log"));
-    this.steps = new Steps();
-    this.step = (name, action) => this.steps.step(name, action);
-  }
-
-  /**
-   * `by` runs in each frame and tells what it sees through the function named first in `hears`; `parts` is the story itself,
-   * for the person, who sits at the integrations page.
-   */
-  async play({ hears: [name, hear], by, parts, failed }) {
-    let browser, person;
-    const run = async () => {
-      await this.step("the server starts, and the integrations page opens", async () => {
-        await this.server.start();
-        browser = await openBrowser();
-        person = await new KeyboardPerson(browser, this.server).sit();
-        await person.context.exposeBinding(name, (_source, what) => hear(what));
-        await person.context.addInitScript(by);
-        await person.open();
-      });
-      await parts(person);
-      await this.step("no error in the page", () => mustEqual(person.errors, [], "errors"));
-    };
-    await this.steps.play(run, {
-      failed: async () => {
-        if (person?.page && !person.page.isClosed()) {
-          await person.page.screenshot({ path: path.join(this.out, "failed.png") }).catch(() => undefined);
-          await failed();
-        }
-        console.log(`What the page showed and the server's log are in ${this.out}`);
-      },
-      end: async () => {
-        await browser?.close().catch(() => undefined);
-        await this.server.clear();
-      },
-    });
-  }
 }
