@@ -1,0 +1,31 @@
+// Two lanes at once, on few cores: what waits for a browser leaves the processor to what computes.
+
+import { availableParallelism } from "node:os";
+
+/** How much runs at once in each lane. */
+export function boundsFor(cores, env) {
+  const asked = (name, otherwise) => {
+    const value = Number(env[name] ?? otherwise);
+    if (!Number.isInteger(value) || value < 1) throw new Error(`${name} is to be a number of at least 1, and is ${env[name]}`);
+    return value;
+  };
+  return {
+    // A person at a page waits more than the page computes.
+    pageWorkers: asked("PAGE_WORKERS", cores + 1),
+    testThreads: asked("RUST_TEST_THREADS", cores),
+    storyThreads: asked("STORY_THREADS", cores + 1),
+  };
+}
+
+export const bounds = () => boundsFor(availableParallelism(), process.env);
+
+/** Runs jobs: those of each lane one after the other, lanes beside each other, and `shared` in whichever lane is free. */
+export async function runLanes(lanes, shared, runJob) {
+  const left = [...shared];
+  await Promise.all(
+    lanes.map(async (own) => {
+      const queue = [...own];
+      for (let job; (job = queue.shift() ?? left.shift()); ) await runJob(job);
+    }),
+  );
+}
