@@ -1,6 +1,6 @@
 // A person at the site of controls. Where its controls are they know from their own browser, at the size of the live view.
 
-import { Person } from "../support/person.mjs";
+import { Person, WORDS } from "../support/person.mjs";
 import { must, until } from "../support/waiting.mjs";
 import { titleOf } from "./pages.mjs";
 
@@ -8,6 +8,8 @@ export class ControlsPerson extends Person {
   constructor(browser, service, site) {
     super(browser, service, "controls");
     this.site = site;
+    /** Positions of elements, by what was measured. */
+    this.boxes = new Map();
   }
 
   async sit(options = {}) {
@@ -18,15 +20,29 @@ export class ControlsPerson extends Person {
     return this;
   }
 
-  /** Middle and size of an element of that page; `[frame, selector]` where it is in a frame. */
+  /** The modal shows the site's first page. */
+  async seesTheSite() {
+    await this.reads(WORDS.awaiting, 60);
+    await this.picture();
+    await this.inFront(titleOf("pickers"));
+  }
+
+  /** Position and size of an element of that page; `[frame, selector]` where it is in a frame. Nothing moves on these pages. */
   async box(page, selector, size) {
+    const what = JSON.stringify([page, selector, size]);
+    if (!this.boxes.has(what)) this.boxes.set(what, await this.measureBox(page, selector, size));
+    return this.boxes.get(what);
+  }
+
+  async measureBox(page, selector, size) {
     const { colorScheme, deviceScaleFactor, hasTouch, isMobile } = this.device;
     this.own ??= await this.browser.newContext({ colorScheme, deviceScaleFactor, hasTouch, isMobile, locale: "en-GB" });
     this.ownPage ??= await this.own.newPage();
     await this.ownPage.setViewportSize(size);
-    await this.ownPage.goto(`${this.site.origin}/${page}?still`);
+    const address = `${this.site.origin}/${page}?still`;
+    if (this.ownPage.url() !== address) await this.ownPage.goto(address);
     const found = Array.isArray(selector) ? this.ownPage.frameLocator(selector[0]).locator(selector[1]) : this.ownPage.locator(selector);
-    // Where the page shows it only after something was done.
+    // Where the page shows it only after something was done; it keeps its place until then.
     await found.evaluate((element) => (element.hidden = false));
     const box = await found.boundingBox();
     must(box && box.y + box.height <= size.height, `${selector} of ${page} is not within the ${size.width}×${size.height} of the live view`);

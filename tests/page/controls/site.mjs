@@ -12,12 +12,15 @@ const CLIENT = readFileSync(new URL("client.js", import.meta.url), "utf8");
 const STYLE = readFileSync(new URL("style.css", import.meta.url), "utf8");
 export const PRIVATE = { username: "ana", password: "of-the-gate" };
 const COOKIE = "controls_session=ana";
+const SIGNED_IN = `${COOKIE}; Path=/; HttpOnly; SameSite=Lax`;
 
 export class Site {
   /** What each control was given last, by its name. */
   values = new Map();
   /** How often each page was asked for. */
   visits = new Map();
+  /** Nobody has to sign up: the first page is that of those who have. */
+  letsEverybodyIn = false;
   /** How often somebody came to the site that nobody vouches for, and went. */
   mistrusted = 0;
 
@@ -50,7 +53,7 @@ export class Site {
     const at = { port: this.port, dead: this.dead, unproven: this.unproven, host: (request.headers.host ?? "").split(":")[0] };
     const name = pathname.slice(1);
     if (request.method === "POST" && name === "told") return this.hear(request, response);
-    if (request.method === "POST" && name === "enter") return send(204, "", "text/plain", { "set-cookie": `${COOKIE}; Path=/; HttpOnly; SameSite=Lax` });
+    if (request.method === "POST" && name === "enter") return send(204, "", "text/plain", { "set-cookie": SIGNED_IN });
     if (!searchParams.has("still")) this.visits.set(name, (this.visits.get(name) ?? 0) + 1);
     if (name === "client.js") return send(200, CLIENT, "text/javascript; charset=utf-8");
     if (name === "style.css") return send(200, STYLE, "text/css; charset=utf-8");
@@ -63,6 +66,7 @@ export class Site {
       this.values.set("private", given);
       return send(200, privatePage());
     }
+    if (this.letsEverybodyIn && name === "pickers") return send(302, "", "text/plain", { "set-cookie": SIGNED_IN, location: "/welcome" });
     const isIn = (request.headers.cookie ?? "").includes(COOKIE);
     if (name === "me") return isIn ? send(200, '{"id":"7","email":"ana@example.com"}', "application/json") : send(401, "{}", "application/json");
     if (name === "welcome") return isIn ? send(200, welcome()) : send(302, "", "text/plain", { location: "/sign-up" });
@@ -86,10 +90,6 @@ export class Site {
     await until(`“${name}” is ${wanted}`, () => JSON.stringify(this.values.get(name)) === wanted, seconds).catch((error) => {
       throw new Error(`${error.message}; the site was told ${JSON.stringify(this.values.get(name))}`);
     });
-  }
-
-  forget() {
-    this.values.clear();
   }
 
   end() {
