@@ -19,7 +19,7 @@ import { everything, failedBefore, listTests, suitesNamed, testsNamed, unknownNa
 
 process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
 Object.assign(process.env, {
-  CARGO_TERM_COLOR: "never", NO_COLOR: "1", NEXT_TELEMETRY_DISABLED: "1", REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true",
+  CARGO_TERM_COLOR: "never", NO_COLOR: "1", COLORS: "false", NEXT_TELEMETRY_DISABLED: "1", REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true",
 });
 const target = process.env.CARGO_TARGET_DIR ?? "target";
 const folder = path.join(target, "test");

@@ -1,7 +1,7 @@
 // What comes in from outside: licences, sources and bans of crates, and known vulnerabilities of crates and packages.
 // A database of vulnerabilities that cannot be asked is noted, and counted neither as passed nor as failed.
 
-import { existsSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { capture, howItEnded, run } from "./processes.mjs";
 
@@ -15,8 +15,7 @@ export const cargoDeny = {
   name: "cargo-deny",
   list: async () => [...Object.keys(CHECKS), "advisories"].map((name) => ({ suite: "cargo-deny", name })),
   run: async ({ log, show, target }) => {
-    const own = path.join(target, "tools", "bin", "cargo-deny");
-    const program = existsSync(own) ? own : "cargo-deny";
+    const program = path.resolve(target, "tools", "cargo-deny");
     const deny = (...args) => run(program, args, { log, show });
     const how = await deny("--locked", "check", ...Object.keys(CHECKS));
     const { cases, problem } = denyResult(how);
@@ -46,15 +45,15 @@ export const npmAudit = {
   list: async () => PACKAGES.map((name) => ({ suite: "npm-audit", name })),
   run: async ({ log }) => {
     const cases = [];
-    const notes = [];
+    const unreachable = new Map();
     for (const folder of PACKAGES) {
       const { stdout, stderr, ...how } = await capture("npm", ["audit", "--audit-level=high", "--json"], { cwd: folder });
       writeFileSync(log, `$ npm audit --audit-level=high --json   # in ${folder}\n${stdout}${stderr}\n`, { flag: "a" });
       const { status, message } = auditResult(stdout, how);
-      if (status === "unreachable") notes.push(`vulnerabilities of the packages of ${folder}: ${message}`);
+      if (status === "unreachable") unreachable.set(message, [...(unreachable.get(message) ?? []), folder]);
       else cases.push({ name: folder, status, ...(message && { message }) });
     }
-    return { cases, notes };
+    return { cases, notes: [...unreachable].map(([why, folders]) => `vulnerabilities of the packages of ${folders.join(", ")}: ${why}`) };
   },
 };
 
