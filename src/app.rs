@@ -25,7 +25,7 @@ use crate::{
     login::{LoginParts, Logins, machine::Idleness},
     providers::{Folder, Providers},
     scheduler::{Scheduler, SchedulerParts},
-    scraper::{Scraper, ScraperParts},
+    scraper::{Limits, Scraper, ScraperParts},
     sessions::SessionKeeper,
     store::{Store, StoreError},
     telemetry,
@@ -74,18 +74,87 @@ pub enum StartError {
     Recover(String),
 }
 
-/// What only code can hand in: no variable of the environment does.
+/// What code can put in the place of what the configuration would give.
 #[derive(Debug, Clone)]
-pub struct HandedIn {
-    /// Says when it is.
+pub struct Overrides {
+    /// The time.
     pub clock: Clock,
     /// Sites that are somewhere else than their names say.
     pub sites: Option<SiteMap>,
+    /// Browsers that run already; without them, the configured Chromium.
+    pub browsers: Option<Browsers>,
 }
 
-impl Default for HandedIn {
+impl Default for Overrides {
     fn default() -> Self {
-        Self { clock: Clock::system(), sites: None }
+        Self { clock: Clock::system(), sites: None, browsers: None }
+    }
+}
+
+/// The two browsers of a service: neither takes the other down.
+#[derive(Debug, Clone)]
+pub struct Browsers {
+    /// With windows: the one that people log in with.
+    pub headed: Arc<dyn Browser>,
+    /// Without: for proofs, checks and runs.
+    pub headless: Arc<dyn Browser>,
+}
+
+impl Browsers {
+    fn from_config(config: &Config, sites: Option<&SiteMap>) -> Self {
+        let browser =
+            |headed| PlaywrightBrowser::new(BrowserConfig { sites: sites.cloned(), ..browser_config(config, headed) });
+        Self { headed: browser(true), headless: browser(false) }
+    }
+}
+
+/// What the services are built on.
+#[derive(Debug, Clone)]
+pub struct Foundation {
+    /// Where everything is kept.
+    pub store: Store,
+    /// Opens and seals the sessions in it.
+    pub keeper: SessionKeeper,
+    /// What can be connected.
+    pub providers: Providers,
+    /// What people and programs visit sites with.
+    pub browsers: Browsers,
+    /// The time.
+    pub clock: Clock,
+    /// How many logins may be under way at once.
+    pub max_logins: usize,
+    /// The headed browser's own window is on a real display.
+    pub window: bool,
+    /// When a person counts as gone.
+    pub idleness: Idleness,
+    /// What bounds a run.
+    pub run_limits: Limits,
+}
+
+impl Foundation {
+    /// Opens the store and checks that it was sealed with the configured key.
+    async fn from_config(
+        config: &Config,
+        Overrides { clock, sites, browsers }: Overrides,
+        adjust: impl FnOnce(Providers) -> Providers,
+    ) -> Result<Self, StartError> {
+        let ring = KeyRing::parse(config.encryption_key.expose_secret(), config.old_encryption_keys.expose_secret())?;
+        let vault = Vault::new(ring);
+        make_private_folder(&config.data_dir)?;
+        let store = Store::open(config.database_url.expose_secret()).await?;
+        check_canary(&store, &vault).await?;
+        let keeper = SessionKeeper::new(store.clone(), vault, store.installation().await?, clock.clone());
+        Ok(Self {
+            store,
+            keeper,
+            providers: adjust(load_providers(config)?),
+            browsers: browsers.unwrap_or_else(|| Browsers::from_config(config, sites.as_ref())),
+            clock,
+            max_logins: config.max_logins,
+            window: config.browser.display.is_some(),
+            idleness: Idleness { quiet: config.idle_after, warning: config.idle_warning },
+            run_limits: Limits::default(),
+        })
     }
 }
 
@@ -94,31 +163,98 @@ impl Default for HandedIn {
 pub struct Services {
     /// Where everything is kept.
     pub store: Store,
+    /// Opens and seals the sessions in it.
+    pub keeper: SessionKeeper,
     /// What can be connected.
     pub providers: Providers,
     /// Logins by hand.
     pub logins: Logins,
     /// Scrapes.
     pub scraper: Scraper,
-    /// What happens by itself; started by whoever serves.
+    /// What happens by itself; started by [`App::start`].
     pub scheduler: Scheduler,
-    browsers: [Arc<dyn Browser>; 2],
+    browsers: Browsers,
     clock: Clock,
     stop: CancellationToken,
 }
 
 impl Services {
+    /// Starts nothing by itself.
+    #[must_use]
+    pub fn new(foundation: Foundation) -> Self {
+        let Foundation { store, keeper, providers, browsers, clock, max_logins, window, idleness, run_limits } =
+            foundation;
+        let logins = Logins::new(LoginParts {
+            store: store.clone(),
+            keeper: keeper.clone(),
+            providers: providers.clone(),
+            people: Arc::clone(&browsers.headed),
+            proving: Arc::clone(&browsers.headless),
+            clock: clock.clone(),
+            max_logins,
+            window,
+            idleness,
+        });
+        let scraper_parts = ScraperParts {
+            store: store.clone(),
+            keeper: keeper.clone(),
+            providers: providers.clone(),
+            browser: Arc::clone(&browsers.headless),
+            clock: clock.clone(),
+        };
+        let scraper = Scraper::with_limits(scraper_parts, run_limits);
+        let scheduler = Scheduler::new(SchedulerParts {
+            store: store.clone(),
+            keeper: keeper.clone(),
+            providers: providers.clone(),
+            scraper: scraper.clone(),
+            browser: Arc::clone(&browsers.headless),
+            clock: clock.clone(),
+        });
+        let stop = CancellationToken::new();
+        Self { store, keeper, providers, logins, scraper, scheduler, browsers, clock, stop }
+    }
+
+    /// From the configuration, listening to the store and to the folder of definitions. `adjust` may change the definitions
+    /// (the demo's marketplace has a port of its own).
+    pub async fn from_config(
+        config: &Config,
+        overrides: Overrides,
+        adjust: impl FnOnce(Providers) -> Providers,
+    ) -> Result<Self, StartError> {
+        let services = Self::new(Foundation::from_config(config, overrides, adjust).await?);
+        let (store, stop) = (services.store.clone(), services.stop.clone());
+        tokio::spawn(async move { store.listen(stop).await });
+        if let Some(dir) = &config.providers_dir {
+            tokio::spawn(Folder::new(dir, services.providers.clone()).follow(services.stop.clone()));
+        }
+        Ok(services)
+    }
+
     /// Ends what happens by itself, runs and logins, then browsers, then the store.
     pub async fn shut_down(&self) {
         self.scheduler.shut_down().await;
         self.scraper.shut_down().await;
         self.logins.shut_down().await;
-        for browser in &self.browsers {
+        for browser in [&self.browsers.headed, &self.browsers.headless] {
             browser.shut_down().await;
         }
         self.stop.cancel();
         self.store.close().await;
     }
+}
+
+/// Who may reach the service, and from where.
+#[derive(Debug, Clone)]
+pub struct Reach {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Who may call.
+    pub access: Access,
+    /// Whose pages may call from other sites.
+    pub allowed_origins: Origins,
+    /// Whose pages may show the modal.
+    pub embed_origins: Origins,
 }
 
 /// The running service.
@@ -135,82 +271,19 @@ pub struct App {
 }
 
 impl App {
-    /// Builds everything but the server. `adjust` may change the definitions (the demo's marketplace has a port of its own).
-    pub async fn services(
-        config: &Config,
-        adjust: impl FnOnce(Providers) -> Providers,
-    ) -> Result<Services, StartError> {
-        Self::services_with(config, HandedIn::default(), adjust).await
-    }
-
-    async fn services_with(
-        config: &Config,
-        HandedIn { clock, sites }: HandedIn,
-        adjust: impl FnOnce(Providers) -> Providers,
-    ) -> Result<Services, StartError> {
-        let ring = KeyRing::parse(config.encryption_key.expose_secret(), config.old_encryption_keys.expose_secret())?;
-        let vault = Vault::new(ring);
-        make_private_folder(&config.data_dir)?;
-        let store = Store::open(config.database_url.expose_secret()).await?;
-        check_canary(&store, &vault).await?;
-        let providers = adjust(load_providers(config)?);
-        let browser =
-            |headed| PlaywrightBrowser::new(BrowserConfig { sites: sites.clone(), ..browser_config(config, headed) });
-        let people: Arc<dyn Browser> = browser(true);
-        let headless: Arc<dyn Browser> = browser(false);
-        let keeper = SessionKeeper::new(store.clone(), vault, store.installation().await?, clock.clone());
-        let logins = Logins::new(LoginParts {
-            store: store.clone(),
-            keeper: keeper.clone(),
-            providers: providers.clone(),
-            people: Arc::clone(&people),
-            proving: Arc::clone(&headless),
-            clock: clock.clone(),
-            max_logins: config.max_logins,
-            window: config.browser.display.is_some(),
-            idleness: Idleness { quiet: config.idle_after, warning: config.idle_warning },
-        });
-        let scraper = Scraper::new(ScraperParts {
-            store: store.clone(),
-            keeper: keeper.clone(),
-            providers: providers.clone(),
-            browser: Arc::clone(&headless),
-            clock: clock.clone(),
-        });
-        let scheduler = Scheduler::new(SchedulerParts {
-            store: store.clone(),
-            keeper,
-            providers: providers.clone(),
-            scraper: scraper.clone(),
-            browser: Arc::clone(&headless),
-            clock: clock.clone(),
-        });
-        let stop = CancellationToken::new();
-        let (listening, until) = (store.clone(), stop.clone());
-        tokio::spawn(async move { listening.listen(until).await });
-        if let Some(dir) = &config.providers_dir {
-            tokio::spawn(Folder::new(dir, providers.clone()).follow(stop.clone()));
-        }
-        Ok(Services { store, providers, logins, scraper, scheduler, browsers: [people, headless], clock, stop })
-    }
-
-    /// Builds everything, ends or takes up what was under way at the last stop, and serves.
-    pub async fn start(config: Config, adjust: impl FnOnce(Providers) -> Providers) -> Result<Self, StartError> {
-        Self::start_with(config, HandedIn::default(), adjust).await
-    }
-
-    /// The same with a clock and sites of the caller's.
-    pub async fn start_with(
+    /// Builds everything from the configuration, ends or takes up what was under way at the last stop, and serves.
+    pub async fn start(
         config: Config,
-        handed_in: HandedIn,
+        overrides: Overrides,
         adjust: impl FnOnce(Providers) -> Providers,
     ) -> Result<Self, StartError> {
+        // Before anything is counted.
+        drop(telemetry::metrics());
         let allowed_origins = Origins::parse(&config.allowed_origins)?;
         let embed_origins = Origins::parse(&config.embed_origins).map_err(StartError::Embedder)?;
-        let metrics = telemetry::metrics();
         make_private_folder(&config.data_dir)?;
         sweep_up(config.data_dir.join("run")).await;
-        let services = Self::services_with(&config, handed_in, adjust).await?;
+        let services = Services::from_config(&config, overrides, adjust).await?;
         let logins = services.logins.recover().await.map_err(|error| StartError::Recover(error.to_string()))?;
         let runs = services.scraper.recover().await.map_err(|error| StartError::Recover(error.to_string()))?;
         if logins + runs > 0 {
@@ -221,7 +294,15 @@ impl App {
             );
         }
         let (access, first_access_key) = access(&config, &services).await?;
-        let address = config.listen;
+        let reach = Reach { address: config.listen, access, allowed_origins, embed_origins };
+        let app = Self { first_access_key, ..Self::serve(services, reach).await? };
+        app.services.scheduler.start();
+        Ok(app)
+    }
+
+    /// Serves what was built, and starts nothing else.
+    pub async fn serve(services: Services, reach: Reach) -> Result<Self, StartError> {
+        let Reach { address, access, allowed_origins, embed_origins } = reach;
         let listener = TcpListener::bind(address).await.map_err(|error| StartError::Listen { address, error })?;
         let local = listener.local_addr().map_err(|error| StartError::Listen { address, error })?;
         let stop = CancellationToken::new();
@@ -234,14 +315,13 @@ impl App {
             access,
             allowed_origins,
             embed_origins,
-            metrics,
+            metrics: telemetry::metrics(),
             clock: services.clock.clone(),
         };
-        services.scheduler.start();
         let server = tokio::spawn(http::serve(parts, listener, stop.clone()));
         let url = format!("http://{local}");
         tracing::info!(url, database = services.store.kind(), "serving");
-        Ok(Self { url, first_access_key, services, server, stop })
+        Ok(Self { url, first_access_key: None, services, server, stop })
     }
 
     /// Stops taking requests and ends streams; then everything else, in order.

@@ -9,7 +9,7 @@ use std::{
 
 use super::{Place, Stop, configure, serve::StopSignals};
 use crate::{
-    app::{self, App},
+    app::{self, App, Overrides},
     browser::doctor,
     config::Environment,
     demo::{Market, MarketConfig},
@@ -55,7 +55,7 @@ pub(super) async fn run(mut environment: Environment, arguments: DemoArguments) 
         .await
         .map_err(|error| format!("could not start the demo marketplace on port {}: {error}. Choose another with --market-port and --market-control-port", arguments.market_port))?;
     let port = market.port();
-    let app = App::start(config, |providers| providers.at_the_market(port)).await?;
+    let app = App::start(config, Overrides::default(), |providers| providers.at_the_market(port)).await?;
     let (account, other) = (market.account(), market.other_account());
     let market_url = market.market_url();
     let control_url = market.control_url();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Stop, configure};
 use crate::{
-    app::{App, Services},
+    app::{Overrides, Services},
     config::Environment,
     domain::{AccountName, Outcome, ProviderId, StreamName, UserId},
     scraper::ScrapeRequest,
@@ -29,7 +29,7 @@ pub(super) struct ScrapeArguments {
 /// Prints one record a line, as JSON. Runs beside a server that uses the same database.
 pub(super) async fn run(environment: &Environment, arguments: ScrapeArguments) -> Result<(), Stop> {
     let config = configure(environment)?;
-    let services = App::services(&config, |providers| providers).await?;
+    let services = Services::from_config(&config, Overrides::default(), |providers| providers).await?;
     let ended = scrape(&services, arguments).await;
     services.shut_down().await;
     ended

@@ -3,13 +3,16 @@
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{Place, Stop, configure};
-use crate::{app::App, config::Environment};
+use crate::{
+    app::{App, Overrides},
+    config::Environment,
+};
 
 pub(super) async fn run(mut environment: Environment, place: &Place) -> Result<(), Stop> {
     place.put_into(&mut environment);
     let config = configure(&environment)?;
     let signals = StopSignals::listen()?;
-    let app = App::start(config, |providers| providers).await?;
+    let app = App::start(config, Overrides::default(), |providers| providers).await?;
     if let Some(key) = &app.first_access_key {
         println!(
             "No access key was configured, so one was made. It is shown this once:\n\n    {key}\n\n\

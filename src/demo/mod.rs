@@ -39,6 +39,7 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::Clock;
 use accounts::Who;
 use hosts::Hosts;
+use sign_in::SignIns;
 use site::Site;
 
 pub use accounts::DemoAccount;
@@ -61,6 +62,10 @@ impl Default for MarketConfig {
         Self { port: 4381, control_port: 4382 }
     }
 }
+
+/// Who is signed in at a marketplace, at one moment.
+#[derive(Clone)]
+pub struct SignedIn(SignIns);
 
 /// The running marketplace. It ends with [`Market::shut_down`], or when this is dropped.
 pub struct Market {
@@ -151,6 +156,17 @@ impl Market {
     #[must_use]
     pub fn mailed_code(&self) -> Option<String> {
         self.site.changing().sign_ins.mails().last().map(|mail| mail.code.clone())
+    }
+
+    /// Who is signed in now, for [`Market::sign_in`] at another marketplace.
+    #[must_use]
+    pub fn signed_in(&self) -> SignedIn {
+        SignedIn(self.site.changing().sign_ins.clone())
+    }
+
+    /// Whoever is signed in there is signed in here, by the same cookies and tokens, and nobody else is.
+    pub fn sign_in(&self, SignedIn(sign_ins): &SignedIn) {
+        self.site.changing().sign_ins = sign_ins.clone().by(self.site.clock.clone());
     }
 
     /// Stops listening, lets the answers under way go out, and ends.

@@ -60,6 +60,7 @@ struct Login {
     who: Who,
 }
 
+#[derive(Clone)]
 struct Proof {
     /// Which login it came from: they end together at log-out.
     login: Login,
@@ -67,7 +68,7 @@ struct Proof {
 }
 
 /// What the last `POST /revoke` took, for `POST /restore`.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct TakenBack {
     tickets: HashMap<String, Proof>,
     sessions: HashMap<String, Proof>,
@@ -75,6 +76,7 @@ struct TakenBack {
 }
 
 /// Password given, code awaited.
+#[derive(Clone)]
 struct Halfway {
     who: Who,
     until: u64,
@@ -83,6 +85,7 @@ struct Halfway {
 }
 
 /// Where a code was given.
+#[derive(Clone)]
 struct Device {
     who: Who,
     until: u64,
@@ -99,6 +102,7 @@ pub(super) struct Mail {
     pub code: String,
 }
 
+#[derive(Clone)]
 struct Code {
     login: Login,
     challenge: String,
@@ -114,6 +118,7 @@ pub(super) struct Exchanged {
 }
 
 /// See the module.
+#[derive(Clone)]
 pub(super) struct SignIns {
     clock: Clock,
     logins: u64,
@@ -153,6 +158,11 @@ pub(super) struct Counts {
 }
 
 impl SignIns {
+    /// The same by another clock.
+    pub fn by(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+
     pub fn new(clock: Clock) -> Self {
         Self {
             clock,

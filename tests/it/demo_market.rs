@@ -4,7 +4,6 @@ mod accounts;
 mod control;
 mod listing;
 mod logged_out;
-mod pages;
 mod refusals;
 mod sessions;
 mod visitor;
@@ -15,7 +14,7 @@ use reqwest::{StatusCode, header::HeaderValue};
 use serde_json::{Value, json};
 use staylogged::demo::{Market, MarketConfig};
 
-use crate::support::client;
+use crate::support::http::client;
 use visitor::Visitor;
 
 async fn market() -> Market {

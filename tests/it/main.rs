@@ -1,20 +1,24 @@
-//! The stories, in one integration binary (relinking is most of the time of a test build).
+//! What needs no browser, in one binary. The stories with a browser are in `tests/stories`.
 mod architecture;
-mod browser;
-mod canary;
-mod connect;
+mod both_databases;
 mod demo_market;
 mod documents;
-mod faults;
-mod hotmart;
 mod http;
-mod killed;
-mod neighbours;
 mod provider_check;
 mod providers;
-mod scrape;
-mod screenshots;
 mod store;
-mod support;
-mod truth;
 mod vault;
+
+/// What these share with the stories.
+mod support {
+    #[path = "../../support/clock.rs"]
+    pub mod clock;
+    #[path = "../../support/databases.rs"]
+    pub mod databases;
+    #[path = "../../support/http.rs"]
+    pub mod http;
+    #[path = "../../support/replacing.rs"]
+    pub mod replacing;
+    #[path = "../../support/saved_login.rs"]
+    pub mod saved_login;
+}

@@ -8,6 +8,8 @@ use staylogged::{
 };
 use tokio_util::sync::CancellationToken;
 
+use crate::support::replacing::Replacing;
+
 fn id(text: &str) -> ProviderId {
     ProviderId::parse(text).expect("an id")
 }
@@ -19,7 +21,7 @@ fn refusal(from: &str, to: &str) -> (String, usize) {
     let at = GOOD.find(from).unwrap_or_else(|| panic!("{from:?} is not in the definition"));
     let line = GOOD[..at].matches('\n').count() + 1;
     let folder = tempfile::tempdir().expect("a folder");
-    fs::write(folder.path().join("demo-market.toml"), GOOD.replacen(from, to, 1)).expect("written");
+    fs::write(folder.path().join("demo-market.toml"), GOOD.replaced_once(from, to)).expect("written");
     let error = Providers::load_dir(folder.path()).expect_err(to);
     (error.to_string(), line)
 }
@@ -103,7 +105,7 @@ fn a_missing_part_is_named() {
 #[test]
 fn all_mistakes_of_meaning_are_shown_at_once() {
     let folder = tempfile::tempdir().expect("a folder");
-    let text = GOOD.replacen("settle  = \"1s\"", "settle  = \"soon\"", 1).replacen("$.email", "email", 1);
+    let text = GOOD.replaced_once("settle  = \"1s\"", "settle  = \"soon\"").replaced_once("$.email", "email");
     fs::write(folder.path().join("demo-market.toml"), text).expect("written");
     let report = Providers::load_dir(folder.path()).expect_err("two mistakes").to_string();
     assert!(report.contains("has 2 mistakes"), "{report}");
@@ -178,16 +180,16 @@ fn a_file_that_changes_is_read_again_and_one_with_a_mistake_replaces_nothing() {
     watched.refresh();
     assert_eq!(market().expect("the market").version, first);
 
-    fs::write(&path, GOOD.replacen("Demo Market", "Renamed", 1)).expect("written");
+    fs::write(&path, GOOD.replaced_once("Demo Market", "Renamed")).expect("written");
     watched.refresh();
     let second = market().expect("the market");
     assert!(second.name == "Renamed" && second.version != first, "{}", second.name);
 
-    fs::write(&path, GOOD.replacen("15m", "15 minutes", 1)).expect("written");
+    fs::write(&path, GOOD.replaced_once("15m", "15 minutes")).expect("written");
     watched.refresh();
     assert_eq!(market().expect("the one before").version, second.version);
 
-    fs::write(folder.path().join("other.toml"), GOOD.replacen("\"demo-market\"", "\"other\"", 1)).expect("written");
+    fs::write(folder.path().join("other.toml"), GOOD.replaced_once("\"demo-market\"", "\"other\"")).expect("written");
     watched.refresh();
     assert_eq!(seen_elsewhere.ids(), ["demo-market", "hotmart", "other"]);
 
@@ -209,7 +211,7 @@ async fn the_folder_is_followed_while_the_service_runs() {
     let mut changes = providers.changes();
     let stop = CancellationToken::new();
     let following = tokio::spawn(Folder::new(folder.path(), providers.clone()).follow(stop.clone()));
-    fs::write(folder.path().join("demo-market.toml"), GOOD.replacen("Demo Market", "Renamed", 1)).expect("written");
+    fs::write(folder.path().join("demo-market.toml"), GOOD.replaced_once("Demo Market", "Renamed")).expect("written");
     tokio::time::timeout(Duration::from_secs(20), changes.next()).await.expect("it is read");
     let market = providers.get(&id("demo-market")).expect("the market");
     assert_eq!((market.name.as_str(), market.login.start.port()), ("Renamed", Some(5999)));
@@ -308,7 +310,7 @@ const HOSTILE: [&str; 24] = [
 
 #[test]
 fn a_value_opens_one_host_and_no_more_whatever_it_is() {
-    let open = SHOP.replace("pattern = '[a-z.-]+'\n", "");
+    let open = SHOP.replaced("pattern = '[a-z.-]+'\n", "");
     assert_ne!(open, SHOP);
     let shop = Provider::parse("sound.toml", &open).expect("it loads");
     let mut taken = Vec::new();
@@ -340,13 +342,13 @@ fn a_value_opens_one_host_and_no_more_whatever_it_is() {
 #[test]
 fn a_text_stays_within_its_part_of_an_address() {
     let text = SHOP
-        .replace("kind    = \"host\"\npattern = '[a-z.-]+'\n", "kind    = \"text\"\n")
-        .replace("\"my.acme-shop.example\"", "\"north\"")
-        .replace("[\"{store}\"]", "[\"acme.example\"]")
-        .replace("domain = \"{store}\"", "domain = \"acme.example\"")
-        .replace("origin = \"https://{store}\"", "origin = \"https://acme.example\"")
-        .replace("[\"https://{store}\"]", "[\"https://acme.example\"]")
-        .replace("https://{store}/", "https://acme.example/t/{store}/");
+        .replaced("kind    = \"host\"\npattern = '[a-z.-]+'\n", "kind    = \"text\"\n")
+        .replaced("\"my.acme-shop.example\"", "\"north\"")
+        .replaced("[\"{store}\"]", "[\"acme.example\"]")
+        .replaced("domain = \"{store}\"", "domain = \"acme.example\"")
+        .replaced("origin = \"https://{store}\"", "origin = \"https://acme.example\"")
+        .replaced("[\"https://{store}\"]", "[\"https://acme.example\"]")
+        .replaced("https://{store}/", "https://acme.example/t/{store}/");
     let shop = Provider::parse("sound.toml", &text).unwrap_or_else(|error| panic!("{error}"));
     let path = |value: &str| shop.with_params(&values(&[("store", value)])).map(|ours| ours.login.start.to_string());
     for (value, expected) in [
@@ -364,11 +366,11 @@ fn a_text_stays_within_its_part_of_an_address() {
         assert_eq!((error[0].name(), error[0].code()), (Some("store"), "invalid"), "{value}");
     }
     // Steps that are there only with a text left out.
-    let two = text.replace(
+    let two = text.replaced(
         "[scope]",
         "[[params]]\nname = \"more\"\nlabel = { en = \"More\" }\nkind = \"text\"\nexample = \"x\"\nrequired = false\n\n[scope]",
     );
-    let two = two.replace(
+    let two = two.replaced(
         "start        = \"https://acme.example/t/{store}/admin\"",
         "start        = \"https://acme.example/t/{store}/..{more}/admin\"",
     );
@@ -402,7 +404,7 @@ fn the_marketplaces_other_sites_are_there_only_beside_it() {
     assert_eq!(forum.params[0].example, "north.forum.localhost:5999");
 
     let folder = tempfile::tempdir().expect("a folder");
-    let points = include_str!("../../providers/demo-points.toml").replacen("Demo Points", "Renamed", 1);
+    let points = include_str!("../../providers/demo-points.toml").replaced_once("Demo Points", "Renamed");
     fs::write(folder.path().join("demo-points.toml"), points).expect("written");
     let own = Providers::embedded().expect("embedded").with_dir(folder.path()).expect("it loads").at_the_market(5999);
     let points = own.get(&id("demo-points")).expect("the points");

@@ -109,7 +109,7 @@ async fn the_second_account_is_shown_its_products_only_however_the_list_is_asked
 /// Somebody whose browser was told where Hotmart's hosts are.
 fn told(stand_in: &HotmartStandIn) -> Client {
     let certificate = Certificate::from_der(&stand_in.certificate_der).expect("a certificate");
-    let client = crate::support::client_builder().cookie_provider(Arc::<Jar>::default()).no_proxy();
+    let client = crate::support::http::client_builder().cookie_provider(Arc::<Jar>::default()).no_proxy();
     let client = client.tls_certs_only([certificate]);
     let hosts = ["app", "sso", "consumer", "api-affiliation-market"];
     let client =

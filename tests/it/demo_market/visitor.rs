@@ -62,7 +62,7 @@ impl Visitor {
     fn with_jar(port: u16, control: String, jar: Arc<Jar>, agent: &str) -> Self {
         let here = SocketAddr::from(([127, 0, 0, 1], port));
         let mut client =
-            crate::support::client_builder().cookie_provider(Arc::clone(&jar)).user_agent(agent).no_proxy();
+            crate::support::http::client_builder().cookie_provider(Arc::clone(&jar)).user_agent(agent).no_proxy();
         for host in ["app.demo", "sso.demo", "api-market.demo", "accounts.idp"] {
             client = client.resolve(&format!("{host}.localhost"), here);
         }

@@ -219,13 +219,10 @@ async fn a_service_that_stops_says_so_to_its_viewers() {
     let server = Server::open().await;
     let login = server.connect().await;
     let mut socket = view(&server, &login).await;
-    let serving = tokio::spawn(async move {
-        server.stop.cancel();
-        server.serving.await.unwrap().unwrap();
-    });
+    let stopping = tokio::spawn(server.stop());
     assert_eq!(u16::from(closed(&mut socket).await.code), 1012);
     drop(socket);
-    tokio::time::timeout(PATIENCE, serving).await.expect("it stops").unwrap();
+    stopping.await.unwrap();
 }
 
 #[tokio::test]

@@ -11,27 +11,24 @@ use std::{
 use reqwest::{Client, Method, RequestBuilder, Response, header::HeaderMap};
 use serde_json::{Value, json};
 use staylogged::{
+    app::{App, Browsers, Foundation, Reach, Services},
     browser::Browser,
-    domain::{
-        AccountIdentity, AccountName, Clock, Connection, ConnectionId, Login, LoginEvent, LoginId, LoginState, Params,
-        PersonsTime, ProviderId, Sealed, Timestamp, UserId,
-    },
-    http::{self, Access, HttpParts, Origins},
-    login::{LoginParts, Logins, machine::Idleness},
+    domain::{AccountIdentity, AccountName, Clock, Connection, LoginId, ProviderId, Sealed, Timestamp, UserId},
+    http::{Access, Origins},
+    login::{Logins, machine::Idleness},
     providers::Providers,
-    scheduler::{Scheduler, SchedulerParts},
-    scraper::{Scraper, ScraperParts},
+    scheduler::Scheduler,
+    scraper::Limits,
     sessions::SessionKeeper,
-    store::{Begun, NewLogin, SaveSession, Store, Turn},
-    telemetry,
+    store::{SaveSession, Store},
     vault::{KeyRing, Vault, generate_key},
 };
-use tokio::{net::TcpListener, task::JoinHandle};
-use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use super::scripted::Scripted;
-use crate::support::databases::Database;
+use crate::support::{
+    databases::Database,
+    saved_login::{Whose, save_login},
+};
 
 /// How long a story waits for anything.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -45,8 +42,7 @@ pub struct Server {
     pub store: Store,
     pub browser: Arc<Scripted>,
     pub http: Client,
-    pub stop: CancellationToken,
-    pub serving: JoinHandle<std::io::Result<()>>,
+    pub app: App,
     pub database: Database,
     pub logins: Logins,
     /// Not started: a story says when what is due is done.
@@ -149,54 +145,32 @@ impl Server {
         }
         let browser = Arc::new(Scripted::default());
         let any: Arc<dyn Browser> = Arc::clone(&browser) as _;
-        let logins = Logins::new(LoginParts {
+        let foundation = Foundation {
             store: store.clone(),
-            keeper: keeper.clone(),
-            providers: providers.clone(),
-            people: Arc::clone(&any),
-            proving: Arc::clone(&any),
-            clock: clock.clone(),
+            keeper,
+            providers,
+            browsers: Browsers { headed: Arc::clone(&any), headless: any },
+            clock,
             max_logins: 3,
             window: setup.window,
             idleness: setup.idleness,
-        });
-        let scraper = Scraper::new(ScraperParts {
-            store: store.clone(),
-            keeper: keeper.clone(),
-            providers: providers.clone(),
-            browser: Arc::clone(&any),
-            clock: clock.clone(),
-        });
-        let scheduler = Scheduler::new(SchedulerParts {
-            store: store.clone(),
-            keeper,
-            providers: providers.clone(),
-            scraper: scraper.clone(),
-            browser: any,
-            clock: clock.clone(),
-        });
-        let parts = HttpParts {
-            store: store.clone(),
-            logins: logins.clone(),
-            scraper,
-            scheduler: scheduler.clone(),
-            providers,
+            run_limits: Limits::default(),
+        };
+        let reach = Reach {
+            address: setup.address.parse().expect("an address"),
             access: setup.access,
             allowed_origins: Origins::parse(setup.origins).unwrap(),
             embed_origins: Origins::parse(setup.embedders).unwrap(),
-            metrics: telemetry::metrics(),
-            clock,
         };
-        let listener = TcpListener::bind(setup.address).await.unwrap();
-        let url = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
-        let stop = CancellationToken::new();
-        let serving = tokio::spawn(http::serve(parts, listener, stop.clone()));
-        let http = crate::support::client_builder()
+        let app = App::serve(Services::new(foundation), reach).await.unwrap();
+        let url = format!("http://127.0.0.1:{}", app.url.rsplit_once(':').expect("a port").1);
+        let (logins, scheduler) = (app.services.logins.clone(), app.services.scheduler.clone());
+        let http = crate::support::http::client_builder()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(PATIENCE)
             .build()
             .unwrap();
-        Self { url, store, browser, http, stop, serving, database, logins, scheduler, ahead }
+        Self { url, store, browser, http, app, database, logins, scheduler, ahead }
     }
 
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -258,55 +232,24 @@ impl Server {
 
     /// A connection whose login was saved, without a browser. (Its session is no session: nothing opens it here.)
     pub async fn connected(&self, account: &str) -> Connection {
-        let (user, now) = (UserId::default_user(), Clock::system().now());
-        let provider = ProviderId::parse("demo-market").unwrap();
-        let account = AccountName::parse(account).unwrap();
-        let id = ConnectionId::new(Uuid::now_v7());
-        let connection = self.store.connection_for(&user, &provider, &account, id, now).await.unwrap();
-        let login = Login {
-            id: LoginId::new(Uuid::now_v7()),
-            connection: connection.id.clone(),
-            user: user.clone(),
-            provider,
-            params: Params::new(),
-            state: LoginState::Verified,
-            version: 1,
-            auto_finish: false,
-            reconnect: false,
-            expected: None,
-            window: false,
-            time: PersonsTime { until: now, extended: false, idle_ends_at: None },
-            started_at: now,
-            entered_at: now,
-            deadline_at: None,
+        let whose = Whose {
+            user: UserId::default_user(),
+            provider: ProviderId::parse("demo-market").unwrap(),
+            account: AccountName::parse(account).unwrap(),
         };
-        let new = NewLogin { login, event: LoginEvent::Launching, owed: vec![], token: None, idempotency_key: None };
-        let Begun::New(login) = self.store.begin_login(new).await.unwrap() else { panic!("under way") };
-        let save = SaveSession {
+        save_login(&self.store, whose, Clock::system().now(), |_, generation| SaveSession {
             sealed: Sealed::from_bytes(vec![1, 2, 3]),
-            generation: self.store.next_generation(&connection.id).await.unwrap(),
+            generation,
             provider_version: "1".into(),
             identity: Some(AccountIdentity { id: "acc_1001".into(), label: "ana@example.com".into() }),
             ends: None,
-        };
-        let turn = Turn {
-            state: LoginState::Saved,
-            events: vec![LoginEvent::Saved],
-            deadline_at: None,
-            time: login.time,
-            owed: vec![],
-            save: Some(save),
-            now,
-        };
-        self.store.turn(&login, turn).await.unwrap();
-        self.store.connection(&user, &connection.id).await.unwrap().unwrap()
+        })
+        .await
     }
 
     /// Stops it in order.
     pub async fn stop(self) {
-        self.logins.shut_down().await;
-        self.stop.cancel();
-        tokio::time::timeout(PATIENCE, self.serving).await.expect("it stops").unwrap().unwrap();
+        tokio::time::timeout(PATIENCE, self.app.shut_down()).await.expect("it stops");
     }
 }
 

@@ -8,7 +8,7 @@ use staylogged::{
 };
 
 use super::{NOW, begin, connect, connection_of, later, new_login, provider, saving, turn, user};
-use crate::support::databases::on_both_databases;
+use crate::both_databases::on_both_databases;
 
 on_both_databases! {
     async fn a_connection_is_found_or_made(database: &Database) {

@@ -9,7 +9,7 @@ use staylogged::{
 use tokio_util::sync::CancellationToken;
 
 use super::{NOW, begin, connection_of, later, new_login, saving, turn, user};
-use crate::support::databases::{Database, on_both_databases};
+use crate::{both_databases::on_both_databases, support::databases::Database};
 
 fn token(number: u8, created_at: Timestamp) -> ConnectToken {
     let secret = Secret([number; 32]);

@@ -9,7 +9,7 @@ use staylogged::{
 };
 
 use super::{NOW, begin, connection_of, later, new_login, provider, saving, turn, user};
-use crate::support::databases::on_both_databases;
+use crate::both_databases::on_both_databases;
 
 on_both_databases! {
     async fn a_login_goes_from_launch_to_a_saved_session(database: &Database) {

@@ -8,7 +8,7 @@ use staylogged::{
 };
 
 use super::NOW;
-use crate::support::databases::{Database, on_both_databases};
+use crate::{both_databases::on_both_databases, support::databases::Database};
 
 fn migrations(kind: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("migrations").join(kind)

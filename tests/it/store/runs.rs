@@ -10,7 +10,7 @@ use staylogged::{
 };
 
 use super::{NOW, connect, connect_as, connection_of, later, new_login, provider, saving, user};
-use crate::support::databases::on_both_databases;
+use crate::both_databases::on_both_databases;
 
 fn products() -> StreamName {
     StreamName::parse("products").expect("a stream name")

@@ -8,7 +8,7 @@ use staylogged::{
 };
 
 use super::{NOW, connect, connection_of, later, provider, user};
-use crate::support::databases::on_both_databases;
+use crate::both_databases::on_both_databases;
 
 fn schedule(connection: &Connection, next_at: Timestamp) -> Schedule {
     Schedule {

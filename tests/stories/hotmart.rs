@@ -14,10 +14,19 @@ use staylogged::{
 
 use crate::support::{
     app::{Caller, TestApp},
-    client_builder,
     clock::MovedClock,
+    http::client_builder,
     person::Doorway,
 };
+
+stories! {
+    a_person_connects_hotmart_and_reconnects_on_the_trusted_device_when_48_hours_have_passed,
+    hotmart_is_scraped_at_set_times_and_its_session_kept_alive_until_the_ticket_ends,
+    both_shapes_of_its_json_and_both_generations_of_its_markup_give_the_same_products,
+    nobody_takes_the_stand_in_for_hotmart_who_was_not_told_of_its_certificate,
+    its_login_leaves_what_is_known_of_hotmart_s,
+    its_api_says_expired_jwt_to_whoever_has_no_good_token,
+}
 
 /// What both the page and its JSON say of a product.
 const IN_BOTH: [&str; 7] = ["name", "url", "product_ucode", "producer_ucode", "temperature", "commission", "price"];
@@ -53,7 +62,6 @@ async fn scrapes(ana: &Caller) -> (String, BTreeMap<String, Value>) {
     (answer["run"]["source"].as_str().expect("a source").to_owned(), by_key)
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_person_connects_hotmart_and_reconnects_on_the_trusted_device_when_48_hours_have_passed() {
     let time = MovedClock::default();
     let app = TestApp::start_at_hotmart(&time).await;
@@ -97,7 +105,6 @@ async fn a_person_connects_hotmart_and_reconnects_on_the_trusted_device_when_48_
     app.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn hotmart_is_scraped_at_set_times_and_its_session_kept_alive_until_the_ticket_ends() {
     let time = MovedClock::default();
     let app = TestApp::start_at_hotmart(&time).await;
@@ -160,7 +167,6 @@ async fn hotmart_is_scraped_at_set_times_and_its_session_kept_alive_until_the_ti
     app.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn both_shapes_of_its_json_and_both_generations_of_its_markup_give_the_same_products() {
     let app = TestApp::start_at_hotmart(&MovedClock::default()).await;
     let ana = app.ana();
@@ -238,7 +244,6 @@ async fn market() -> Market {
     Market::start(MarketConfig { port: 0, control_port: 0 }).await.expect("the marketplace starts")
 }
 
-#[tokio::test]
 async fn nobody_takes_the_stand_in_for_hotmart_who_was_not_told_of_its_certificate() {
     let mut market = market().await;
     let visitor = visitor(&mut market, false).await;
@@ -246,7 +251,6 @@ async fn nobody_takes_the_stand_in_for_hotmart_who_was_not_told_of_its_certifica
     assert!(asked.expect_err("refused").is_connect());
 }
 
-#[tokio::test]
 async fn its_login_leaves_what_is_known_of_hotmart_s() {
     let mut market = market().await;
     let visitor = visitor(&mut market, true).await;
@@ -286,7 +290,6 @@ async fn its_login_leaves_what_is_known_of_hotmart_s() {
     assert!(text(blocked).await.contains("Account blocked"));
 }
 
-#[tokio::test]
 async fn its_api_says_expired_jwt_to_whoever_has_no_good_token() {
     let mut market = market().await;
     let visitor = visitor(&mut market, true).await;

@@ -1,7 +1,5 @@
 //! A person before the live view: sees tabs and frames, types and clicks, and knows nothing else.
 
-use std::time::Duration;
-
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio_tungstenite::{
@@ -9,11 +7,7 @@ use tokio_tungstenite::{
     tungstenite::{Message, client::IntoClientRequest},
 };
 
-use super::app::TestApp;
-
-const PATIENCE: Duration = Duration::from_mins(1);
-/// How often a form is filled in anew.
-const TRIES: usize = 3;
+use super::{LONG, app::TestApp};
 
 /// Where somebody logs in: which page that is, by host and path and by the beginning of its title.
 pub struct Doorway {
@@ -42,6 +36,8 @@ pub struct Person {
     socket: WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>,
     /// The newest strip of tabs.
     pub tabs: Value,
+    /// The field in the page that has the focus, as the viewer is told.
+    focus: Value,
     /// Pictures seen so far.
     pub frames: u32,
     /// The newest picture, header and all.
@@ -60,28 +56,20 @@ impl Person {
             format!("{}, ticket.{}", ticket["protocol"].as_str().unwrap(), ticket["ticket"].as_str().unwrap());
         request.headers_mut().insert("Sec-WebSocket-Protocol", protocols.parse().unwrap());
         let (socket, _) = connect_async(request).await.unwrap();
-        let mut person = Self { socket, tabs: Value::Null, frames: 0, frame: Vec::new(), ended: false, done: 0 };
+        let mut person =
+            Self { socket, tabs: Value::Null, focus: Value::Null, frames: 0, frame: Vec::new(), ended: false, done: 0 };
         person.says(json!({ "type": "hello", "viewer": uuid::Uuid::new_v4().to_string(), "device": "computer" })).await;
         person
     }
 
     /// Looks until something holds.
-    pub async fn looks_until(&mut self, what: &str, holds: impl FnMut(&Self) -> bool) {
-        let seen = self.looks_for(PATIENCE, holds).await;
-        assert!(
-            seen,
-            "never saw {what}; tabs: {}, frames: {}, the last one: {}",
-            self.tabs,
-            self.frames,
-            self.picture()
-        );
-    }
-
-    /// Looks for so long at the most; whether it held in time.
-    async fn looks_for(&mut self, within: Duration, mut holds: impl FnMut(&Self) -> bool) -> bool {
-        let until = tokio::time::Instant::now() + within;
+    pub async fn looks_until(&mut self, what: &str, mut holds: impl FnMut(&Self) -> bool) {
+        let until = tokio::time::Instant::now() + LONG;
         while !holds(self) {
-            let Ok(message) = tokio::time::timeout_at(until, self.socket.next()).await else { return false };
+            let Ok(message) = tokio::time::timeout_at(until, self.socket.next()).await else {
+                let (Self { tabs, focus, frames, .. }, picture) = (&*self, self.picture());
+                panic!("never saw {what}; tabs: {tabs}, focus: {focus}, frames: {frames}, the last one: {picture}");
+            };
             match message {
                 Some(Ok(Message::Binary(frame))) => {
                     self.frames += 1;
@@ -95,6 +83,7 @@ impl Person {
                     let value: Value = serde_json::from_str(&text).unwrap();
                     match value["type"].as_str() {
                         Some("tabs") => self.tabs = value,
+                        Some("focus") => self.focus = value["field"].clone(),
                         Some("ended") => self.ended = true,
                         _ => {}
                     }
@@ -103,7 +92,6 @@ impl Person {
                 other => panic!("the view closed: {other:?}; ended: {}", self.ended),
             }
         }
-        true
     }
 
     /// Keeps the newest picture, to look into what went wrong: where it lies.
@@ -179,21 +167,20 @@ impl Person {
 
     /// The same anywhere; whether a code is asked for then.
     pub async fn enters_by(&mut self, door: &Doorway, email: &str, password: &str) -> bool {
-        for _ in 0..TRIES {
-            self.tries(door, email, password).await;
-            if self.is_taken(|person| person.is_asked_by(door) || person.is_at(door.inside)).await {
-                return self.is_asked_by(door);
-            }
-        }
-        panic!("the form was never taken; tabs: {}, the last picture: {}", self.tabs, self.picture());
+        self.tries(door, email, password).await;
+        self.looks_until("what comes after the form", |person| person.is_asked_by(door) || person.is_at(door.inside))
+            .await;
+        self.is_asked_by(door)
     }
 
-    /// Fills in the form once, whatever comes of it.
+    /// Fills in the form, whatever comes of it.
     pub async fn tries(&mut self, door: &Doorway, email: &str, password: &str) {
         self.is_before(door.login.0, door.login.1).await;
         self.presses("Tab").await;
+        self.is_in("username").await;
         self.types(email).await;
         self.presses("Tab").await;
+        self.is_in("current-password").await;
         self.types(password).await;
         self.presses("Enter").await;
     }
@@ -210,34 +197,25 @@ impl Person {
 
     /// The same anywhere.
     pub async fn enters_code_by(&mut self, door: &Doorway, code: impl AsyncFn() -> String, remember: bool) {
-        for _ in 0..TRIES {
-            self.is_before(door.code.0, door.code.1).await;
-            self.types(&code().await).await;
-            if remember {
-                self.presses("Tab").await;
-                self.presses("Space").await;
-            }
-            self.presses("Enter").await;
-            if self.is_taken(|person| person.is_at(door.inside)).await {
-                return;
-            }
+        self.is_before(door.code.0, door.code.1).await;
+        self.is_in("one-time-code").await;
+        self.types(&code().await).await;
+        if remember {
+            self.presses("Tab").await;
+            self.presses("Space").await;
         }
-        panic!("the code was never taken; tabs: {}, the last picture: {}", self.tabs, self.picture());
+        self.presses("Enter").await;
+        self.looks_until(door.inside, |person| person.is_at(door.inside)).await;
     }
 
-    /// Sees the page, its title, and a picture of it.
+    /// Sees the page, its title, and a picture of something.
     async fn is_before(&mut self, place: &str, title: &str) {
-        self.looks_until(title, |person| person.is_at(place) && person.title().starts_with(title)).await;
-        let frames = self.frames;
-        self.looks_for(Duration::from_secs(1), |person| person.frames > frames + 1).await;
+        let is_there = |person: &Self| person.is_at(place) && person.title().starts_with(title) && person.frames > 0;
+        self.looks_until(title, is_there).await;
     }
 
-    /// Whether the form was taken; else the page is loaded anew, as by a person who sees nothing happen.
-    async fn is_taken(&mut self, done: impl Fn(&Self) -> bool) -> bool {
-        let taken = self.looks_for(Duration::from_secs(20), done).await;
-        if !taken {
-            self.does(json!({ "type": "navigate", "action": "reload" })).await;
-        }
-        taken
+    /// The field with the focus is that one, by its `autocomplete`.
+    async fn is_in(&mut self, autocomplete: &str) {
+        self.looks_until(autocomplete, |person| person.focus["autocomplete"] == autocomplete).await;
     }
 }

@@ -11,6 +11,7 @@ mod site;
 use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::Value;
+use sqlx::{AssertSqlSafe, ConnectOptions, postgres::PgConnectOptions};
 use staylogged::{
     domain::{ConnectionStatus, Outcome, Run, UserEvent},
     store::RunFilter,
@@ -18,6 +19,11 @@ use staylogged::{
 
 use crate::support::{app::eventually, databases::Database, processes, saved_session::SavedSession};
 use life::{Dice, Life, Point};
+
+stories! {
+    runs_survive_kills_at_random_points_on_sqlite,
+    runs_survive_kills_at_random_points_on_postgres,
+}
 
 /// Key and fields, by key.
 type Records = Vec<(String, Value)>;
@@ -53,6 +59,23 @@ struct Tally {
     again: usize,
 }
 
+impl Database {
+    /// A number, or none, that SQL answers when asked from outside.
+    pub async fn number(&self, sql: &str) -> Option<i64> {
+        if self.is_postgres() {
+            let options: PgConnectOptions = self.url.parse().expect("a Postgres URL");
+            let mut connection = options.connect().await.expect("a connection");
+            let query = sqlx::query_scalar(AssertSqlSafe(sql.to_owned()));
+            query.fetch_one(&mut connection).await.unwrap_or_else(|error| panic!("{sql}: {error}"))
+        } else {
+            let options: sqlx::sqlite::SqliteConnectOptions = self.url.parse().expect("an SQLite URL");
+            let mut connection = options.connect().await.expect("an SQLite connection");
+            let query = sqlx::query_scalar(AssertSqlSafe(sql.to_owned()));
+            query.fetch_one(&mut connection).await.unwrap_or_else(|error| panic!("{sql}: {error}"))
+        }
+    }
+}
+
 struct Story {
     home: SavedSession,
     folder: tempfile::TempDir,
@@ -65,12 +88,10 @@ struct Story {
 const HTTP: &str = "products";
 const IN_BROWSER: &str = "products_in_browser";
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn runs_survive_kills_at_random_points_on_sqlite() {
     tell("SQLite", Database::sqlite()).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn runs_survive_kills_at_random_points_on_postgres() {
     tell("Postgres", Database::postgres().await).await;
 }

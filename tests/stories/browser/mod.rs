@@ -1,9 +1,9 @@
 //! Real Chromium behind the port: states, tabs, the view, and what happens when a part of it is killed.
 
-mod faults;
-mod overlay;
+pub mod faults;
+pub mod overlay;
 mod site;
-mod windows;
+pub mod windows;
 
 use std::{
     collections::BTreeSet,
@@ -14,7 +14,7 @@ use std::{
 use site::Site;
 use staylogged::{
     browser::{
-        Browser, BrowserConfig, Context, ContextOptions, PlaywrightBrowser, Wanted,
+        Browser, Context, ContextOptions, Wanted,
         live_view::{
             Frame, Input, KeyAction, LiveView, MouseAction, MouseButton, NavigateAction, PageAction, TouchAction,
             TouchPoint,
@@ -22,34 +22,41 @@ use staylogged::{
     },
     domain::{Viewport, rule::ElementQuery},
 };
-use tempfile::TempDir;
 
-/// Longer than anything takes on a busy machine; nothing waits for it when all is well.
-const LONG: Duration = Duration::from_mins(1);
+use crate::support::{LONG, engine};
+
+stories! {
+    a_state_goes_from_a_headed_browser_into_a_headless_one_with_every_storage,
+    two_contexts_of_one_browser_share_nothing,
+    elements_answers_and_statuses_are_seen,
+    what_a_person_does_in_the_picture_happens_in_the_page,
+    a_pop_up_comes_to_the_front_and_its_opener_comes_back,
+    two_people_in_one_browser_see_only_their_own_page,
+}
+
 /// For what is waited for in vain.
 const SHORT: Duration = Duration::from_millis(500);
 
+/// A browser, and a site to visit with it.
 struct Fixture {
     browser: Arc<dyn Browser>,
     site: Site,
-    run_dir: TempDir,
 }
 
 impl Fixture {
-    async fn new(headed: bool) -> Self {
-        let run_dir = tempfile::tempdir().unwrap();
-        let mut config = config(&run_dir);
-        config.headed = headed;
-        Self { browser: PlaywrightBrowser::new(config), site: Site::start().await, run_dir }
+    /// With contexts of its own in the headed browser that all stories share.
+    async fn headed() -> Self {
+        Self { browser: engine::browsers().headed, site: Site::start().await }
+    }
+
+    /// The same in the headless one.
+    async fn headless() -> Self {
+        Self { browser: engine::browsers().headless, site: Site::start().await }
     }
 
     async fn open(&self, options: ContextOptions) -> Arc<dyn Context> {
         self.browser.open(options).await.unwrap()
     }
-}
-
-fn config(run_dir: &TempDir) -> BrowserConfig {
-    BrowserConfig::new(run_dir.path().to_owned(), concat!(env!("CARGO_MANIFEST_DIR"), "/driver").into())
 }
 
 async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
@@ -77,9 +84,8 @@ async fn text(context: &dyn Context) -> String {
     context.observe(&Wanted { text: true, ..Wanted::default() }).await.unwrap().text.unwrap()
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_state_goes_from_a_headed_browser_into_a_headless_one_with_every_storage() {
-    let people = Fixture::new(true).await;
+    let people = Fixture::headed().await;
     let origin = people.site.origin("app");
     let options = ContextOptions { session_storage_origins: vec![origin.clone()], ..ContextOptions::default() };
     let login = people.open(options.clone()).await;
@@ -97,7 +103,7 @@ async fn a_state_goes_from_a_headed_browser_into_a_headless_one_with_every_stora
     assert!(identity.user_agent.contains("Chrome/") && !identity.user_agent.contains("Headless"));
     login.close().await;
 
-    let robots = Fixture::new(false).await;
+    let robots = Fixture::headless().await;
     let scrape =
         robots.open(ContextOptions { state: Some(state.clone()), identity: Some(identity.clone()), ..options }).await;
     assert_eq!(scrape.identity(), identity);
@@ -116,9 +122,8 @@ async fn a_state_goes_from_a_headed_browser_into_a_headless_one_with_every_stora
     robots.browser.shut_down().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn two_contexts_of_one_browser_share_nothing() {
-    let fixture = Fixture::new(false).await;
+    let fixture = Fixture::headless().await;
     let (ana, ben) = tokio::join!(fixture.open(ContextOptions::default()), fixture.open(ContextOptions::default()));
     ana.visit(&fixture.site.url("app", "/login/ana"), LONG).await.unwrap();
     ben.visit(&fixture.site.url("app", "/whoami"), LONG).await.unwrap();
@@ -134,9 +139,8 @@ async fn two_contexts_of_one_browser_share_nothing() {
     fixture.browser.shut_down().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn elements_answers_and_statuses_are_seen() {
-    let fixture = Fixture::new(false).await;
+    let fixture = Fixture::headless().await;
     let options = ContextOptions {
         remember_responses: vec![regex::Regex::new("/api/me").unwrap()],
         without_media: true,
@@ -218,9 +222,8 @@ async fn frame_of(view: &LiveView, what: &str, fits: impl Fn(&Frame) -> bool) ->
     frame.clone().unwrap()
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn what_a_person_does_in_the_picture_happens_in_the_page() {
-    let fixture = Fixture::new(true).await;
+    let fixture = Fixture::headed().await;
     let context = fixture.open(ContextOptions::default()).await;
     context.visit(&fixture.site.url("app", "/form"), LONG).await.unwrap();
     let view = context.live_view();
@@ -271,9 +274,8 @@ async fn what_a_person_does_in_the_picture_happens_in_the_page() {
     fixture.browser.shut_down().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_pop_up_comes_to_the_front_and_its_opener_comes_back() {
-    let fixture = Fixture::new(true).await;
+    let fixture = Fixture::headed().await;
     let context = fixture.open(ContextOptions::default()).await;
     context.visit(&fixture.site.url("app", "/opener"), LONG).await.unwrap();
     let (view, mut tabs) = (context.live_view(), context.tabs());
@@ -297,9 +299,8 @@ async fn a_pop_up_comes_to_the_front_and_its_opener_comes_back() {
     fixture.browser.shut_down().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn two_people_in_one_browser_see_only_their_own_page() {
-    let fixture = Fixture::new(true).await;
+    let fixture = Fixture::headed().await;
     let (ana, ben) = tokio::join!(fixture.open(ContextOptions::default()), fixture.open(ContextOptions::default()));
     ana.visit(&fixture.site.url("app", "/form"), LONG).await.unwrap();
     ben.visit(&fixture.site.url("app", "/form"), LONG).await.unwrap();

@@ -9,7 +9,14 @@ use staylogged::{
     sessions,
 };
 
-use crate::support::saved_session::SavedSession;
+use crate::support::{replacing::Replacing, saved_session::SavedSession};
+
+stories! {
+    every_way_in_which_the_list_goes_on_is_drawn,
+    each_skin_and_each_shape_of_json_is_drawn_alike_and_proven_where_that_is_wanted,
+    the_page_says_that_it_is_refused_empty_or_ended,
+    a_token_in_session_storage_and_an_entry_in_indexed_db_are_part_of_a_session,
+}
 
 const LONG: Duration = Duration::from_mins(1);
 /// How long a drawn page may take to show its "next", where it has one.
@@ -65,7 +72,6 @@ async fn switch(home: &SavedSession, switches: Value) {
     assert!(state["modes"].is_object(), "{state}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn every_way_in_which_the_list_goes_on_is_drawn() {
     let home = SavedSession::new().await;
     switch(&home, json!({ "products": 50, "repeats": false })).await;
@@ -112,7 +118,6 @@ async fn every_way_in_which_the_list_goes_on_is_drawn() {
     home.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn each_skin_and_each_shape_of_json_is_drawn_alike_and_proven_where_that_is_wanted() {
     let home = SavedSession::new().await;
     let mut drawn: Vec<Vec<String>> = Vec::new();
@@ -133,7 +138,6 @@ async fn each_skin_and_each_shape_of_json_is_drawn_alike_and_proven_where_that_i
     home.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn the_page_says_that_it_is_refused_empty_or_ended() {
     let home = SavedSession::new().await;
     switch(&home, json!({ "blocked": true, "retryAfter": 9 })).await;
@@ -156,11 +160,10 @@ async fn the_page_says_that_it_is_refused_empty_or_ended() {
     home.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_token_in_session_storage_and_an_entry_in_indexed_db_are_part_of_a_session() {
-    let keeps = include_str!("../../../providers/demo-market.toml")
-        .replace("session_storage = false", "session_storage = true")
-        .replace("local_storage = { origin", "session_storage = { origin");
+    let keeps = include_str!("../../providers/demo-market.toml")
+        .replaced("session_storage = false", "session_storage = true")
+        .replaced("local_storage = { origin", "session_storage = { origin");
     let home = SavedSession::logged_out(&keeps).await;
     switch(&home, json!({ "tokenStorage": "session", "requireIndexedDb": true })).await;
     home.log_in().await;

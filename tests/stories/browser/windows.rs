@@ -7,7 +7,15 @@ use staylogged::browser::{
     live_view::{Input, LiveView},
 };
 
-use super::{Fixture, LONG, click, faults::Parts, frame_of, give, key, title, within};
+use super::{
+    LONG, click,
+    faults::{OwnBrowser, Parts},
+    frame_of, give, key, title, within,
+};
+
+stories! {
+    chromium_neither_offers_to_keep_a_password_nor_fills_one_in,
+}
 
 /// The windows on the browser's own display, by the numbers under which its server lists them.
 fn windows(run_dir: &Path) -> Vec<String> {
@@ -34,9 +42,8 @@ async fn types(view: &LiveView, y: f64, text: &str) {
 }
 
 /// A login's profile is one that Chromium keeps nothing of: so it neither offers to keep a password nor knows one.
-#[tokio::test(flavor = "multi_thread")]
 async fn chromium_neither_offers_to_keep_a_password_nor_fills_one_in() {
-    let fixture = Fixture::new(true).await;
+    let fixture = OwnBrowser::headed().await;
     let context = fixture.open(ContextOptions::default()).await;
     context.visit(&fixture.site.url("app", "/account"), LONG).await.unwrap();
     let view = context.live_view();

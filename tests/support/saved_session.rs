@@ -1,53 +1,47 @@
-//! A scraper with a session of the demo marketplace that somebody logged in to, in a real browser, by keyboard.
+//! A scraper with a saved session of the demo marketplace.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use serde_json::Value;
 use staylogged::{
-    browser::{
-        Browser, BrowserConfig, Context, PlaywrightBrowser,
-        live_view::{Input, KeyAction},
-    },
-    demo::{Market, MarketConfig},
-    domain::{
-        AccountName, Clock, Connection, ConnectionId, Login, LoginEvent, LoginId, LoginState, Params, PersonsTime,
-        ProviderId, Run, Session, StreamName, Timestamp, UserEvent, UserId,
-        rule::{ElementQuery, Truth},
-    },
+    app::{Foundation, Services},
+    browser::Browser,
+    demo::Market,
+    domain::{AccountName, Clock, Connection, Run, Session, StreamName, Timestamp, UserEvent, UserId},
+    login::machine::Idleness,
     providers::{Provider, Providers},
-    scraper::{Limits, ScrapeError, ScrapeRequest, Scraper, ScraperParts},
-    sessions::{self, SessionKeeper},
-    store::{Begun, NewLogin, RecordFilter, SaveSession, Store, Turn},
+    scraper::{Limits, ScrapeError, ScrapeRequest, Scraper},
+    sessions::SessionKeeper,
+    store::{RecordFilter, SaveSession, Store},
     vault::{KeyRing, Vault},
 };
-use tempfile::TempDir;
-use uuid::Uuid;
 
-use super::databases::Database;
+use super::{
+    LONG, captured,
+    databases::Database,
+    engine, market, market_id,
+    saved_login::{Whose, save_login},
+};
 
 pub const KEY: &str = "8c1f4a5e0b7d2c3948576a6b7c8d9e0f112233445566778899aabbccddeeff00";
-/// Longer than anything takes on a busy machine; nothing waits for it when all is well.
-const LONG: Duration = Duration::from_mins(1);
 
 /// A marketplace, a store with a saved session for it, a headless browser, and a scraper over them.
 pub struct SavedSession {
     pub market: Market,
-    pub providers: Providers,
     pub store: Store,
     pub keeper: SessionKeeper,
     pub browser: Arc<dyn Browser>,
     pub scraper: Scraper,
     pub user: UserId,
-    clock: Clock,
-    http: reqwest::Client,
     pub database: Database,
-    _run_dir: TempDir,
+    foundation: Foundation,
+    http: reqwest::Client,
 }
 
 impl SavedSession {
     /// With the definition of the marketplace as it is shipped.
     pub async fn new() -> Self {
-        Self::with_definition(include_str!("../../../providers/demo-market.toml")).await
+        Self::with_definition(include_str!("../../providers/demo-market.toml")).await
     }
 
     /// With another definition of the marketplace.
@@ -58,7 +52,8 @@ impl SavedSession {
     /// On another database.
     pub async fn on(database: Database, definition: &str) -> Self {
         let home = Self::logged_out_on(database, definition).await;
-        home.log_in().await;
+        let session = captured::session_at(&home.market, &home.provider()).await;
+        home.save(&session).await;
         home
     }
 
@@ -68,36 +63,27 @@ impl SavedSession {
     }
 
     async fn logged_out_on(database: Database, definition: &str) -> Self {
-        let market = Market::start(MarketConfig { port: 0, control_port: 0 }).await.expect("the marketplace starts");
+        let market = market().await;
         let store = database.store().await;
         let vault = Vault::new(KeyRing::parse(KEY, "").expect("a key"));
         let clock = Clock::system();
         let installation = store.installation().await.expect("an installation");
         let keeper = SessionKeeper::new(store.clone(), vault, installation, clock.clone());
-        let run_dir = tempfile::tempdir().expect("a folder");
-        let driver = concat!(env!("CARGO_MANIFEST_DIR"), "/driver");
-        let browser = PlaywrightBrowser::new(BrowserConfig::new(run_dir.path().to_owned(), driver.into()));
-        let providers = providers(definition, market.port());
-        let parts = ScraperParts {
+        let foundation = Foundation {
             store: store.clone(),
             keeper: keeper.clone(),
-            providers: providers.clone(),
-            browser: Arc::clone(&browser),
-            clock: clock.clone(),
-        };
-        Self {
-            market,
-            providers,
-            store,
-            keeper,
-            browser,
-            scraper: Scraper::new(parts),
-            user: UserId::default_user(),
+            providers: providers(definition, market.port()),
+            browsers: engine::browsers(),
             clock,
-            http: super::client(),
-            database,
-            _run_dir: run_dir,
-        }
+            max_logins: 1,
+            window: false,
+            idleness: Idleness::default(),
+            run_limits: Limits::default(),
+        };
+        let scraper = Services::new(foundation.clone()).scraper;
+        let browser = Arc::clone(&foundation.browsers.headless);
+        let (user, http) = (UserId::default_user(), super::client());
+        Self { market, store, keeper, browser, scraper, user, database, foundation, http }
     }
 
     /// A scraper of the same sessions with another definition.
@@ -106,15 +92,9 @@ impl SavedSession {
     }
 
     /// And with other limits.
-    pub fn scraper_within(&self, definition: &str, limits: Limits) -> Scraper {
-        let parts = ScraperParts {
-            store: self.store.clone(),
-            keeper: self.keeper.clone(),
-            providers: providers(definition, self.market.port()),
-            browser: Arc::clone(&self.browser),
-            clock: self.clock.clone(),
-        };
-        Scraper::with_limits(parts, limits)
+    pub fn scraper_within(&self, definition: &str, run_limits: Limits) -> Scraper {
+        let providers = providers(definition, self.market.port());
+        Services::new(Foundation { providers, run_limits, ..self.foundation.clone() }).scraper
     }
 
     /// Waits until the run has read so many pages.
@@ -134,50 +114,28 @@ impl SavedSession {
     }
 
     pub fn provider(&self) -> Arc<Provider> {
-        self.providers.get(&market_id()).expect("the market")
+        self.foundation.providers.get(&market_id()).expect("the market")
     }
 
     /// Logs in by keyboard, and saves the session as a login by hand does.
     pub async fn log_in(&self) {
-        let session = type_in(self.browser.as_ref(), &self.market, &self.provider()).await;
-        self.save(&session).await;
+        let provider = self.provider();
+        let session = captured::type_login(self.browser.as_ref(), &self.market, &provider).await;
+        self.save(&Session { state: provider.keep(session.state), ..session }).await;
     }
 
     /// Saves a session as a login by hand does.
     pub async fn save(&self, session: &Session) {
-        let now = self.clock.now();
-        let id = ConnectionId::new(Uuid::now_v7());
-        let account = AccountName::main();
-        let made = self.store.connection_for(&self.user, &market_id(), &account, id, now).await;
-        let connection = made.expect("a connection");
-        let login = Login {
-            id: LoginId::new(Uuid::now_v7()),
-            connection: connection.id.clone(),
-            user: self.user.clone(),
-            provider: market_id(),
-            params: Params::new(),
-            state: LoginState::Launching,
-            version: 0,
-            auto_finish: false,
-            reconnect: false,
-            expected: None,
-            window: false,
-            time: PersonsTime { until: now.after(LONG), extended: false, idle_ends_at: None },
-            started_at: now,
-            entered_at: now,
-            deadline_at: Some(now.after(LONG)),
-        };
-        let new = NewLogin { login, event: LoginEvent::Launching, owed: vec![], token: None, idempotency_key: None };
-        let Begun::New(login) = self.store.begin_login(new).await.expect("a login") else { panic!("one is under way") };
-        let generation = self.store.next_generation(&connection.id).await.expect("a generation");
-        let sealed = self.keeper.seal(&connection, generation, session).expect("sealed");
+        let whose = Whose { user: self.user.clone(), provider: market_id(), account: AccountName::main() };
         let provider_version = self.provider().version.clone();
-        let save = SaveSession { sealed, generation, provider_version, identity: None, ends: None };
-        let events = vec![LoginEvent::Saved];
-        let time = login.time;
-        let turn =
-            Turn { state: LoginState::Saved, events, deadline_at: None, time, owed: vec![], save: Some(save), now };
-        self.store.turn(&login, turn).await.expect("saved");
+        save_login(&self.store, whose, self.now(), |connection, generation| SaveSession {
+            sealed: self.keeper.seal(connection, generation, session).expect("sealed"),
+            generation,
+            provider_version,
+            identity: None,
+            ends: None,
+        })
+        .await;
     }
 
     pub async fn connection(&self) -> Connection {
@@ -250,7 +208,7 @@ impl SavedSession {
     }
 
     pub fn now(&self) -> Timestamp {
-        self.clock.now()
+        self.foundation.clock.now()
     }
 
     pub async fn end(self) {
@@ -270,60 +228,7 @@ pub struct Search {
     pub at_ms: u64,
 }
 
-pub fn market_id() -> ProviderId {
-    ProviderId::parse("demo-market").expect("an id")
-}
-
 fn providers(definition: &str, port: u16) -> Providers {
     let all = Providers::default().with_file("demo-market.toml", definition).unwrap_or_else(|error| panic!("{error}"));
     all.with_port_override("demo-market", 4381, port)
-}
-
-/// Password and one-time code, by keyboard alone: the cookie banner covers whatever could be clicked.
-async fn type_in(browser: &dyn Browser, market: &Market, provider: &Provider) -> Session {
-    let context = browser.open(sessions::open_options(provider, None)).await.expect("a context");
-    let page = context.visit(&provider.login.start, LONG).await.expect("the market opens");
-    let view = context.live_view();
-    let account = market.account();
-    let press = async |key: &str| {
-        for action in [KeyAction::Down, KeyAction::Up] {
-            let input = Input::Key { action, key: key.into(), code: key.into(), modifiers: 0 };
-            view.send(input).await.expect("a key");
-        }
-    };
-    let shown = async |css: &str| {
-        let element = ElementQuery { css: css.into(), visible: true };
-        until(context.as_ref(), css, async || page.has(&element).await.unwrap_or(false)).await;
-    };
-    shown("#username").await;
-    press("Tab").await;
-    shown("#username:focus").await;
-    view.send(Input::Text { text: account.email }).await.expect("text");
-    press("Tab").await;
-    shown("#password:focus").await;
-    view.send(Input::Text { text: account.password }).await.expect("text");
-    press("Enter").await;
-    shown("#code:focus").await;
-    view.send(Input::Text { text: market.totp_now() }).await.expect("text");
-    press("Enter").await;
-    let wanted = sessions::wanted(provider.login.logged_in.needs());
-    until(context.as_ref(), "the login rule holds", async || {
-        let seen = context.observe(&wanted).await.expect("a look");
-        provider.login.logged_in.judge(&seen).truth == Truth::True
-    })
-    .await;
-    let state = provider.keep(context.storage_state().await.expect("a state"));
-    let session = Session { state, identity: context.identity() };
-    context.close().await;
-    session
-}
-
-async fn until(context: &dyn Context, what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    let mut changes = context.changes();
-    let waited = tokio::time::timeout(LONG, async {
-        while !holds().await {
-            let _ = tokio::time::timeout(Duration::from_millis(100), changes.changed()).await;
-        }
-    });
-    waited.await.unwrap_or_else(|_| panic!("not within {LONG:?}: {what}"));
 }

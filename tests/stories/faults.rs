@@ -12,11 +12,22 @@ use crate::support::{
     program::{Program, command},
 };
 
+stories! {
+    chromium_killed_in_the_middle_of_a_login,
+    the_driver_killed_in_the_middle_of_a_login,
+    the_display_killed_in_the_middle_of_a_login,
+    the_server_killed_in_the_middle_of_a_login,
+    the_browser_missing_ends_the_login_in_words,
+    a_store_that_is_not_writable_publishes_nothing_and_recovers,
+    a_key_that_cannot_be_used_stops_the_start_before_listening,
+    another_key_than_the_one_that_sealed_the_store_is_refused,
+}
+
 /// Kills the first process with that in its command line, and expects the login to end as the person must be told.
 async fn killing(part: &str) {
-    let app = TestApp::start().await;
+    let app = TestApp::start_with_own_browsers(&[]).await;
+    app.save_session().await;
     let ana = app.ana();
-    ana.connects(&app).await;
     let (login, mut events, mut person) = ana.begins("demo-market").await;
     person.looks_until("a picture", |person| person.frames > 0).await;
 
@@ -46,22 +57,18 @@ async fn killing(part: &str) {
     app.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn chromium_killed_in_the_middle_of_a_login() {
     killing("chromium").await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn the_driver_killed_in_the_middle_of_a_login() {
     killing("cli.js").await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn the_display_killed_in_the_middle_of_a_login() {
     killing("Xvfb").await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn the_server_killed_in_the_middle_of_a_login() {
     let dir = TempDir::new().unwrap();
     let program = Program::demo(dir.path(), &[]).await;
@@ -86,9 +93,8 @@ async fn the_server_killed_in_the_middle_of_a_login() {
     program.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn the_browser_missing_ends_the_login_in_words() {
-    let app = TestApp::start_on(None, &[("CHROMIUM_PATH", "/nonexistent/chromium")]).await;
+    let app = TestApp::start_with_own_browsers(&[("CHROMIUM_PATH", "/nonexistent/chromium")]).await;
     let ana = app.ana();
     let login = ana.connect("demo-market").await;
     let mut events = ana.listen(&format!("/api/logins/{login}/events")).await;
@@ -99,7 +105,6 @@ async fn the_browser_missing_ends_the_login_in_words() {
     app.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_is_not_writable_publishes_nothing_and_recovers() {
     let app = TestApp::start().await;
     let ana = app.ana();
@@ -155,7 +160,6 @@ fn hold_database(path: &Path) -> (std::sync::mpsc::Sender<()>, tokio::task::Join
     (release, task)
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_cannot_be_used_stops_the_start_before_listening() {
     let dir = TempDir::new().unwrap();
     let data = dir.path().display().to_string();
@@ -180,7 +184,6 @@ async fn a_key_that_cannot_be_used_stops_the_start_before_listening() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn another_key_than_the_one_that_sealed_the_store_is_refused() {
     let dir = TempDir::new().unwrap();
     let data = dir.path().display().to_string();

@@ -9,7 +9,16 @@ use serde_json::{Value, json};
 use crate::support::{
     app::{Caller, TestApp, eventually},
     person::Doorway,
+    replacing::Replacing,
 };
+
+stories! {
+    a_forum_is_read_at_the_address_that_the_user_named_each_account_at_its_own,
+    a_ledger_is_read_with_the_token_that_its_page_keeps,
+    points_are_read_though_the_cookie_is_another_one_after_each_request,
+    looks_that_decide_nothing_lose_no_session_of_a_site_that_rotates_its_cookie,
+    two_hundred_overlapping_scrapes_of_a_site_that_rotates_its_cookie_lose_no_session,
+}
 
 /// At one of these sites there is no second step: nothing is ever at this place.
 const NO_CODE: (&str, &str) = ("no.such.place/", "");
@@ -61,7 +70,6 @@ async fn is_logged_out(app: &TestApp, who: &Caller, provider: &str) {
     assert_eq!((status, &at_once["type"]), (409, &json!("urn:staylogged:problem:needs-reconnect")), "{at_once}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_forum_is_read_at_the_address_that_the_user_named_each_account_at_its_own() {
     let app = TestApp::start().await;
     let ana = app.ana();
@@ -106,7 +114,6 @@ async fn a_forum_is_read_at_the_address_that_the_user_named_each_account_at_its_
     app.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_ledger_is_read_with_the_token_that_its_page_keeps() {
     let app = TestApp::start().await;
     let ana = app.ana();
@@ -121,7 +128,6 @@ async fn a_ledger_is_read_with_the_token_that_its_page_keeps() {
     app.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn points_are_read_though_the_cookie_is_another_one_after_each_request() {
     let app = TestApp::start().await;
     let ana = app.ana();
@@ -136,12 +142,11 @@ async fn points_are_read_though_the_cookie_is_another_one_after_each_request() {
 }
 
 /// What a look cannot tell is no reason to lose the cookie that came with it.
-#[tokio::test(flavor = "multi_thread")]
 async fn looks_that_decide_nothing_lose_no_session_of_a_site_that_rotates_its_cookie() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("demo-points.toml");
     let sound = include_str!("../../providers/demo-points.toml");
-    let blind = sound.replacen("json = \"$.member\"", "json = \"$.nobody\"", 1);
+    let blind = sound.replaced_once("json = \"$.member\"", "json = \"$.nobody\"");
     std::fs::write(&file, sound).unwrap();
     let app = TestApp::start_on(None, &[("PROVIDERS_DIR", folder.path().to_str().unwrap())]).await;
     let ana = app.ana();
@@ -165,14 +170,13 @@ async fn looks_that_decide_nothing_lose_no_session_of_a_site_that_rotates_its_co
 type Seen = std::collections::BTreeMap<String, usize>;
 
 /// Runs that are stopped in the middle, checks that come between, and scrapes that overlap: each of them uses up a cookie.
-#[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_overlapping_scrapes_of_a_site_that_rotates_its_cookie_lose_no_session() {
     const SCRAPES: usize = 200;
     const RUNS: usize = 50;
     const AT_ONCE: usize = 8;
     let folder = tempfile::tempdir().unwrap();
     let unhurried = include_str!("../../providers/demo-points.toml");
-    let hurried = unhurried.replace("\"150ms\"", "\"0ms\"").replace("\"100ms\"", "\"0ms\"");
+    let hurried = unhurried.replaced("\"150ms\"", "\"0ms\"").replaced("\"100ms\"", "\"0ms\"");
     std::fs::write(folder.path().join("demo-points.toml"), &hurried).unwrap();
     assert_ne!(hurried, unhurried);
     let app = TestApp::start_on(None, &[("PROVIDERS_DIR", folder.path().to_str().unwrap())]).await;

@@ -14,6 +14,23 @@ use tokio::sync::broadcast;
 
 use super::{Fixture, LONG, click, frame_of, give, key, title, within};
 
+stories! {
+    lists_dates_and_colours_are_picked_beside_the_picture,
+    dialogs_wait_for_the_person_and_a_late_viewer_sees_them_too,
+    a_page_that_asks_before_it_is_left_stays_with_what_was_typed_or_goes,
+    a_site_that_asks_for_a_name_and_a_password_asks_the_person,
+    a_persons_own_file_gets_into_the_page,
+    the_focus_the_mouse_the_menu_and_what_is_copied_are_told,
+    what_cannot_be_done_here_is_said_and_the_page_goes_on,
+    a_frame_of_another_site_is_part_of_the_page,
+    a_frame_of_another_site_within_one_of_another_site_is_part_of_the_page_too,
+    things_are_dragged_and_fingers_pinch,
+    a_site_that_is_not_there_is_said_to_be_so_and_one_can_go_back,
+    a_form_is_mirrored_and_what_is_filled_in_there_is_in_the_page,
+    a_page_at_rest_is_sharp_and_then_costs_nothing,
+    whoever_goes_back_while_a_site_that_is_not_there_is_tried_again_is_back,
+}
+
 /// Somebody who looks at the page.
 struct Viewer {
     context: Arc<dyn Context>,
@@ -108,9 +125,8 @@ fn pick(id: u32, values: Option<&[&str]>, value: Option<&str>) -> Input {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn lists_dates_and_colours_are_picked_beside_the_picture() {
-    let fixture = Fixture::new(true).await;
+    let fixture = Fixture::headed().await;
     let mut viewer = Viewer::at(&fixture, "/controls").await;
     viewer.clicks(100.0, 25.0).await;
     let (id, picker) = viewer.picker().await;
@@ -150,9 +166,8 @@ async fn lists_dates_and_colours_are_picked_beside_the_picture() {
     fixture.browser.shut_down().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn dialogs_wait_for_the_person_and_a_late_viewer_sees_them_too() {
-    let fixture = Fixture::new(true).await;
+    let fixture = Fixture::headed().await;
     let mut viewer = Viewer::at(&fixture, "/controls").await;
     viewer.clicks(100.0, 145.0).await;
     let mut seen = Vec::new();
@@ -176,9 +191,8 @@ async fn dialogs_wait_for_the_person_and_a_late_viewer_sees_them_too() {
     fixture.browser.shut_down().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_asks_before_it_is_left_stays_with_what_was_typed_or_goes() {
-    let fixture = Fixture::new(true).await;
+    let fixture = Fixture::headed().await;
     let mut viewer = Viewer::at(&fixture, "/unsaved").await;
     viewer.clicks(100.0, 20.0).await;
     viewer.does(Input::Text { text: "long".into() }).await;
@@ -202,9 +216,8 @@ async fn a_page_that_asks_before_it_is_left_stays_with_what_was_typed_or_goes() 
     fixture.browser.shut_down().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_site_that_asks_for_a_name_and_a_password_asks_the_person() {
-    let fixture = Fixture::new(true).await;
+    let fixture = Fixture::headed().await;
     let context = fixture.open(ContextOptions::default()).await;
     let view = context.live_view();
     let (known, told) = view.overlay().follow();
@@ -227,9 +240,8 @@ async fn a_site_that_asks_for_a_name_and_a_password_asks_the_person() {
     fixture.browser.shut_down().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_persons_own_file_gets_into_the_page() {
-    let fixture = Fixture::new(true).await;
+    let fixture = Fixture::headed().await;
     let mut viewer = Viewer::at(&fixture, "/controls").await;
     viewer.clicks(100.0, 185.0).await;
     let asked = viewer
@@ -245,9 +257,8 @@ async fn a_persons_own_file_gets_into_the_page() {
     fixture.browser.shut_down().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn the_focus_the_mouse_the_menu_and_what_is_copied_are_told() {
-    let fixture = Fixture::new(true).await;
+    let fixture = Fixture::headed().await;
     let mut viewer = Viewer::at(&fixture, "/controls").await;
     viewer.clicks(100.0, 225.0).await;
     let field = viewer
@@ -330,9 +341,8 @@ async fn the_focus_the_mouse_the_menu_and_what_is_copied_are_told() {
     fixture.browser.shut_down().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_done_here_is_said_and_the_page_goes_on() {
-    let fixture = Fixture::new(true).await;
+    let fixture = Fixture::headed().await;
     let port = fixture.site.url("app", "/").port().unwrap();
     let ours = regex::Regex::new(&format!("^http://[a-z.]+localhost:{port}/")).unwrap();
     let options = ContextOptions { navigate: vec![ours], ..ContextOptions::default() };
@@ -360,9 +370,8 @@ async fn what_cannot_be_done_here_is_said_and_the_page_goes_on() {
     fixture.browser.shut_down().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_frame_of_another_site_is_part_of_the_page() {
-    let fixture = Fixture::new(true).await;
+    let fixture = Fixture::headed().await;
     let mut viewer = Viewer::at(&fixture, "/controls").await;
     viewer.clicks(400.0, 160.0).await;
     let field = viewer
@@ -382,9 +391,8 @@ async fn a_frame_of_another_site_is_part_of_the_page() {
     fixture.browser.shut_down().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_frame_of_another_site_within_one_of_another_site_is_part_of_the_page_too() {
-    let fixture = Fixture::new(true).await;
+    let fixture = Fixture::headed().await;
     let mut viewer = Viewer::at(&fixture, "/nested/1").await;
     viewer.titled("ready").await;
     viewer.clicks(200.0, 160.0).await;
@@ -405,9 +413,8 @@ async fn a_frame_of_another_site_within_one_of_another_site_is_part_of_the_page_
     fixture.browser.shut_down().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn things_are_dragged_and_fingers_pinch() {
-    let fixture = Fixture::new(true).await;
+    let fixture = Fixture::headed().await;
     let viewer = Viewer::at(&fixture, "/controls").await;
     let mouse = |action, y: f64, button| Input::Mouse {
         action,
@@ -441,9 +448,8 @@ async fn things_are_dragged_and_fingers_pinch() {
     fixture.browser.shut_down().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_site_that_is_not_there_is_said_to_be_so_and_one_can_go_back() {
-    let fixture = Fixture::new(true).await;
+    let fixture = Fixture::headed().await;
     let mut viewer = Viewer::at(&fixture, "/form").await;
     // A port that nothing listens on any more.
     let dead = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
@@ -469,9 +475,8 @@ async fn a_site_that_is_not_there_is_said_to_be_so_and_one_can_go_back() {
     fixture.browser.shut_down().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_form_is_mirrored_and_what_is_filled_in_there_is_in_the_page() {
-    let fixture = Fixture::new(true).await;
+    let fixture = Fixture::headed().await;
     let mut viewer = Viewer::at(&fixture, "/signup").await;
     viewer.view.overlay().mirror(true);
     let (form, content) = viewer.form("the form", |form| form.fields.len() == 5).await;
@@ -518,9 +523,8 @@ async fn a_form_is_mirrored_and_what_is_filled_in_there_is_in_the_page() {
     fixture.browser.shut_down().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_page_at_rest_is_sharp_and_then_costs_nothing() {
-    let fixture = Fixture::new(true).await;
+    let fixture = Fixture::headed().await;
     let viewer = Viewer::at(&fixture, "/controls").await;
     viewer.clicks(100.0, 225.0).await;
     viewer.does(Input::Resize { width: 1280, height: 800, scale: 2.0, touch: false }).await;
@@ -544,9 +548,8 @@ async fn a_page_at_rest_is_sharp_and_then_costs_nothing() {
     fixture.browser.shut_down().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn whoever_goes_back_while_a_site_that_is_not_there_is_tried_again_is_back() {
-    let fixture = Fixture::new(true).await;
+    let fixture = Fixture::headed().await;
     let dead = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut viewer = Viewer::at(&fixture, &format!("/leads/{}", dead.port())).await;
     for round in 0..10 {

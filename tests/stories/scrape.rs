@@ -10,21 +10,38 @@ use staylogged::{
 };
 use uuid::Uuid;
 
-use crate::support::saved_session::{SavedSession, market_id};
+use crate::support::{market_id, replacing::Replacing, saved_session::SavedSession};
+
+stories! {
+    all_products_come_each_once_and_typed_by_pages_and_by_scrolling,
+    a_list_that_hears_no_key_is_turned_by_the_mouse,
+    a_page_that_is_drawn_piece_by_piece_is_read_whole,
+    the_end_of_a_list_that_does_not_show_a_login_is_believed_after_another_look,
+    where_the_json_has_moved_the_same_products_come_from_the_page,
+    a_session_that_the_site_ended_needs_a_reconnect_however_the_site_says_so,
+    a_token_that_the_site_renews_by_itself_and_cookies_that_rotate_cost_nobody_a_login,
+    a_refusal_by_the_site_is_no_logout,
+    a_run_is_stopped_within_a_second_and_a_second_one_joins_the_first,
+    a_run_that_the_service_puts_down_is_taken_up_at_the_next_start,
+    emptiness_is_believed_of_a_logged_in_page_alone_and_a_change_of_shape_is_no_emptiness,
+    a_session_that_ends_in_the_middle_of_a_run_is_told_and_what_was_found_stays,
+    pages_by_number_limits_and_two_streams_at_once,
+    nothing_is_begun_for_what_is_not_there_and_what_a_crash_left_is_ended,
+}
 
 const SHIPPED: &str = include_str!("../../providers/demo-market.toml");
 
 /// The shipped definition with its capture sources out of order: their answers are never asked for.
 fn markup_only() -> String {
     SHIPPED
-        .replace("/v*/market/search\", method = \"POST\"", "/v*/elsewhere\", method = \"POST\"")
-        .replace("wait  = \"20s\"", "wait  = \"4s\"")
-        .replace("times = 1", "times = 0")
+        .replaced("/v*/market/search\", method = \"POST\"", "/v*/elsewhere\", method = \"POST\"")
+        .replaced("wait  = \"20s\"", "wait  = \"4s\"")
+        .replaced("times = 1", "times = 0")
 }
 
 /// The shipped definition, going from page to page by their addresses.
 fn numbered() -> String {
-    SHIPPED.replace(
+    SHIPPED.replaced(
         "{ kind = \"next\", css = \"a.pagination-next\", last = \"$.last\" }",
         "{ kind = \"page_param\", param = \"page\" }",
     )
@@ -50,7 +67,6 @@ fn assert_137(records: &[(String, Value)]) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn all_products_come_each_once_and_typed_by_pages_and_by_scrolling() {
     let home = SavedSession::new().await;
     let before = home.generation().await;
@@ -87,11 +103,10 @@ async fn all_products_come_each_once_and_typed_by_pages_and_by_scrolling() {
     home.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_list_that_hears_no_key_is_turned_by_the_mouse() {
     let home = SavedSession::new().await;
     home.control("/mode", Some(json!({ "nextByMouse": true }))).await;
-    let by_answers = SHIPPED.replace("wait  = \"20s\"", "wait  = \"4s\"");
+    let by_answers = SHIPPED.replaced("wait  = \"20s\"", "wait  = \"4s\"");
     for (definition, source) in [(by_answers, "capture"), (markup_only(), "markup")] {
         let run = home.scrape(&home.scraper_with(&definition), "products").await;
         assert_eq!((run.outcome, run.source.as_deref()), (Some(Outcome::Ok), Some(source)), "{run:?}");
@@ -100,7 +115,6 @@ async fn a_list_that_hears_no_key_is_turned_by_the_mouse() {
     home.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_is_drawn_piece_by_piece_is_read_whole() {
     let home = SavedSession::new().await;
     home.control("/mode", Some(json!({ "piecemeal": true }))).await;
@@ -111,11 +125,10 @@ async fn a_page_that_is_drawn_piece_by_piece_is_read_whole() {
 }
 
 /// A page that lost its login may have lost its "next" with it.
-#[tokio::test(flavor = "multi_thread")]
 async fn the_end_of_a_list_that_does_not_show_a_login_is_believed_after_another_look() {
     let me = "{ response = { url = \"http://api-market.demo.localhost:4381/v*/me\", method = \"GET\", status = 200, json = \"$.id\" } }";
     let only_there = "{ url = \"http://app.demo.localhost:4381/market\" }";
-    let definition = SHIPPED.replacen(me, &format!("{{ all = [{me}, {only_there}] }}"), 1);
+    let definition = SHIPPED.replaced_once(me, &format!("{{ all = [{me}, {only_there}] }}"));
     assert_ne!(definition, SHIPPED);
     let home = SavedSession::with_definition(&definition).await;
     let before = home.searches().await.len();
@@ -127,7 +140,6 @@ async fn the_end_of_a_list_that_does_not_show_a_login_is_believed_after_another_
     home.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn where_the_json_has_moved_the_same_products_come_from_the_page() {
     let home = SavedSession::new().await;
     let from_json = home.scrape(&home.scraper, "products").await;
@@ -154,7 +166,6 @@ async fn where_the_json_has_moved_the_same_products_come_from_the_page() {
     home.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_session_that_the_site_ended_needs_a_reconnect_however_the_site_says_so() {
     let home = SavedSession::new().await;
     let good = home.scrape(&home.scraper, "products").await;
@@ -188,7 +199,6 @@ async fn a_session_that_the_site_ended_needs_a_reconnect_however_the_site_says_s
     home.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_the_site_renews_by_itself_and_cookies_that_rotate_cost_nobody_a_login() {
     let home = SavedSession::new().await;
     home.control("/revoke?what=token", Some(json!({}))).await;
@@ -214,7 +224,6 @@ async fn a_token_that_the_site_renews_by_itself_and_cookies_that_rotate_cost_nob
     home.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_by_the_site_is_no_logout() {
     let home = SavedSession::new().await;
     home.control("/mode", Some(json!({ "blocked": true }))).await;
@@ -227,7 +236,6 @@ async fn a_refusal_by_the_site_is_no_logout() {
     home.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_run_is_stopped_within_a_second_and_a_second_one_joins_the_first() {
     let home = SavedSession::new().await;
     home.control("/mode", Some(json!({ "slowMs": 1500 }))).await;
@@ -259,10 +267,9 @@ async fn a_run_is_stopped_within_a_second_and_a_second_one_joins_the_first() {
     home.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_the_service_puts_down_is_taken_up_at_the_next_start() {
     let home = SavedSession::new().await;
-    let numbered = SHIPPED.replace(
+    let numbered = SHIPPED.replaced(
         "{ kind = \"next\", css = \"a.pagination-next\", last = \"$.last\" }",
         "{ kind = \"page_param\", param = \"page\" }",
     );
@@ -296,34 +303,34 @@ async fn a_run_that_the_service_puts_down_is_taken_up_at_the_next_start() {
     home.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn emptiness_is_believed_of_a_logged_in_page_alone_and_a_change_of_shape_is_no_emptiness() {
     let home = SavedSession::new().await;
     let nothing = SHIPPED
-        .replace("search?page=1", "search?page=1&q=nothing-is-called-so")
-        .replace("min_items = 1", "min_items = 0");
+        .replaced("search?page=1", "search?page=1&q=nothing-is-called-so")
+        .replaced("min_items = 1", "min_items = 0");
     let scraper = home.scraper_with(&nothing);
     let run = home.scrape(&scraper, "products").await;
     assert_eq!(run.outcome, Some(Outcome::EmptyConfirmed), "{run:?}");
 
     // The same page, but no mark of being logged in: not believed.
-    let unmarked =
-        nothing.replace("json = \"$.id\"", "json = \"$.no_such_member\"").replace("wait  = \"25s\"", "wait  = \"2s\"");
+    let unmarked = nothing
+        .replaced("json = \"$.id\"", "json = \"$.no_such_member\"")
+        .replaced("wait  = \"25s\"", "wait  = \"2s\"");
     let scraper = home.scraper_with(&unmarked);
     let run = home.scrape(&scraper, "products").await;
     assert_eq!(run.outcome, Some(Outcome::Failed), "{run:?}");
     assert!(run.message.expect("a message").contains("is not believed"));
 
-    let expected = home.scraper_with(&nothing.replace("min_items = 0", "min_items = 1"));
+    let expected = home.scraper_with(&nothing.replaced("min_items = 0", "min_items = 1"));
     assert_eq!(home.scrape(&expected, "products").await.outcome, Some(Outcome::Drift));
 
     let reshaped = SHIPPED
-        .replace("$.content[*]", "$.products[*]")
-        .replace("\".product-card\", \"article[data-ucode]\"", "\".card\"");
+        .replaced("$.content[*]", "$.products[*]")
+        .replaced("\".product-card\", \"article[data-ucode]\"", "\".card\"");
     let run = home.scrape(&home.scraper_with(&reshaped), "products").await;
     assert_eq!((run.outcome, run.progress.records), (Some(Outcome::Drift), 0), "{run:?}");
     let lacking =
-        SHIPPED.replace("$.product.name", "$.product.title").replace("[\".product-name\", \"h2\"]", "\".title\"");
+        SHIPPED.replaced("$.product.name", "$.product.title").replaced("[\".product-name\", \"h2\"]", "\".title\"");
     let run = home.scrape(&home.scraper_with(&lacking), "products").await;
     assert_eq!(run.outcome, Some(Outcome::Drift), "{run:?}");
     assert!(run.message.expect("a message").contains("name is missing in 20"));
@@ -334,7 +341,6 @@ async fn emptiness_is_believed_of_a_logged_in_page_alone_and_a_change_of_shape_i
     home.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_session_that_ends_in_the_middle_of_a_run_is_told_and_what_was_found_stays() {
     let home = SavedSession::new().await;
     home.control("/mode", Some(json!({ "slowMs": 700 }))).await;
@@ -358,11 +364,10 @@ async fn a_session_that_ends_in_the_middle_of_a_run_is_told_and_what_was_found_s
     home.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn pages_by_number_limits_and_two_streams_at_once() {
     let home = SavedSession::new().await;
     // Without another try: that the one keeps the other waiting is no refusal by the site.
-    let impatient = SHIPPED.replacen("retry        =", "#", 1);
+    let impatient = SHIPPED.replaced_once("retry        =", "#");
     assert_ne!(impatient, SHIPPED);
     let impatient = home.scraper_with(&impatient);
     let (one, two) = tokio::join!(home.scrape(&impatient, "products"), home.scrape(&impatient, "products_scroll"));
@@ -374,7 +379,7 @@ async fn pages_by_number_limits_and_two_streams_at_once() {
     assert_137(&home.records(&run).await);
 
     // A run that is cut short is gone on with, by as many pages again.
-    let few = numbered.replace("max_pages    = 50", "max_pages    = 3");
+    let few = numbered.replaced("max_pages    = 50", "max_pages    = 3");
     let few = home.scraper_with(&few);
     let mut run = home.scrape(&few, "products").await;
     for pages in [3, 6] {
@@ -394,7 +399,6 @@ async fn pages_by_number_limits_and_two_streams_at_once() {
     home.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_begun_for_what_is_not_there_and_what_a_crash_left_is_ended() {
     let home = SavedSession::logged_out(SHIPPED).await;
     let refused = home.start(&home.scraper, "products").await.expect_err("refused");

@@ -5,18 +5,26 @@ use std::time::Duration;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use staylogged::{
-    app::{App, HandedIn},
+    app::{App, Overrides},
     browser::SiteMap,
     config::{Config, Environment},
     demo::{Market, MarketConfig},
+    domain::{AccountIdentity, AccountName, Clock, UserId},
     providers::Providers,
+    store::SaveSession,
 };
 use tempfile::TempDir;
 
-use super::{clock::MovedClock, events::EventReader, person::Person};
-
-/// One key for all stories.
-pub const KEY: &str = "8c1f4a5e0b7d2c3948576a6b7c8d9e0f112233445566778899aabbccddeeff00";
+use super::{
+    captured,
+    clock::MovedClock,
+    engine,
+    events::EventReader,
+    market, market_id,
+    person::Person,
+    saved_login::{Whose, save_login},
+    saved_session::KEY,
+};
 
 /// A running service and its marketplace.
 pub struct TestApp {
@@ -29,15 +37,27 @@ pub struct TestApp {
 }
 
 impl TestApp {
-    /// On a fresh SQLite file.
+    /// On a fresh SQLite file, with contexts of its own in the browsers that all stories share.
     pub async fn start() -> Self {
         Self::start_on(None, &[]).await
     }
 
     /// On the given database, with further variables set.
     pub async fn start_on(database_url: Option<String>, variables: &[(&str, &str)]) -> Self {
-        let market = Market::start(MarketConfig { port: 0, control_port: 0 }).await.unwrap();
-        Self::start_beside(market, HandedIn::default(), database_url, variables).await
+        let overrides = Overrides { browsers: Some(engine::browsers()), ..Overrides::default() };
+        Self::start_beside(market().await, overrides, database_url, variables).await
+    }
+
+    /// Where Ana's session is saved already.
+    pub async fn start_connected() -> Self {
+        let app = Self::start().await;
+        app.save_session().await;
+        app
+    }
+
+    /// With browsers of its own, as the service starts them: for stories that look at their processes or end them.
+    pub async fn start_with_own_browsers(variables: &[(&str, &str)]) -> Self {
+        Self::start_beside(market().await, Overrides::default(), None, variables).await
     }
 
     /// By a clock that the story moves for the service and for the site, which is Hotmart's stand-in as well.
@@ -46,20 +66,39 @@ impl TestApp {
         let mut market = Market::start_at(config, time.clock()).await.unwrap();
         let stand_in = market.stand_in_for_hotmart().await.unwrap();
         let sites = SiteMap { hosts: "*.hotmart.com".into(), address: stand_in.address, key_hash: stand_in.key_hash };
-        Self::start_beside(market, HandedIn { clock: time.clock(), sites: Some(sites) }, None, &[]).await
+        let overrides = Overrides { clock: time.clock(), sites: Some(sites), browsers: None };
+        Self::start_beside(market, overrides, None, &[]).await
     }
 
     async fn start_beside(
         market: Market,
-        handed_in: HandedIn,
+        overrides: Overrides,
         database_url: Option<String>,
         variables: &[(&str, &str)],
     ) -> Self {
         let dir = TempDir::new().unwrap();
         let database_url =
             database_url.unwrap_or_else(|| format!("sqlite://{}", dir.path().join("data/staylogged.db").display()));
-        let app = start_app(&dir, &database_url, market.port(), handed_in, variables).await;
+        let app = start_app(&dir, &database_url, market.port(), overrides, variables).await;
         Self { url: app.url.clone(), market, app, dir, http: super::client(), user: "ana".into() }
+    }
+
+    /// Saves a session of Ana's at the marketplace, as her login by hand would.
+    pub async fn save_session(&self) {
+        let services = &self.app.services;
+        let provider = services.providers.get(&market_id()).expect("the market");
+        let session = captured::session_at(&self.market, &provider).await;
+        let whose =
+            Whose { user: UserId::parse(&self.user).unwrap(), provider: market_id(), account: AccountName::main() };
+        let account = self.market.account();
+        save_login(&services.store, whose, Clock::system().now(), |connection, generation| SaveSession {
+            sealed: services.keeper.seal(connection, generation, &session).expect("sealed"),
+            generation,
+            provider_version: provider.version.clone(),
+            identity: Some(AccountIdentity { id: account.id, label: account.email }),
+            ends: None,
+        })
+        .await;
     }
 
     /// Stops in order, as SIGTERM does.
@@ -99,7 +138,7 @@ async fn start_app(
     dir: &TempDir,
     database_url: &str,
     market_port: u16,
-    handed_in: HandedIn,
+    overrides: Overrides,
     variables: &[(&str, &str)],
 ) -> App {
     let own = [
@@ -112,7 +151,7 @@ async fn start_app(
     let environment: Environment = own.into_iter().chain(given).map(|(n, v)| (n.to_owned(), v)).collect();
     let config = Config::read(&environment).unwrap();
     let adjust = |providers: Providers| providers.at_the_market(market_port);
-    App::start_with(config, handed_in, adjust).await.unwrap()
+    App::start(config, overrides, adjust).await.unwrap()
 }
 
 /// A server that calls the API for one of its users.
@@ -210,16 +249,6 @@ impl Caller {
         let of =
             all["integrations"].as_array().unwrap().iter().find(|i| i["provider"]["id"] == provider).unwrap().clone();
         of["connection"].clone()
-    }
-
-    /// The whole way from Connect to Connected, by password and one-time code.
-    pub async fn connects(&self, app: &TestApp) {
-        let (login, mut events, mut person) = self.begins("demo-market").await;
-        person.logs_in(app).await;
-        events.until("login_detected").await;
-        let (status, body) = self.finish(&login).await;
-        assert_eq!(status, 200, "{body}");
-        events.until("saved").await;
     }
 }
 

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use serde_json::Value;
 use staylogged::domain::Timestamp;
 
-use crate::support::saved_session::SavedSession;
+use crate::support::{replacing::Replacing, saved_session::SavedSession};
 
 const SHIPPED: &str = include_str!("../../../providers/demo-market.toml");
 /// The definition's interval.
@@ -14,7 +14,7 @@ const INTERVAL_MS: i64 = 60;
 /// The same products twice: over HTTP, ten a page, without a browser; and in one, by clicking.
 pub fn definition() -> String {
     let (head, streams) = SHIPPED.split_at(SHIPPED.find("# ── products").expect("where the streams begin"));
-    let head = head.replace("\"150ms\"", &format!("\"{INTERVAL_MS}ms\"")).replace("\"100ms\"", "\"20ms\"");
+    let head = head.replaced("\"150ms\"", &format!("\"{INTERVAL_MS}ms\"")).replaced("\"100ms\"", "\"20ms\"");
     let fields =
         streams.find("[streams.fields]").expect("the fields")..streams.find("[[streams.sources]]").expect("a source");
     let fields = &streams[fields];
@@ -45,7 +45,7 @@ pub fn definition() -> String {
 
 /// Where `PROVIDERS_DIR` finds it, at the port that the marketplace has.
 pub fn write_definition(folder: &Path, port: u16) {
-    let text = definition().replace("localhost:4381", &format!("localhost:{port}"));
+    let text = definition().replaced("localhost:4381", &format!("localhost:{port}"));
     fs::create_dir(folder.join("providers")).expect("a folder");
     fs::write(folder.join("providers/demo-market.toml"), text).expect("a definition");
 }

@@ -7,7 +7,17 @@ use futures_util::{FutureExt, StreamExt, stream};
 use serde_json::{Value, json};
 use staylogged::domain::{Outcome, Run, RunProgress};
 
-use crate::support::saved_session::SavedSession;
+use crate::support::{replacing::Replacing, saved_session::SavedSession};
+
+stories! {
+    no_run_over_http_takes_a_logged_out_site_for_an_empty_one,
+    no_run_in_a_browser_takes_a_logged_out_site_for_an_empty_one,
+    a_page_that_was_promised_and_does_not_come_is_no_end_of_the_list,
+    an_answer_of_json_is_not_taken_for_a_page_that_is_logged_out,
+    a_refusal_is_tried_again_where_the_definition_says_so,
+    a_cookie_that_rotates_with_an_unusable_answer_is_kept,
+    over_http_a_token_is_renewed_a_wait_is_obeyed_and_an_honest_emptiness_is_believed,
+}
 
 const SHIPPED: &str = include_str!("../../providers/demo-market.toml");
 /// A marketplace and a browser for each.
@@ -17,11 +27,11 @@ const STYLES: [&str; 4] = ["redirect", "form200", "empty200", "json401"];
 /// The shipped definition with one stream of its own, read by this source.
 fn definition(source: &str, item: Item) -> String {
     let head = &SHIPPED[..SHIPPED.find("# ── products").expect("where the streams begin")];
-    let head = head.replace(
+    let head = head.replaced(
         "retry        = { times = 1, base = \"1s\", cap = \"5s\" }",
         "retry        = { times = 1, base = \"200ms\", cap = \"5s\" }",
     );
-    let head = head.replace("\"150ms\"", "\"20ms\"").replace("\"100ms\"", "\"1ms\"").replace("\"25s\"", "\"4s\"");
+    let head = head.replaced("\"150ms\"", "\"20ms\"").replaced("\"100ms\"", "\"1ms\"").replaced("\"25s\"", "\"4s\"");
     let fields = item.fields();
     format!(
         "{head}\n[[streams]]\nname = \"products\"\nkey = [\"ucode\"]\nexpect = {{ min_items = 0, max_missing = 0.0 }}\n\
@@ -80,7 +90,7 @@ fn in_page(name: &'static str, query: &str, page: &str) -> Way {
         name,
         item,
         from_the_beginning: true,
-        source: source.replacen("kind = \"fetch\"", &format!("kind = \"fetch\"\n{visit}"), 1),
+        source: source.replaced_once("kind = \"fetch\"", &format!("kind = \"fetch\"\n{visit}")),
     }
 }
 
@@ -167,7 +177,7 @@ async fn line_of(way: Way) -> (String, Vec<String>) {
     let home = SavedSession::with_definition(&short).await;
     let session = home.session().await;
     // Whoever is logged in is looked at for as long as it takes, on a machine that is busy too.
-    let patient = home.scraper_with(&short.replace("\"4s\"", "\"60s\""));
+    let patient = home.scraper_with(&short.replaced("\"4s\"", "\"60s\""));
     let whole = home.scrape(&patient, "products").await;
     let mut wrong = Vec::new();
     if (whole.outcome, whole.progress.records) != (Some(Outcome::Ok), 137) {
@@ -230,24 +240,21 @@ async fn matrix_of(ways: Vec<Way>) {
     assert!(wrong.is_empty(), "{}\n{matrix}", wrong.join("\n"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn no_run_over_http_takes_a_logged_out_site_for_an_empty_one() {
     matrix_of(over_http()).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn no_run_in_a_browser_takes_a_logged_out_site_for_an_empty_one() {
     matrix_of(in_a_browser()).await;
 }
 
 /// A site that leads to a page and then shows none has gone wrong; that is no end of its list.
-#[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_was_promised_and_does_not_come_is_no_end_of_the_list() {
     let by_link = r#"{ kind = "next_link", css = "a[rel=next]" }"#;
     let (over_http, mut in_a_browser) =
         (fetch_html("fetch", by_link), markup("markup", "/market/list?page=1", by_link));
     // Whatever the page shows, it is ready.
-    in_a_browser.source = in_a_browser.source.replace(".product-card, .market-empty", "body");
+    in_a_browser.source = in_a_browser.source.replaced(".product-card, .market-empty", "body");
     let home = SavedSession::with_definition(&definition(&over_http.source, Item::Card)).await;
     for way in [over_http, in_a_browser] {
         let scraper = home.scraper_with(&definition(&way.source, way.item));
@@ -264,14 +271,13 @@ async fn a_page_that_was_promised_and_does_not_come_is_no_end_of_the_list() {
 }
 
 /// Rules about the probe's page say nothing of an answer of the API, which is at another address and has no elements.
-#[tokio::test(flavor = "multi_thread")]
 async fn an_answer_of_json_is_not_taken_for_a_page_that_is_logged_out() {
     let ways =
         [over_http().remove(0), in_page("in the page", "page=1&rows=20", r#"{ kind = "page_param", param = "page" }"#)];
     let elsewhere = "not = { url = \"http://app.demo.localhost:4381/**\" }";
     let definitions = ways.map(|way| {
         let shipped = definition(&way.source, way.item);
-        let changed = shipped.replacen("url = \"http://sso.demo.localhost:4381/login*\"", elsewhere, 1);
+        let changed = shipped.replaced_once("url = \"http://sso.demo.localhost:4381/login*\"", elsewhere);
         assert_ne!(shipped, changed);
         changed
     });
@@ -284,11 +290,10 @@ async fn an_answer_of_json_is_not_taken_for_a_page_that_is_logged_out() {
 }
 
 /// Which refusals are worth another try is for the definition to say.
-#[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_is_tried_again_where_the_definition_says_so() {
     let way = over_http().remove(0);
     let shipped = definition(&way.source, way.item);
-    let never = shipped.replace("retry        = { times", "retry        = { on = [500], times");
+    let never = shipped.replaced("retry        = { times", "retry        = { on = [500], times");
     assert_ne!(shipped, never);
     let home = SavedSession::with_definition(&shipped).await;
     for (definition, outcome) in [(&shipped, Outcome::Ok), (&never, Outcome::Blocked)] {
@@ -300,13 +305,12 @@ async fn a_refusal_is_tried_again_where_the_definition_says_so() {
 }
 
 /// A cookie that came with an answer that could not be used is the session's all the same.
-#[tokio::test(flavor = "multi_thread")]
 async fn a_cookie_that_rotates_with_an_unusable_answer_is_kept() {
     let way = over_http().remove(3);
     let sound = definition(&way.source, way.item);
     let home = SavedSession::with_definition(&sound).await;
     home.control("/mode", Some(json!({ "sessionsRotate": true, "rotateGraceMs": 0 }))).await;
-    let changed = home.scraper_with(&sound.replace("$.content[*]", "$.elsewhere[*]"));
+    let changed = home.scraper_with(&sound.replaced("$.content[*]", "$.elsewhere[*]"));
     let run = home.scrape(&changed, "products").await;
     assert_eq!(run.outcome, Some(Outcome::Drift), "{run:?}");
     let run = home.scrape(&home.scraper, "products").await;
@@ -314,7 +318,6 @@ async fn a_cookie_that_rotates_with_an_unusable_answer_is_kept() {
     home.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn over_http_a_token_is_renewed_a_wait_is_obeyed_and_an_honest_emptiness_is_believed() {
     let mut ways = over_http();
     let way = ways.remove(0);

@@ -8,7 +8,10 @@ use tempfile::TempDir;
 
 use crate::support::{client, program::Program};
 
-#[tokio::test(flavor = "multi_thread")]
+stories! {
+    no_secret_is_found_in_logs_database_metrics_errors_or_events,
+}
+
 async fn no_secret_is_found_in_logs_database_metrics_errors_or_events() {
     let dir = TempDir::new().unwrap();
     let program = Program::demo(dir.path(), &[("RUST_LOG", "trace")]).await;

@@ -7,45 +7,66 @@ use serde_json::{Value, json};
 
 use crate::support::{
     app::{TestApp, eventually, mode},
-    databases::on_both_databases,
+    databases::Database,
     person::Doorway,
     processes,
 };
 
-on_both_databases! {
-    async fn a_login_by_hand_is_proven_and_saved(database: &Database) {
-        let app = TestApp::start_on(Some(database.url.clone()), &[]).await;
-        let ana = app.ana();
-        let login = ana.connect("demo-market").await;
-        let mut events = ana.listen(&format!("/api/logins/{login}/events")).await;
-        assert_eq!(events.next().await.unwrap().name, "snapshot");
-        let mut person = ana.watch(&login).await;
-        person.logs_in(&app).await;
-        events.until("login_detected").await;
-
-        // A second look at the same login, as after a reload or from a second tab.
-        assert_eq!(ana.connect("demo-market").await, login);
-
-        assert_eq!(ana.finish(&login).await.0, 200);
-        events.until("saved").await;
-        assert!(events.next().await.is_none(), "the stream ends with the login");
-        let names: Vec<_> = events.seen[1..].iter().map(|e| e.name.as_str()).filter(|name| *name != "noticed").collect();
-        assert!(names.ends_with(&["awaiting_login", "login_detected", "verifying", "verified", "saved"]), "{names:?}");
-        let ids: Vec<_> = events.seen.iter().map(|e| e.id).collect();
-        assert!(ids.windows(2).all(|pair| pair[1] == pair[0] + 1), "ids rise without gaps: {ids:?}");
-        person.looks_until("the end", |person| person.ended).await;
-
-        let connection = ana.connection("demo-market").await;
-        assert_eq!(connection["status"], "connected");
-        assert_eq!(connection["identity"]["label"], json!(app.market.account().email));
-        let (status, over) = ana.finish(&login).await;
-        assert_eq!(status, 409, "{over}");
-        assert!(over["detail"].as_str().unwrap().contains("saved"), "it says how it ended: {over}");
-        app.stop().await;
-    }
+stories! {
+    a_login_by_hand_is_proven_and_saved_on_sqlite,
+    a_login_by_hand_is_proven_and_saved_on_postgres,
+    finishing_too_early_says_what_was_looked_for_and_what_was_seen,
+    what_the_site_asks_for_and_what_it_does_not_take_are_told,
+    closing_the_modal_cancels_and_the_browser_is_gone_within_seconds,
+    a_failed_reconnect_costs_nothing,
+    a_session_that_the_site_ended_is_noticed_by_a_check,
+    disconnecting_deletes_the_session,
+    two_users_at_once_stay_apart,
+    a_reconnect_begins_as_the_trusted_device,
+    a_site_that_answers_200_with_a_form_is_logged_out_too,
+    stopping_the_service_ends_a_login_as_interrupted,
 }
 
-#[tokio::test(flavor = "multi_thread")]
+async fn a_login_by_hand_is_proven_and_saved_on_sqlite() {
+    a_login_by_hand_is_proven_and_saved(Database::sqlite()).await;
+}
+
+async fn a_login_by_hand_is_proven_and_saved_on_postgres() {
+    a_login_by_hand_is_proven_and_saved(Database::postgres().await).await;
+}
+
+async fn a_login_by_hand_is_proven_and_saved(database: Database) {
+    let app = TestApp::start_on(Some(database.url.clone()), &[]).await;
+    let ana = app.ana();
+    let login = ana.connect("demo-market").await;
+    let mut events = ana.listen(&format!("/api/logins/{login}/events")).await;
+    assert_eq!(events.next().await.unwrap().name, "snapshot");
+    let mut person = ana.watch(&login).await;
+    person.logs_in(&app).await;
+    events.until("login_detected").await;
+
+    // A second look at the same login, as after a reload or from a second tab.
+    assert_eq!(ana.connect("demo-market").await, login);
+
+    assert_eq!(ana.finish(&login).await.0, 200);
+    events.until("saved").await;
+    assert!(events.next().await.is_none(), "the stream ends with the login");
+    let names: Vec<_> = events.seen[1..].iter().map(|e| e.name.as_str()).filter(|name| *name != "noticed").collect();
+    assert!(names.ends_with(&["awaiting_login", "login_detected", "verifying", "verified", "saved"]), "{names:?}");
+    let ids: Vec<_> = events.seen.iter().map(|e| e.id).collect();
+    assert!(ids.windows(2).all(|pair| pair[1] == pair[0] + 1), "ids rise without gaps: {ids:?}");
+    person.looks_until("the end", |person| person.ended).await;
+
+    let connection = ana.connection("demo-market").await;
+    assert_eq!(connection["status"], "connected");
+    assert_eq!(connection["identity"]["label"], json!(app.market.account().email));
+    let (status, over) = ana.finish(&login).await;
+    assert_eq!(status, 409, "{over}");
+    assert!(over["detail"].as_str().unwrap().contains("saved"), "it says how it ended: {over}");
+    app.stop().await;
+    database.remove().await;
+}
+
 async fn finishing_too_early_says_what_was_looked_for_and_what_was_seen() {
     let app = TestApp::start().await;
     let ana = app.ana();
@@ -63,7 +84,6 @@ async fn finishing_too_early_says_what_was_looked_for_and_what_was_seen() {
     app.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn what_the_site_asks_for_and_what_it_does_not_take_are_told() {
     let app = TestApp::start().await;
     let ana = app.ana();
@@ -82,9 +102,8 @@ async fn what_the_site_asks_for_and_what_it_does_not_take_are_told() {
     app.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn closing_the_modal_cancels_and_the_browser_is_gone_within_seconds() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_with_own_browsers(&[]).await;
     let ana = app.ana();
     let (login, mut events, mut person) = ana.begins("demo-market").await;
     person.sees("sso.demo.localhost").await;
@@ -100,11 +119,9 @@ async fn closing_the_modal_cancels_and_the_browser_is_gone_within_seconds() {
     app.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_failed_reconnect_costs_nothing() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_connected().await;
     let ana = app.ana();
-    ana.connects(&app).await;
     let login = ana.connect("demo-market").await;
     ana.cancel(&login).await;
     let connection = ana.connection("demo-market").await;
@@ -115,11 +132,9 @@ async fn a_failed_reconnect_costs_nothing() {
     app.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_session_that_the_site_ended_is_noticed_by_a_check() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_connected().await;
     let ana = app.ana();
-    ana.connects(&app).await;
     let mut events = ana.listen("/api/events").await;
     app.control(Method::POST, "/revoke", None).await;
     let id = ana.connection("demo-market").await["id"].as_str().unwrap().to_owned();
@@ -131,11 +146,9 @@ async fn a_session_that_the_site_ended_is_noticed_by_a_check() {
     app.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn disconnecting_deletes_the_session() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_connected().await;
     let ana = app.ana();
-    ana.connects(&app).await;
     let id = ana.connection("demo-market").await["id"].as_str().unwrap().to_owned();
     let (status, _) = ana.ask(Method::DELETE, &format!("/api/connections/{id}"), None).await;
     assert_eq!(status, 204);
@@ -146,7 +159,6 @@ async fn disconnecting_deletes_the_session() {
     app.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn two_users_at_once_stay_apart() {
     let app = TestApp::start().await;
     let (ana, ben) = (app.ana(), app.as_user("ben"));
@@ -175,7 +187,6 @@ async fn two_users_at_once_stay_apart() {
     app.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_reconnect_begins_as_the_trusted_device() {
     let app = TestApp::start().await;
     let ana = app.ana();
@@ -198,11 +209,9 @@ async fn a_reconnect_begins_as_the_trusted_device() {
     app.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_site_that_answers_200_with_a_form_is_logged_out_too() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_connected().await;
     let ana = app.ana();
-    ana.connects(&app).await;
     app.control(Method::POST, "/mode", Some(mode("loggedOut", "form200"))).await;
     app.control(Method::POST, "/revoke", None).await;
     let id = ana.connection("demo-market").await["id"].as_str().unwrap().to_owned();
@@ -211,9 +220,8 @@ async fn a_site_that_answers_200_with_a_form_is_logged_out_too() {
     app.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn stopping_the_service_ends_a_login_as_interrupted() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_with_own_browsers(&[]).await;
     let ana = app.ana();
     let (_login, mut events, mut person) = ana.begins("demo-market").await;
     person.sees("sso.demo.localhost").await;

@@ -11,13 +11,18 @@ use reqwest::Method;
 use serde::Deserialize;
 use serde_json::json;
 use staylogged::{
-    browser::{Browser, BrowserConfig, ContextOptions, PlaywrightBrowser},
+    browser::{Browser, ContextOptions},
     domain::{Outcome, Run},
 };
-use tempfile::TempDir;
 use url::Url;
 
-use crate::support::{app::TestApp, saved_session::SavedSession};
+use crate::support::{app::TestApp, engine, replacing::Replacing, saved_session::SavedSession};
+
+stories! {
+    a_masked_screenshot_shows_a_page_and_nothing_that_it_says,
+    a_run_that_a_page_ended_has_a_picture_of_it_and_one_that_went_well_has_none,
+    the_picture_of_a_run_is_answered_to_its_user_alone,
+}
 
 const SHIPPED: &str = include_str!("../../providers/demo-market.toml");
 
@@ -87,14 +92,11 @@ async fn picture(browser: &Arc<dyn Browser>, url: &str) -> Picture {
     Picture::read(&png)
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_masked_screenshot_shows_a_page_and_nothing_that_it_says() {
     let acceptor = TcpListener::bind("127.0.0.1:0").into_acceptor().await.expect("a port");
     let at = *acceptor.local_addr()[0].as_socket_addr().expect("an address");
     tokio::spawn(Server::new_with_acceptor(acceptor).run(Route::new().at("/", get(account))));
-    let room = TempDir::new().expect("a folder");
-    let driver = concat!(env!("CARGO_MANIFEST_DIR"), "/driver");
-    let browser: Arc<dyn Browser> = PlaywrightBrowser::new(BrowserConfig::new(room.path().to_owned(), driver.into()));
+    let browser = engine::browsers().headless;
     let of = |name: &str, place: u32| format!("http://app.localhost:{}/?name={name}&place={place}", at.port());
 
     let ana = picture(&browser, &of("Ana%20Souza", 0)).await;
@@ -114,7 +116,6 @@ async fn screenshot(home: &SavedSession, run: &Run) -> Option<Picture> {
     png.map(|png| Picture::read(&png))
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_a_page_ended_has_a_picture_of_it_and_one_that_went_well_has_none() {
     let home = SavedSession::new().await;
     let good = home.scrape(&home.scraper, "products").await;
@@ -122,8 +123,8 @@ async fn a_run_that_a_page_ended_has_a_picture_of_it_and_one_that_went_well_has_
     assert!(screenshot(&home, &good).await.is_none());
 
     let nothing = SHIPPED
-        .replace("search?page=1", "search?page=1&q=nothing-is-called-so")
-        .replace("min_items = 1", "min_items = 0");
+        .replaced("search?page=1", "search?page=1&q=nothing-is-called-so")
+        .replaced("min_items = 1", "min_items = 0");
     let scraper = home.scraper_with(&nothing);
     let empty = home.scrape(&scraper, "products").await;
     scraper.shut_down().await;
@@ -155,11 +156,9 @@ async fn a_run_that_a_page_ended_has_a_picture_of_it_and_one_that_went_well_has_
     home.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn the_picture_of_a_run_is_answered_to_its_user_alone() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_connected().await;
     let ana = app.ana();
-    ana.connects(&app).await;
     app.control(Method::POST, "/revoke", Some(json!({}))).await;
     let (status, refused) = ana.scrape("demo-market").await;
     assert_eq!((status, &refused["needsReconnect"]), (409, &json!(true)), "{refused}");

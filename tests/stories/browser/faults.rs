@@ -1,11 +1,57 @@
 //! What happens to a browser when a part of it is killed, and that nothing of it is ever left.
 
-use std::{fs, os::unix::fs::PermissionsExt, path::Path, sync::Arc, time::Duration};
+use std::{fs, ops::Deref, os::unix::fs::PermissionsExt, path::Path, sync::Arc, time::Duration};
 
 use rustix::process::{Pid, Signal, kill_process};
 use staylogged::browser::{self, BrowserConfig, BrowserError, Context, ContextOptions, PlaywrightBrowser, doctor};
 
-use super::{Fixture, LONG, config, title, within};
+use tempfile::TempDir;
+
+use super::{Fixture, LONG, site::Site, title, within};
+use crate::support::engine::config;
+
+stories! {
+    a_killed_chromium_is_told_and_replaced,
+    a_killed_driver_is_told_and_replaced,
+    a_killed_display_is_told_and_replaced,
+    a_crashed_page_ends_its_context_only,
+    the_browser_ends_with_its_last_context_and_whoever_drops_one_has_closed_it,
+    the_browser_has_a_sandbox_no_rights_and_nothing_of_our_environment,
+    a_killed_servers_browser_is_swept_and_a_living_ones_is_not,
+    a_browser_that_cannot_start_says_why_and_what_to_do,
+    a_frozen_driver_is_told_and_replaced,
+    the_doctor_finds_this_machine_well_and_a_wrong_path_not,
+}
+
+/// A browser of a story's own, whose parts it looks at and ends.
+pub(super) struct OwnBrowser {
+    fixture: Fixture,
+    pub run_dir: TempDir,
+}
+
+impl OwnBrowser {
+    async fn start(configure: impl FnOnce(BrowserConfig) -> BrowserConfig) -> Self {
+        let run_dir = tempfile::tempdir().unwrap();
+        let browser = PlaywrightBrowser::new(configure(config(run_dir.path())));
+        Self { fixture: Fixture { browser, site: Site::start().await }, run_dir }
+    }
+
+    pub async fn headed() -> Self {
+        Self::start(BrowserConfig::headed).await
+    }
+
+    async fn headless() -> Self {
+        Self::start(|config| config).await
+    }
+}
+
+impl Deref for OwnBrowser {
+    type Target = Fixture;
+
+    fn deref(&self) -> &Fixture {
+        &self.fixture
+    }
+}
 
 /// What the browsers of a run folder consist of, and where they live, as they wrote it down.
 #[derive(Default)]
@@ -78,7 +124,7 @@ async fn lost(context: &dyn Context) -> String {
 }
 
 async fn killed_in_the_middle(part: &str, told: &str) {
-    let fixture = Fixture::new(true).await;
+    let fixture = OwnBrowser::headed().await;
     let context = fixture.open(ContextOptions::default()).await;
     context.visit(&fixture.site.url("app", "/form"), LONG).await.unwrap();
     let before = Parts::of(fixture.run_dir.path());
@@ -99,24 +145,20 @@ async fn killed_in_the_middle(part: &str, told: &str) {
     assert_eq!(fs::read_dir(fixture.run_dir.path()).unwrap().count(), 0);
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_killed_chromium_is_told_and_replaced() {
     killed_in_the_middle("chrom", "Chromium").await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_killed_driver_is_told_and_replaced() {
     killed_in_the_middle("node", "Node").await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_killed_display_is_told_and_replaced() {
     killed_in_the_middle("Xvfb", "the browser ended").await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_crashed_page_ends_its_context_only() {
-    let fixture = Fixture::new(false).await;
+    let fixture = OwnBrowser::headless().await;
     let (one, other) = tokio::join!(fixture.open(ContextOptions::default()), fixture.open(ContextOptions::default()));
     one.visit(&fixture.site.url("app", "/form"), LONG).await.unwrap();
     let parts = Parts::of(fixture.run_dir.path());
@@ -131,9 +173,8 @@ async fn a_crashed_page_ends_its_context_only() {
     fixture.browser.shut_down().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn the_browser_ends_with_its_last_context_and_whoever_drops_one_has_closed_it() {
-    let fixture = Fixture::new(true).await;
+    let fixture = OwnBrowser::headed().await;
     let context = fixture.open(ContextOptions::default()).await;
     let parts = Parts::of(fixture.run_dir.path());
     assert_eq!(parts.processes.len(), 3);
@@ -149,9 +190,8 @@ async fn the_browser_ends_with_its_last_context_and_whoever_drops_one_has_closed
     assert!(lost(&*context).await.contains("shut down"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn the_browser_has_a_sandbox_no_rights_and_nothing_of_our_environment() {
-    let fixture = Fixture::new(true).await;
+    let fixture = OwnBrowser::headed().await;
     let context = fixture.open(ContextOptions::default()).await;
     context.visit(&fixture.site.url("app", "/form"), LONG).await.unwrap();
     let parts = Parts::of(fixture.run_dir.path());
@@ -180,9 +220,8 @@ async fn the_browser_has_a_sandbox_no_rights_and_nothing_of_our_environment() {
     fixture.browser.shut_down().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_killed_servers_browser_is_swept_and_a_living_ones_is_not() {
-    let fixture = Fixture::new(true).await;
+    let fixture = OwnBrowser::headed().await;
     let context = fixture.open(ContextOptions::default()).await;
     let parts = Parts::of(fixture.run_dir.path());
     assert!(browser::sweep(fixture.run_dir.path()).is_empty());
@@ -203,7 +242,7 @@ async fn a_killed_servers_browser_is_swept_and_a_living_ones_is_not() {
 
 async fn refusal(change: impl FnOnce(&mut BrowserConfig)) -> String {
     let run_dir = tempfile::tempdir().unwrap();
-    let mut config = config(&run_dir);
+    let mut config = config(run_dir.path());
     change(&mut config);
     let browser = PlaywrightBrowser::new(config);
     let error = browser.open(ContextOptions::default()).await.unwrap_err();
@@ -212,7 +251,6 @@ async fn refusal(change: impl FnOnce(&mut BrowserConfig)) -> String {
     error.to_string()
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_browser_that_cannot_start_says_why_and_what_to_do() {
     let error = refusal(|config| config.chromium = Some("/nowhere/chromium".into())).await;
     assert!(error.contains("/nowhere/chromium") && error.contains("CHROMIUM_PATH"), "{error}");
@@ -231,10 +269,9 @@ async fn a_browser_that_cannot_start_says_why_and_what_to_do() {
     assert!(error.contains("libgbm.so.1") && error.contains("the package libgbm1"), "{error}");
 }
 
-#[test]
-fn the_doctor_finds_this_machine_well_and_a_wrong_path_not() {
+async fn the_doctor_finds_this_machine_well_and_a_wrong_path_not() {
     let run_dir = tempfile::tempdir().unwrap();
-    let mut config = config(&run_dir);
+    let mut config = config(run_dir.path());
     let checks = doctor::checks(&config);
     assert!(checks.iter().all(|check| check.ok), "{checks:#?}");
     assert!(checks.iter().any(|check| check.detail.contains(playwright_rs::PLAYWRIGHT_VERSION)));
@@ -244,9 +281,8 @@ fn the_doctor_finds_this_machine_well_and_a_wrong_path_not() {
 }
 
 /// A browser is also told apart from a frozen one: it answers the heartbeat, or it is replaced.
-#[tokio::test(flavor = "multi_thread")]
 async fn a_frozen_driver_is_told_and_replaced() {
-    let fixture = Fixture::new(false).await;
+    let fixture = OwnBrowser::headless().await;
     let context: Arc<dyn Context> = fixture.open(ContextOptions::default()).await;
     let parts = Parts::of(fixture.run_dir.path());
     kill_process(Pid::from_raw(parts.pid("node")).unwrap(), Signal::STOP).unwrap();

@@ -1,4 +1,4 @@
-//! Fresh databases, and a way to tell one story on both of them.
+//! Fresh databases.
 //!
 //! Postgres is the server of `STAYLOGGED_TEST_POSTGRES` (a URL of a server where databases may be made), else a
 //! throw-away cluster that is started once for this process. A story never goes untold: without Postgres it fails.
@@ -46,33 +46,6 @@ impl Database {
         self.dir.is_none()
     }
 
-    /// Runs SQL on it from outside, as an operator would.
-    pub async fn execute(&self, sql: &str) {
-        if self.is_postgres() {
-            run_on(&self.url, sql).await;
-        } else {
-            let options: sqlx::sqlite::SqliteConnectOptions = self.url.parse().expect("an SQLite URL");
-            let mut connection = options.create_if_missing(true).connect().await.expect("an SQLite connection");
-            connection.execute(AssertSqlSafe(sql.to_owned())).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
-            connection.close().await.expect("closes");
-        }
-    }
-
-    /// A number, or none, that SQL answers when asked from outside.
-    pub async fn number(&self, sql: &str) -> Option<i64> {
-        if self.is_postgres() {
-            let options: PgConnectOptions = self.url.parse().expect("a Postgres URL");
-            let mut connection = options.connect().await.expect("a connection");
-            let query = sqlx::query_scalar(AssertSqlSafe(sql.to_owned()));
-            query.fetch_one(&mut connection).await.unwrap_or_else(|error| panic!("{sql}: {error}"))
-        } else {
-            let options: sqlx::sqlite::SqliteConnectOptions = self.url.parse().expect("an SQLite URL");
-            let mut connection = options.connect().await.expect("an SQLite connection");
-            let query = sqlx::query_scalar(AssertSqlSafe(sql.to_owned()));
-            query.fetch_one(&mut connection).await.unwrap_or_else(|error| panic!("{sql}: {error}"))
-        }
-    }
-
     /// Runs SQL on its Postgres server, outside of it.
     pub async fn execute_on_server(&self, sql: &str) {
         run_on(server().await, sql).await;
@@ -91,7 +64,7 @@ impl Database {
     }
 }
 
-async fn run_on(url: &str, sql: &str) {
+pub async fn run_on(url: &str, sql: &str) {
     let options: PgConnectOptions = url.parse().expect("a Postgres URL");
     let mut connection: PgConnection =
         options.connect().await.unwrap_or_else(|error| panic!("no connection to the Postgres of the tests: {error}"));
@@ -126,32 +99,3 @@ fn start_cluster() -> String {
     assert!(started.status.success(), "no Postgres to test on:\n{}", String::from_utf8_lossy(&started.stderr));
     String::from_utf8(started.stdout).expect("a URL").trim().to_owned()
 }
-
-/// Tells each story twice: `name::sqlite` and `name::postgres`.
-macro_rules! on_both_databases {
-    ($($(#[$doc:meta])* async fn $name:ident($database:ident: &Database) $body:block)+) => {$(
-        $(#[$doc])*
-        mod $name {
-            #[allow(unused_imports, reason = "a story need not use everything around it")]
-            use super::*;
-            use $crate::support::databases::Database;
-
-            async fn story($database: &Database) $body
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn sqlite() {
-                let database = Database::sqlite();
-                story(&database).await;
-            }
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn postgres() {
-                let database = Database::postgres().await;
-                story(&database).await;
-                database.remove().await;
-            }
-        }
-    )+};
-}
-
-pub(crate) use on_both_databases;

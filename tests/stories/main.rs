@@ -1,0 +1,42 @@
+//! The stories with a browser, in one process: they share its runtime and its Chromium (`support/engine.rs`).
+//!
+//! `cargo test --test stories -- [NAME…]`, with the options of libtest. `STORIES_JUNIT` names a file for the results.
+
+#[macro_use]
+mod runner;
+
+mod browser;
+mod canary;
+mod connect;
+mod faults;
+mod hotmart;
+mod killed;
+mod market_pages;
+mod neighbours;
+mod scrape;
+mod screenshots;
+#[path = "../support/mod.rs"]
+mod support;
+mod truth;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // Long ones first, so that none is left over at the end.
+    runner::main(&[
+        truth::STORIES,
+        killed::STORIES,
+        scrape::STORIES,
+        browser::faults::STORIES,
+        hotmart::STORIES,
+        neighbours::STORIES,
+        faults::STORIES,
+        connect::STORIES,
+        browser::STORIES,
+        browser::overlay::STORIES,
+        browser::windows::STORIES,
+        canary::STORIES,
+        market_pages::STORIES,
+        screenshots::STORIES,
+    ])
+}
