@@ -344,7 +344,7 @@ export async function codeOf(server, { email }) {
 }
 
 /** Runs in the modal: the picture's size in its own pixels, and whether the page that it shows has the stage's size. */
-function sizeOnStage(canvas) {
+export function sizeOnStage(canvas) {
   const { clientWidth, clientHeight } = canvas.closest(".live-stage");
   const { width, height } = canvas.getBoundingClientRect();
   // Within what the service takes; a page that is larger than the stage is shown smaller.

@@ -1,0 +1,53 @@
+// What each story about a rare moment of the modal has: a service of its own on the worker's marketplace, and a person who has
+// never been there.
+
+import path from "node:path";
+import { Pictures, Service, outputFolder, test } from "../support/fixtures.mjs";
+import { must, mustEqual, until } from "../support/waiting.mjs";
+import { MomentsPerson } from "./person.mjs";
+
+/**
+ * Registers the test with which such a story begins.
+ * @param optionsOf of the service, by its marketplace; called when the test runs
+ */
+export function begins(name, optionsOf = () => ({})) {
+  const story = { pictures: new Pictures(`moments/${name}`) };
+
+  test.beforeAll(async ({ market }) => {
+    await market.reset();
+    story.market = market;
+  });
+  test.afterAll(async () => {
+    await story.ana?.leave();
+    await story.service?.clear();
+  });
+
+  test(`a service for this: ${name}`, async ({ browser }) => {
+    story.service = new Service(path.join(outputFolder(`moments/${name}`), "service.log"), story.market, optionsOf(story.market));
+    await story.service.start();
+    story.ana = await new MomentsPerson(browser, story.service).sit();
+    await story.ana.open();
+  });
+  return story;
+}
+
+/** Registers the test with which such a story ends. */
+export function ends(name, story) {
+  test(`no error in the page, and the service stops in order: ${name}`, async () => {
+    mustEqual(story.ana.errors, [], "errors");
+    await story.ana.leave();
+    must(await story.service.stop(), "it did not end by itself within 20 seconds");
+    await until("everything that it started ends", () => story.service.processes().length === 0, 10);
+  });
+}
+
+/** The login that is under way, as the API tells it. */
+export async function loginOf(service) {
+  return (await cardOf(service)).login;
+}
+
+/** The marketplace's integration, as the API tells it. */
+export async function cardOf(service) {
+  const { json } = await service.api("GET", "/integrations");
+  return json.integrations.find(({ provider }) => provider.id === "demo-market");
+}
