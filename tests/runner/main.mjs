@@ -100,8 +100,10 @@ async function runWanted(wanted, { began, show = false }) {
   const runAllPages = () => {
     const pages = new Map([...wanted].filter(([name]) => SUITES.get(name).lane === "pages"));
     return runPages(pages, { folder, show, workers: limits.pageWorkers }, (suite, outcome) => {
-      const log = suite === "pages" ? path.join(folder, "pages.log") : contextOf(suite).log;
-      if (suite !== "pages") writeFileSync(log, pageLog(outcome.cases));
+      // Where no test of it has ended, Playwright's own log says why.
+      const ownLog = outcome.cases.length > 0;
+      const log = ownLog ? contextOf(suite).log : contextOf("pages").log;
+      if (ownLog) writeFileSync(log, pageLog(outcome.cases));
       told(suite, { ...outcome, log });
     });
   };

@@ -12,6 +12,8 @@ export function vitestSuite(name, package_) {
   const vitest = path.resolve(package_, "node_modules/.bin/vitest");
   return {
     name,
+    // All files are run as far as their tests' bodies: names may be made up there.
+    isSlowToList: true,
     list: async () => {
       const { stdout, stderr, ...how } = await capture(vitest, ["list", "--json"], { cwd: package_ });
       const problem = howItEnded("vitest list", how);
@@ -27,7 +29,7 @@ export function vitestSuite(name, package_) {
       }
       const how = await run(vitest, args, { log, show, cwd: package_ });
       const { cases, problem } = fromReport(report, howItEnded("vitest", how));
-      return { cases: tests ? cases.filter((one) => tests.some((test) => test.name === one.name && test.file === one.file)) : cases, problem };
+      return { cases: onlyWanted(cases, tests), problem };
     },
   };
 }
@@ -49,11 +51,17 @@ export function nodeSuite(name, folderOfTests) {
       if (cases.length === 0) throw new Error(problem);
       return cases.map((one) => ({ suite: name, name: one.name }));
     },
-    run: ({ log, show, tests, folder }) => {
+    run: async ({ log, show, tests, folder }) => {
       const patterns = (tests ?? []).map((test) => `--test-name-pattern=/^${escaped(test.name)}$/`);
-      return runAll({ log, show, report: path.join(folder, `${name}.junit.xml`), patterns });
+      const { cases, problem } = await runAll({ log, show, report: path.join(folder, `${name}.junit.xml`), patterns });
+      return { cases: onlyWanted(cases, tests), problem };
     },
   };
+}
+
+/** Runners report what was not wanted as skipped. */
+function onlyWanted(cases, tests) {
+  return tests ? cases.filter((one) => tests.some(({ name, file }) => name === one.name && file === one.file)) : cases;
 }
 
 function fromReport(report, problem) {

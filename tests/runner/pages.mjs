@@ -41,7 +41,8 @@ export async function runPages(wanted, { folder, show, workers }, told) {
   }
   const progress = new Progress([...wanted.keys()], (suite, cases) => told(suite, { cases, seconds: sum(cases) }));
   const follower = new Follower(events, (event) => progress.take(event));
-  const env = { PAGE_EVENTS: events, PAGE_WORKERS: String(workers), PAGE_JUNIT: path.join(folder, "pages.junit.xml") };
+  // Playwright asks its workers for colours; with both variables Node warns in each of them.
+  const env = { NO_COLOR: undefined, PAGE_EVENTS: events, PAGE_WORKERS: String(workers), PAGE_JUNIT: path.join(folder, "pages.junit.xml") };
   const how = await run("node", args, { log, show, env });
   follower.end();
   const problem = howItEnded("Playwright", how);

@@ -28,10 +28,9 @@ export function summary(results, { folder, seconds }) {
   const { passed, failed, skipped } = countCases(cases);
   const lines = ["", ...results.map(suiteLine)];
   for (const note of results.flatMap(({ notes }) => notes)) lines.push(`not asked: ${note}`);
-  lines.push("", "slowest tests:");
-  for (const one of bySeconds(cases).slice(0, SLOWEST)) {
-    if (one.seconds !== undefined) lines.push(`${one.seconds.toFixed(1).padStart(7)} s  ${one.suite}: ${fullName(one)}`);
-  }
+  const slowest = bySeconds(cases).filter((one) => one.seconds !== undefined).slice(0, SLOWEST);
+  if (slowest.length > 0) lines.push("", "slowest tests:");
+  for (const one of slowest) lines.push(`${one.seconds.toFixed(1).padStart(7)} s  ${one.suite}: ${fullName(one)}`);
   const notGood = cases.filter(({ status }) => status !== "passed");
   if (notGood.length > 0) lines.push("", ...notGood.map((one) => caseLine(one.suite, one)), "script/test --failed runs these again");
   lines.push("", `${minutes(seconds)} in all; logs, seconds.tsv and junit.xml are in ${folder}`);

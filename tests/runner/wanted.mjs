@@ -12,27 +12,36 @@ export function suitesNamed(names) {
   return names.every((name) => SUITES.has(name)) ? new Map(names.map((name) => [name, null])) : null;
 }
 
-/** By names of suites and of tests. What has to be compiled before it can be listed is looked at last. */
+/** By names of suites and of tests. Only as much is listed as it takes to find them. */
 export async function testsNamed(names, context) {
-  const quick = await listTests([...SUITES.values()].filter(({ needs = [] }) => !needs.includes("tests")), context);
-  let all = quick;
+  const stages = [...SUITES.values()].reduce((all, suite) => {
+    (all[stageOf(suite)] ??= []).push(suite);
+    return all;
+  }, []);
+  const known = [];
+  const find = async (name) => {
+    for (;;) {
+      const found = matchTests(name, known);
+      if (found.length > 0) return found;
+      if (stages.length === 0) return matchTests(name, known, { anyText: true });
+      known.push(...(await listTests(stages.shift(), context)));
+    }
+  };
   const wanted = new Map();
   for (const name of names) {
     if (SUITES.has(name)) {
       wanted.set(name, null);
       continue;
     }
-    let found = matchTests(name, all);
-    if (found.length === 0) {
-      if (all === quick) all = [...quick, ...(await listTests([...SUITES.values()].filter(({ needs = [] }) => needs.includes("tests")), context))];
-      found = matchTests(name, all);
-      if (found.length === 0) found = matchTests(name, all, { anyText: true });
-    }
-    if (found.length === 0) throw new UsageError(unknownName(name, all));
+    const found = await find(name);
+    if (found.length === 0) throw new UsageError(unknownName(name, known));
     for (const test of found) add(wanted, test);
   }
   return wanted;
 }
+
+/** How long it takes to list a suite: seconds, half a minute, or as long as it takes to compile it. */
+const stageOf = ({ needs = [], isSlowToList = false }) => (needs.includes("tests") ? 2 : Number(isSlowToList));
 
 /** @param failed as failed.mjs reads them; what the suite is to blame for as a whole is called as the suite */
 export function failedBefore(failed) {
