@@ -302,7 +302,7 @@ impl Starting {
                 () = signs::exit_of(parts.display.as_ref().map(|display| display.server.exit())) => Some("its display (Xvfb) ended"),
                 () = signs::any_ended(&parts.chromium) => Some("Chromium ended"),
                 () = signs::disconnected(&browser) => Some("Chromium ended"),
-                () = signs::heart_stops(&guard, &heart) => Some("it did not answer any more"),
+                () = signs::heart_stops(&guard, &heart, parts.driver.as_ref().map(|driver| driver.process)) => Some("it did not answer any more"),
                 () = stop.cancelled() => None,
                 () = nobody_is_there(loads, &load, idle) => None,
             };

@@ -76,6 +76,7 @@ struct Row {
     parent: i32,
     group: i32,
     started: u64,
+    cpu_ticks: u64,
     zombie: bool,
 }
 
@@ -83,12 +84,15 @@ fn row(pid: i32) -> Option<Row> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The name stands in brackets and may hold anything, brackets too: the fields begin after the last one.
     let fields: Vec<&str> = stat[stat.rfind(')')? + 1..].split_whitespace().collect();
+    let number = |at: usize| fields.get(at)?.parse::<u64>().ok();
     Some(Row {
         pid,
         zombie: *fields.first()? == "Z",
         parent: fields.get(1)?.parse().ok()?,
         group: fields.get(2)?.parse().ok()?,
-        started: fields.get(19)?.parse().ok()?,
+        started: number(19)?,
+        // utime and stime of proc_pid_stat(5).
+        cpu_ticks: number(11)? + number(12)?,
     })
 }
 
@@ -113,6 +117,11 @@ pub(super) fn command_line(process: Process) -> Option<Vec<String>> {
 /// Whether it still runs (a zombie does not).
 pub(super) fn is_alive(process: Process) -> bool {
     row(process.pid).is_some_and(|row| row.started == process.started && !row.zombie)
+}
+
+/// How much processor time it has used, in clock ticks; none when it is gone.
+pub(super) fn cpu_ticks(process: Process) -> Option<u64> {
+    row(process.pid).filter(|row| row.started == process.started).map(|row| row.cpu_ticks)
 }
 
 /// Its direct children.

@@ -11,9 +11,12 @@ use super::{
 };
 
 /// How often the browser is asked whether it lives, and how long it may take to say so. Killed processes are seen at
-/// once; this is for what hangs. Together below eight seconds.
+/// once; this is for what hangs: a driver that stands still is found in less than eight seconds.
 const HEARTBEAT: Duration = Duration::from_millis(2500);
 const ANSWER: Duration = Duration::from_secs(5);
+/// On a machine with too much to do an answer may take longer than [`ANSWER`], while the driver works. So many answers in
+/// a row may be late.
+const LATE_ANSWERS: u32 = 6;
 
 /// Comes back when the process ends, if there is one.
 pub(super) async fn exit_of(exit: Option<impl Future<Output = ()>>) {
@@ -48,13 +51,17 @@ pub(super) async fn disconnected(browser: &Browser) {
 }
 
 /// Comes back when it does not answer any more.
-pub(super) async fn heart_stops(guard: &Guard, heart: &CDPSession) {
+pub(super) async fn heart_stops(guard: &Guard, heart: &CDPSession, driver: Option<Process>) {
+    let mut late = 0;
     loop {
         tokio::time::sleep(HEARTBEAT).await;
+        let worked_before = driver.and_then(process::cpu_ticks);
         let heart = heart.clone();
         let beat =
             guard.call("asking whether it lives", ANSWER, async move { heart.send("Browser.getVersion", None).await });
-        if beat.await.is_err() {
+        late = if beat.await.is_ok() { 0 } else { late + 1 };
+        let has_worked = driver.and_then(process::cpu_ticks) > worked_before;
+        if late > 0 && (!has_worked || late >= LATE_ANSWERS) {
             return;
         }
     }

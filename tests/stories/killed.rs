@@ -41,7 +41,7 @@ impl Plan {
         let of = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().expect("a number"));
         let number = |name, otherwise| of(name).map_or(otherwise, |number| u32::try_from(number).expect("small"));
         let seed = of("STAYLOGGED_SEED").unwrap_or_else(|| uuid::Uuid::new_v4().as_u64_pair().0);
-        Self { kills: number("STAYLOGGED_KILLS", 50), browser_every: number("STAYLOGGED_BROWSER_EVERY", 0), seed }
+        Self { kills: number("STAYLOGGED_KILLS", 10), browser_every: number("STAYLOGGED_BROWSER_EVERY", 0), seed }
     }
 }
 
