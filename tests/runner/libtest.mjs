@@ -11,7 +11,8 @@ export function parseLibtest(log) {
   let open = null;
   const add = (name, word) => {
     const status = STATUS[word];
-    const one = { name: name.replace(/ - should panic.*$/, ""), status };
+    // libtest-mimic fills names up with spaces.
+    const one = { name: name.replace(/ - should panic.*$/, "").trim(), status };
     if (status === "failed") one.message = failures.get(one.name) ?? "";
     cases.push(one);
     open = null;

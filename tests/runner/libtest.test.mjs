@@ -26,7 +26,7 @@ test result: FAILED. 2 passed; 1 failed; 1 ignored; 0 measured; 0 filtered out; 
      Running unittests src/main.rs (target/debug/deps/staylogged-fedcba9876543210)
 
 running 1 test
-test args ... ok
+test args  ... ok
 
 test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s
 `;

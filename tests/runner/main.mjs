@@ -69,8 +69,9 @@ async function runWanted(wanted, { began, show = false }) {
   const need = (what) => suites.some(({ needs = [] }) => needs.includes(what));
   if (need("tests")) {
     const start = performance.now();
-    await compileTests({ log: path.join(folder, "compile.log") });
-    say(`the tests in Rust are compiled (${secondsSince(start).toFixed(1)} s)`);
+    // What does not compile fails the suites that need it, with the compiler's words in their logs.
+    const problem = howItEnded("cargo test --no-run", await compileTests({ log: path.join(folder, "compile.log") }));
+    say(`the tests in Rust are ${problem ? "not all " : ""}compiled (${secondsSince(start).toFixed(1)} s)`);
   }
   if (need("databases")) {
     const { url, sqlite, postgres } = await startDatabases();

@@ -7,7 +7,7 @@ import { countedByLibtest, parseLibtest, parseLibtestList } from "./libtest.mjs"
 import { capture, howItEnded, run } from "./processes.mjs";
 import { countCases } from "./result.mjs";
 
-/** Compiles everything in Rust that is tested, once for all suites. What does not compile fails the suites that need it. */
+/** Compiles everything in Rust that is tested, once for all suites. */
 export const compileTests = ({ log }) => run("cargo", ["test", "--locked", "--no-run", "--lib", "--bins", "--tests"], { log });
 
 /** @param targets what of the package: the options of `cargo test` */
