@@ -7,7 +7,7 @@ import { startDatabases } from "./databases.mjs";
 import { failedSince, readFailed, writeFailed } from "./failed.mjs";
 import { writeJunit } from "./junit.mjs";
 import { bounds, runLanes } from "./lanes.mjs";
-import { fullName } from "./names.mjs";
+import { fullName, isMistypedSuite } from "./names.mjs";
 import { USAGE, UsageError, parseOptions } from "./options.mjs";
 import { PAGE_SUITES, runPages } from "./pages.mjs";
 import { endAll, howItEnded, passThrough } from "./processes.mjs";
@@ -40,6 +40,7 @@ async function main() {
     await setUp();
     return runWanted(wanted, { began });
   }
+  for (const name of asked.names) if (isMistypedSuite(name, [...SUITES.keys()])) throw new UsageError(unknownName(name, []));
   await setUp();
   if (asked.names.length === 0) return runWanted(everything(), { began });
   const suites = suitesNamed(asked.names);

@@ -30,15 +30,25 @@ export function matchTests(wanted, tests, { anyText = false } = {}) {
   return [];
 }
 
-/** The names that are most like `wanted`, nearest first; those that are nothing like it are left out. */
-export function nearestNames(wanted, names, count = 3) {
+/** Whether this is meant for a suite and is none: tests have no hyphens between words, or are nothing like a suite. */
+export function isMistypedSuite(wanted, suites) {
+  if (suites.includes(wanted)) return false;
+  return /^[a-z]+(-[a-z]+)+$/.test(wanted) || nearestNames(wanted, suites, { share: 0.25 }).length > 0;
+}
+
+/**
+ * The names that are most like `wanted`, nearest first.
+ *
+ * @param share how much of a name may differ
+ */
+export function nearestNames(wanted, names, { count = 3, share: most = 0.5 } = {}) {
   const lower = wanted.toLowerCase();
   const rated = [...new Set(names)].map((name) => {
     const candidates = [name, ...parts(name)].map((part) => part.toLowerCase());
     const share = Math.min(...candidates.map((part) => editDistance(lower, part) / Math.max(lower.length, part.length)));
     return { name, share };
   });
-  const near = rated.filter(({ share }) => share <= 0.5).sort((one, other) => one.share - other.share);
+  const near = rated.filter(({ share }) => share <= most).sort((one, other) => one.share - other.share);
   return near.slice(0, count).map(({ name }) => name);
 }
 

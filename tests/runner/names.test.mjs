@@ -1,6 +1,6 @@
 import { deepEqual } from "node:assert/strict";
 import { test } from "node:test";
-import { fullName, matchTests, nearestNames } from "./names.mjs";
+import { fullName, isMistypedSuite, matchTests, nearestNames } from "./names.mjs";
 import { UsageError, parseOptions } from "./options.mjs";
 
 const TESTS = [
@@ -36,8 +36,14 @@ test("names: any text will do only where it is asked for", () => {
 
 test("names: the nearest come first, and what is nothing like it is left out", () => {
   deepEqual(nearestNames("page-fault", ["page-faults", "page-firefox", "clippy"]), ["page-faults", "page-firefox"]);
-  deepEqual(nearestNames("a_canceled_login_closes_the_browser", TESTS.map(({ name }) => name), 1), [TESTS[0].name]);
+  deepEqual(nearestNames("a_canceled_login_closes_the_browser", TESTS.map(({ name }) => name), { count: 1 }), [TESTS[0].name]);
   deepEqual(nearestNames("xyz", ["page-faults"]), []);
+});
+
+test("names: a mistyped suite is known before any test is listed", () => {
+  const suites = ["page-faults", "clippy", "stories", "web-demo"];
+  for (const name of ["page-fault", "clipy", "page-fire", "storys"]) deepEqual(isMistypedSuite(name, suites), true, name);
+  for (const name of ["clippy", "store", "connect", "the server starts", "slow.spec.mjs", "a::b"]) deepEqual(isMistypedSuite(name, suites), false, name);
 });
 
 test("options: what can be asked", () => {
