@@ -33,7 +33,7 @@ export function matchTests(wanted, tests, { anyText = false } = {}) {
 /** Whether this is meant for a suite and is none: tests have no hyphens between words, or are nothing like a suite. */
 export function isMistypedSuite(wanted, suites) {
   if (suites.includes(wanted)) return false;
-  return /^[a-z]+(-[a-z]+)+$/.test(wanted) || nearestNames(wanted, suites, { share: 0.3 }).length > 0;
+  return /^[a-z]+(-[a-z]+)+$/.test(wanted) || nearestNames(wanted, suites, { share: 0.25 }).length > 0;
 }
 
 /**

@@ -42,7 +42,7 @@ test("names: the nearest come first, and what is nothing like it is left out", (
 
 test("names: a mistyped suite is known before any test is listed", () => {
   const suites = ["page-faults", "clippy", "stories", "web-demo"];
-  for (const name of ["page-fault", "clipy", "page-fire", "storys"]) deepEqual(isMistypedSuite(name, suites), true, name);
+  for (const name of ["page-fault", "clipy", "page-fire", "storie"]) deepEqual(isMistypedSuite(name, suites), true, name);
   for (const name of ["clippy", "store", "connect", "the server starts", "slow.spec.mjs", "a::b"]) deepEqual(isMistypedSuite(name, suites), false, name);
 });
 
