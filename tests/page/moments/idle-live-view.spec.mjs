@@ -14,6 +14,8 @@ const story = beginsIdle(NAME);
 test("agreed to, the picture comes; nothing is done there, and the warning comes", async () => {
   const { ana } = story;
   await ana.openModal();
+  await ana.reads(WORDS.awaiting, 60);
+  await ana.inModal("prime-continue").waitFor();
   await ana.picture();
   await ana.inFront(TITLES.login);
   await isWarned(story);
