@@ -12,8 +12,7 @@ export default defineConfig({
   oxc: { jsx: { runtime: "automatic" } },
   test: {
     environment: "jsdom",
-    // Node's Request, which the tests run with, takes absolute addresses only.
-    env: { NEXT_PUBLIC_API_URL: "http://localhost:3000/api" },
+    setupFiles: ["tests/api-base.ts"],
     include: ["tests/**/*.test.{ts,tsx}"],
     restoreMocks: true,
   },

@@ -1,5 +1,10 @@
-/** Where the API is: fixed when the page is built; without the variable, the origin that serves the page. */
-export const API_BASE = (process.env.NEXT_PUBLIC_API_URL || "/api").replace(/\/+$/, "");
+/** Set by api-base.js, which scripts/api-base.mjs writes when the page is built or started. */
+declare global {
+  var STAYLOGGED_API_BASE: string | undefined;
+}
+
+/** Where the API is; without another address, at the origin that serves the page. */
+export const API_BASE = (globalThis.STAYLOGGED_API_BASE || "/api").replace(/\/+$/, "");
 
 /** The absolute URL of an API path such as `/logins/x/live`. */
 export function apiUrl(path: string, base: string = API_BASE): URL {

@@ -17,6 +17,12 @@ export const viewport: Viewport = {
 export default function RootLayout({ children }: { children: React.ReactNode }) {
   return (
     <html lang="en">
+      <head>
+        {/* It says where the API is. The parser waits for it, so it has run before the page's own code is told what to show;
+            of Next's "beforeInteractive" that does not hold when the code is loaded before the parser has come to the body. */}
+        {/* eslint-disable-next-line @next/next/no-sync-scripts */}
+        <script src="/api-base.js" />
+      </head>
       <body>{children}</body>
     </html>
   );

@@ -5,7 +5,7 @@ import "@/connect/connect.css";
 
 const Stories = dynamic(() => import("@/stories/Stories").then((module) => module.Stories), { ssr: false });
 
-/** Not in the export: `npm run stories` builds it by itself. */
+/** Never in `out/`: `npm run build:stories` puts it into `.next/stories/`. */
 export default function Page() {
   return <Stories />;
 }
