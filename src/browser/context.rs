@@ -3,7 +3,7 @@
 use std::{
     fmt,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -45,7 +45,8 @@ pub(super) struct Shared {
     pub overlay: Overlay,
     pub asks: Asks,
     pub eyes: Eyes,
-    dragged: Mutex<Option<serde_json::Value>>,
+    /// What is being dragged over a page, as `Input.dragIntercepted` described it.
+    pub dragged: watch::Sender<Option<serde_json::Value>>,
     navigate: Vec<regex::Regex>,
     pub session_origins: Vec<String>,
     pub without_media: bool,
@@ -122,7 +123,7 @@ impl PlaywrightContext {
             overlay: Overlay::default(),
             asks: Asks::default(),
             eyes: Eyes::default(),
-            dragged: Mutex::default(),
+            dragged: watch::Sender::default(),
             navigate: options.navigate,
             session_origins: options.session_storage_origins,
             without_media: options.without_media,
@@ -183,11 +184,6 @@ impl Shared {
     /// What the viewer's picture asked for.
     pub fn asked_for(&self) -> AskedFor {
         *self.asked_for.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What is being dragged over a page.
-    pub fn dragged(&self) -> MutexGuard<'_, Option<serde_json::Value>> {
-        self.dragged.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether a tab may go there.

@@ -57,6 +57,8 @@ const MOST_PIXELS: f64 = 6_000_000.0;
 struct Hands {
     /// Buttons that are down: bits of `MouseEvent.buttons`.
     buttons: u8,
+    /// The mouse moved while a button was down: the page may have begun to drag something.
+    moved_while_down: bool,
     /// The system's clipboard is one for all windows; what one person copies must not be pasted by another. So each
     /// context has a clipboard of its own, here.
     copied: String,
@@ -65,7 +67,7 @@ struct Hands {
 /// What is being dragged: Chromium leaves it to us, for the desktop would take the mouse away.
 pub(super) fn attend(shared: &Arc<Shared>, wire: &Arc<Wire>) {
     wire.on(shared, "Input.dragIntercepted", |shared, _, mut event| {
-        *shared.dragged() = Some(event["data"].take());
+        shared.dragged.send_replace(Some(event["data"].take()));
     });
 }
 
@@ -170,6 +172,9 @@ impl Hands {
                     "modifiers": modifiers & 0xf,
                 });
                 let _in_place = shared.cast.in_place().await;
+                if action == MouseAction::Released && std::mem::take(&mut self.moved_while_down) {
+                    drag_is_known(shared, &wire).await;
+                }
                 drag(shared, &wire, action, x, y, modifiers & 0xf).await?;
                 wire.send(shared, "Input.dispatchMouseEvent", mouse).await.map(drop)
             }
@@ -235,7 +240,8 @@ impl Hands {
         match action {
             MouseAction::Pressed => self.buttons |= bit,
             MouseAction::Released => self.buttons &= !bit,
-            MouseAction::Moved | MouseAction::Wheel => {}
+            MouseAction::Moved => self.moved_while_down |= self.buttons != 0,
+            MouseAction::Wheel => {}
         }
         Some(name)
     }
@@ -312,6 +318,19 @@ pub(super) async fn keystroke(
     Ok(())
 }
 
+/// Waits until we have been told what is dragged, where the page has begun to drag something: Chromium says so in an event,
+/// which may come after the answers to later moves. A release before it would be a drop that is lost.
+async fn drag_is_known(shared: &Shared, wire: &Wire) {
+    let mut dragged = shared.dragged.subscribe();
+    if dragged.borrow().is_some() {
+        return;
+    }
+    let is_dragging = wire.evaluate_everywhere(shared, "globalThis.staylogged?.isDragging()").await;
+    if is_dragging.contains(&Value::Bool(true)) {
+        let _ = tokio::time::timeout(PROMPT, dragged.wait_for(Option::is_some)).await;
+    }
+}
+
 /// Moves what is being dragged, and drops it.
 async fn drag(
     shared: &Shared,
@@ -321,7 +340,7 @@ async fn drag(
     y: f64,
     modifiers: u8,
 ) -> Result<(), BrowserError> {
-    let data = shared.dragged().clone();
+    let data = shared.dragged.borrow().clone();
     let Some(data) = data else { return Ok(()) };
     let kinds: &[&str] = match action {
         MouseAction::Moved => &["dragEnter", "dragOver"],
@@ -333,7 +352,7 @@ async fn drag(
         wire.send(shared, "Input.dispatchDragEvent", event).await?;
     }
     if action == MouseAction::Released {
-        *shared.dragged() = None;
+        shared.dragged.send_replace(None);
     }
     Ok(())
 }

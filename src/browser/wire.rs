@@ -328,13 +328,15 @@ impl Wire {
         Ok(answer["result"]["value"].take())
     }
 
-    /// Evaluates in our own world of every frame of the tab.
-    pub async fn evaluate_everywhere(&self, shared: &Shared, expression: &str) {
+    /// Evaluates in our own world of every frame of the tab; the values.
+    pub async fn evaluate_everywhere(&self, shared: &Shared, expression: &str) -> Vec<Value> {
         let places: Vec<Place> = self.frames().of_world.keys().cloned().collect();
+        let mut values = Vec::with_capacity(places.len());
         for place in places {
             // Worlds of pages that are gone are among them.
-            let _ = self.evaluate(shared, &place, expression.to_owned()).await;
+            values.extend(self.evaluate(shared, &place, expression.to_owned()).await);
         }
+        values
     }
 
     /// Where a frame stands in the view of its tab, in CSS pixels.

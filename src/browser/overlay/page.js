@@ -234,6 +234,11 @@
     }
   }
 
+  // The drag that the page has begun since the button was pressed last, unless the page prevented it.
+  let drag = null;
+  addEventListener("mousedown", () => (drag = null), true);
+  addEventListener("dragstart", (event) => (drag = event), true);
+
   // The chooser of files is the driver's matter; what the field takes is told before it opens.
   addEventListener(
     "click",
@@ -430,6 +435,7 @@
   // --- What the viewer answers -----------------------------------------------------------------------------------------
 
   globalThis.staylogged = {
+    isDragging: () => drag !== null && !drag.defaultPrevented,
     pick: (key, answer) => {
       const element = asked.get(key);
       asked.delete(key);
