@@ -5,6 +5,8 @@ import { until } from "./waiting.mjs";
 
 /** Into the page, beside everything: below what belongs to the browser, left of the form. */
 const BESIDE = [24, 300];
+/** From there down is the right edge of the marketplace's forms, past their fields: it shows where the form begins and ends. */
+const EDGE = [838, 110];
 /** Into the window's address bar. A click there marks all of it. */
 const BAR = [500, 62];
 
@@ -36,19 +38,24 @@ export async function logInAtTheWindow(display, market, account = market.account
   await display.type(account.email);
   await display.press("Tab");
   await display.type(account.password);
+  const edge = await display.column(...EDGE);
   await display.press("Enter");
   await hasAsked(market, "the password at the site", "POST", "/login", form);
   await hasAsked(market, "the page that asks for the code", "GET", "/second-step", shown);
-  // Keys that come before the page has drawn its field are lost, as a person's are: who sees nothing types again.
+  // Until another page is drawn, what is typed goes into the password's field, and Enter sends that once more.
+  await until("another form in the window", async () => !(await display.column(...EDGE)).equals(edge));
+  const sent = await asked(market, "POST", "/second-step");
+  const isSent = async () => (await asked(market, "POST", "/second-step")) > sent;
+  // Keys that come before the page has drawn its field are lost, as a person's are: who sees nothing types again. What has
+  // arrived is not sent again, as a code counts once.
   await until("the code at the site", async () => {
-    const sent = await asked(market, "POST", "/second-step");
+    if (await isSent()) return true;
     await display.chord("Control", "a");
     await display.type(await codeOf(market, account));
     await display.press("Enter");
-    await hasAsked(market, "the code", "POST", "/second-step", sent, 4);
-    // It has arrived, however long the answer takes: sent again it would be refused, as a code counts once.
-    return hasAsked(market, "the way back", "GET", "/callback", back, 20);
+    return until("the code", isSent, 4);
   }, 60);
+  await hasAsked(market, "the way back", "GET", "/callback", back);
 }
 
 /** Goes to an address, by the window's own bar, until the marketplace is asked for that very page. */

@@ -3,6 +3,7 @@
 
 import { spawn } from "node:child_process";
 import net from "node:net";
+import { deflateSync } from "node:zlib";
 import { must, until } from "./waiting.mjs";
 
 const SIZE = { width: 1400, height: 1000 };
@@ -34,8 +35,18 @@ export class Display {
 
   /** How bright the display is at that point, from 0 to 255. */
   async brightness(x, y) {
-    const [b, g, r] = await this.wire.pixel(x, y);
+    const [b, g, r] = await this.wire.pixels(x, y, 1, 1);
     return (r + g + b) / 3;
+  }
+
+  /** The points below that one, to be compared: they change with what is drawn there. */
+  async column(x, y) {
+    return this.wire.pixels(x, y, 1, SIZE.height - y);
+  }
+
+  /** All of the display, as a PNG. */
+  async picture() {
+    return png(await this.wire.pixels(0, 0, SIZE.width, SIZE.height), SIZE);
   }
 
   async press(name) {
@@ -93,6 +104,8 @@ class Wire {
     const extension = await this.ask(Buffer.concat([request(98, 0, 4), half(5, 0), name]));
     must(extension[8] === 1, "the display has no XTEST");
     this.xtest = extension[9];
+    // ChangeKeyboardControl: no key repeats itself, however late it is let go on a busy machine.
+    this.socket.write(Buffer.concat([request(102, 0, 3), word(0x80), word(0)]));
     const mapping = await this.ask(Buffer.concat([request(101, 0, 2), Buffer.from([first, last - first + 1, 0, 0])]));
     this.keys = keysOf(mapping, first);
     return this;
@@ -115,13 +128,13 @@ class Wire {
     await this.ask(request(43, 0, 1));
   }
 
-  /** GetImage of one point, as it is on the screen. */
-  async pixel(x, y) {
+  /** GetImage: what is on the screen there, as blue, green, red and a byte of no meaning for each point. */
+  async pixels(x, y, width, height) {
     const which = Buffer.alloc(16);
     which.writeUInt32LE(this.root, 0);
-    for (const [index, number] of [x, y, 1, 1].entries()) which.writeUInt16LE(number, 4 + index * 2);
+    for (const [index, number] of [x, y, width, height].entries()) which.writeUInt16LE(number, 4 + index * 2);
     which.writeUInt32LE(0xffffffff, 12);
-    return (await this.ask(Buffer.concat([request(73, 2, 5), which]))).subarray(32, 35);
+    return (await this.ask(Buffer.concat([request(73, 2, 5), which]))).subarray(32);
   }
 
   ask(bytes) {
@@ -163,6 +176,12 @@ function request(opcode, minor, units) {
   return head;
 }
 
+function word(number) {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(number);
+  return bytes;
+}
+
 function half(...numbers) {
   const bytes = Buffer.alloc(numbers.length * 2);
   for (const [index, number] of numbers.entries()) bytes.writeUInt16LE(number, index * 2);
@@ -180,4 +199,39 @@ function keysOf(mapping, first) {
     keys.set(symbol, { code: first + Math.floor(index / perKey), shifted: column === 1 });
   }
   return keys;
+}
+
+function png(pixels, { width, height }) {
+  const rows = Buffer.alloc((width * 3 + 1) * height);
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) {
+      const [from, to] = [(y * width + x) * 4, y * (width * 3 + 1) + 1 + x * 3];
+      for (let part = 0; part < 3; part += 1) rows[to + part] = pixels[from + 2 - part];
+    }
+  }
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 2], 8); // Eight bits each of red, green and blue.
+  const chunks = [["IHDR", header], ["IDAT", deflateSync(rows)], ["IEND", Buffer.alloc(0)]];
+  return Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), ...chunks.map(([kind, data]) => chunk(kind, data))]);
+}
+
+function chunk(kind, data) {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(data.length);
+  const body = Buffer.concat([Buffer.from(kind, "latin1"), data]);
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32BE(crc32(body));
+  return Buffer.concat([length, body, sum]);
+}
+
+/** `zlib.crc32` is not in Node 20. */
+function crc32(bytes) {
+  let sum = 0xffffffff;
+  for (const byte of bytes) {
+    sum ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) sum = sum & 1 ? (sum >>> 1) ^ 0xedb88320 : sum >>> 1;
+  }
+  return (sum ^ 0xffffffff) >>> 0;
 }

@@ -1,10 +1,12 @@
 // A verb of the program that somebody runs in a terminal, with a browser of its own on a display.
 
 import { spawn } from "node:child_process";
-import { createWriteStream, mkdirSync } from "node:fs";
+import { chmodSync, createWriteStream, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import path from "node:path";
-import { until } from "../page/support/waiting.mjs";
-import { processesAt } from "../page/support/server.mjs";
+import { Display } from "../support/display.mjs";
+import { outputFolder } from "../support/fixtures.mjs";
+import { processesAt } from "../support/server.mjs";
+import { must, until } from "../support/waiting.mjs";
 
 const target = process.env.CARGO_TARGET_DIR ?? "target";
 
@@ -65,4 +67,51 @@ export class Tool {
       }
     }
   }
+}
+
+/** A person's own computer: a display, a folder, and the tools that they run there. */
+export class Desk {
+  tools = [];
+
+  constructor(story) {
+    this.logs = outputFolder(`provider-tools-${story}`);
+    // Short, as the path of Chromium's socket is below it.
+    this.folder = mkdtempSync("/tmp/slt-");
+    chmodSync(this.folder, 0o755); // The browser's user has to get through.
+    this.display = new Display();
+  }
+
+  /** Begins with the marketplace as it was at its start. */
+  async start(market) {
+    this.market = market;
+    await Promise.all([market.reset(), this.display.start()]);
+  }
+
+  /** Runs `staylogged` with these arguments. */
+  run(args, options = {}) {
+    const { folder, display, market } = this;
+    const logFile = path.join(this.logs, "tools.log");
+    const tool = new Tool(args, { folder, display: display.name, canSandbox: market.canSandbox, logFile, ...options });
+    this.tools.push(tool);
+    return tool;
+  }
+
+  /** For `afterEach`: where a test failed, what the display showed is kept with what Playwright keeps. */
+  async picture(testInfo) {
+    if (testInfo.status === testInfo.expectedStatus) return;
+    await testInfo.attach("display", { body: await this.display.picture(), contentType: "image/png" });
+  }
+
+  async end() {
+    for (const tool of this.tools) await tool.end();
+    await this.display.end();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** The text with a part replaced that has to be in it. */
+export function replaced(text, part, by) {
+  const changed = text.replace(part, by);
+  must(changed !== text, `${part} is not in ${text}`);
+  return changed;
 }
