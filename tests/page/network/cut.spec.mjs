@@ -1,14 +1,13 @@
-// The whole line is cut or frozen in the middle of typing. The modal says so, the login is finished all the same, and nothing
+// The whole line is cut in the middle of typing. The modal says so, the login is finished all the same, and nothing
 // typed is lost or doubled: the site gets each text exactly once.
 
 import { setTimeout as pause } from "node:timers/promises";
 import { test } from "../support/fixtures.mjs";
 import { must, until } from "../support/waiting.mjs";
-import { begins, ends, loginAcross } from "./story.mjs";
+import { RECONNECTING, begins, ends, loginAcross } from "./story.mjs";
 
 test.describe.configure({ mode: "serial" });
 
-const RECONNECTING = "Reconnecting…";
 const LOST = "Connection lost. Trying again…";
 
 const story = begins("cut");
@@ -26,16 +25,6 @@ loginAcross(story, "cut for 3 s", async ({ line, seen }, type, times) => {
   await Promise.all([type(), pause(3000)]);
   await until("the live view says that it reconnects", () => seen.slice(began).some(({ view }) => view === RECONNECTING));
   await until("the modal says that the connection is lost", () => seen.slice(began).some(({ modal }) => modal === LOST));
-  const since = Date.now();
-  line.mend();
-  await times.back(since);
-});
-
-loginAcross(story, "frozen for 2 s", async ({ line, seen }, type, times) => {
-  const began = seen.length;
-  line.freeze();
-  await Promise.all([type(), pause(2000)]);
-  await until("the live view says that it reconnects", () => seen.slice(began).some(({ view }) => view === RECONNECTING));
   const since = Date.now();
   line.mend();
   await times.back(since);
