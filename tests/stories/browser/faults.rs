@@ -7,7 +7,7 @@ use staylogged::browser::{self, BrowserConfig, BrowserError, Context, ContextOpt
 
 use tempfile::TempDir;
 
-use super::{Fixture, LONG, site::Site, title, within};
+use super::{Fixture, LONG, title, within};
 use crate::support::engine::config;
 
 stories! {
@@ -33,7 +33,7 @@ impl OwnBrowser {
     async fn start(configure: impl FnOnce(BrowserConfig) -> BrowserConfig) -> Self {
         let run_dir = tempfile::tempdir().unwrap();
         let browser = PlaywrightBrowser::new(configure(config(run_dir.path())));
-        Self { fixture: Fixture { browser, site: Site::start().await }, run_dir }
+        Self { fixture: Fixture::over(browser).await, run_dir }
     }
 
     pub async fn headed() -> Self {

@@ -23,6 +23,8 @@ use staylogged::{
     domain::{Viewport, rule::ElementQuery},
 };
 
+use tokio::sync::MutexGuard;
+
 use crate::support::{LONG, engine};
 
 stories! {
@@ -41,17 +43,23 @@ const SHORT: Duration = Duration::from_millis(500);
 struct Fixture {
     browser: Arc<dyn Browser>,
     site: Site,
+    _alone: Option<MutexGuard<'static, ()>>,
 }
 
 impl Fixture {
-    /// With contexts of its own in the headed browser that all stories share.
+    /// A shared headed browser, with no other story's windows in it.
     async fn headed() -> Self {
-        Self { browser: engine::browsers().headed, site: Site::start().await }
+        let (browser, alone) = engine::headed_alone().await;
+        Self { _alone: Some(alone), ..Self::over(browser).await }
     }
 
-    /// The same in the headless one.
+    /// Contexts of its own in the shared headless browser.
     async fn headless() -> Self {
-        Self { browser: engine::browsers().headless, site: Site::start().await }
+        Self::over(engine::browsers().headless).await
+    }
+
+    async fn over(browser: Arc<dyn Browser>) -> Self {
+        Self { browser, site: Site::start().await, _alone: None }
     }
 
     async fn open(&self, options: ContextOptions) -> Arc<dyn Context> {
