@@ -1,10 +1,10 @@
-// Pictures of the modal for the documentation: every state, wide and narrow, light and dark, each kind on one sheet. Run it by hand when the modal has changed: node script/pictures.mjs
+// Pictures of the modal for the documentation: every state, wide and narrow, light and dark, each kind on one sheet. Run it by hand when the modal has changed: script/setup && node script/pictures.mjs
 
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { StoriesPage } from "../tests/page/stories.mjs";
 import { openBrowser } from "../tests/page/support/person.mjs";
+import { StoriesPage } from "../tests/page/support/stories.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const OUT = "docs/images";
@@ -16,7 +16,6 @@ const KINDS = {
 };
 
 const stories = new StoriesPage();
-stories.build();
 await stories.start();
 const browser = await openBrowser();
 

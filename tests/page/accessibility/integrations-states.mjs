@@ -250,12 +250,9 @@ export async function answerFor(page, state) {
   });
 }
 
-/** Opens the page in that state. */
-export async function openState(page, origin, state, { theme = "light" } = {}) {
+/** Opens the page in that state; what the page remembers for the tab must be forgotten at each load. */
+export async function openState(page, origin, state) {
   await answerFor(page, state);
-  await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
-  await page.goto(`${origin}/integrations`);
-  await page.evaluate(() => sessionStorage.clear());
   await page.goto(`${origin}/integrations`);
   for (const press of state.do ?? []) await page.getByTestId(press).first().click();
   await page.getByTestId(state.shows).first().waitFor();

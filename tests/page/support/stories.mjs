@@ -1,28 +1,21 @@
-// Every state of the modal, built as it is shipped and served by itself: no service is needed to look at it.
+// Every state of the modal, as `script/setup` built it together with what is shipped, and served by itself: no service is needed
+// to look at it.
 
-import { execFileSync } from "node:child_process";
-import { createReadStream, existsSync, rmSync, statSync } from "node:fs";
+import { createReadStream, existsSync, statSync } from "node:fs";
 import http from "node:http";
 import path from "node:path";
 
-const FOLDER = path.resolve("web-demo/.next/stories");
+/** The page of stories and what only it loads; and what is shipped. */
+const STORIES = path.resolve("web-demo/.next/stories");
+const FOLDERS = [STORIES, path.resolve("web-demo/out")];
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
 
 export class StoriesPage {
-  /** The same build as that of the pages, with the page of stories in it. */
-  build() {
-    rmSync(FOLDER, { recursive: true, force: true });
-    try {
-      execFileSync("npm", ["run", "--silent", "stories"], { cwd: "web-demo", stdio: ["ignore", "pipe", "pipe"], encoding: "utf8" });
-    } catch (error) {
-      throw new Error(`npm run stories failed: ${error.stdout}${error.stderr}`);
-    }
-  }
-
   async start() {
+    if (!existsSync(path.join(STORIES, "stories.html"))) throw new Error("the page of stories is not built: run script/setup");
     this.server = http.createServer((request, response) => {
-      const asked = path.join(FOLDER, decodeURIComponent(new URL(request.url, "http://x").pathname));
-      const file = [asked, `${asked}.html`].find((one) => one.startsWith(FOLDER) && existsSync(one) && statSync(one).isFile());
+      const asked = decodeURIComponent(new URL(request.url, "http://x").pathname);
+      const file = FOLDERS.map((folder) => fileIn(folder, asked)).find(Boolean);
       if (!file) return response.writeHead(404).end();
       response.writeHead(200, { "Content-Type": TYPES[path.extname(file)] ?? "application/octet-stream" });
       createReadStream(file).pipe(response);
@@ -39,6 +32,7 @@ export class StoriesPage {
   async names(page) {
     await page.goto(`${this.origin}/stories`);
     await page.locator("#stories").waitFor();
+    await page.waitForFunction(() => window.showStory);
     return page.locator("#stories li").allInnerTexts();
   }
 
@@ -47,7 +41,10 @@ export class StoriesPage {
     const address = this.address(story, options);
     // From one to the next without loading the page anew.
     if (page.url().startsWith(this.origin)) await page.evaluate((to) => window.showStory(to), address);
-    else await page.goto(address);
+    else {
+      await page.goto(address);
+      await page.waitForFunction(() => window.showStory);
+    }
     await page.getByTestId("modal").waitFor();
     await page.evaluate(() =>
       Promise.all(
@@ -64,4 +61,9 @@ export class StoriesPage {
     this.server?.closeAllConnections();
     this.server?.close();
   }
+}
+
+function fileIn(folder, asked) {
+  const named = path.join(folder, asked);
+  return [named, `${named}.html`].find((file) => file.startsWith(folder + path.sep) && existsSync(file) && statSync(file).isFile());
 }
