@@ -12,7 +12,8 @@ export default defineConfig({
   oxc: { jsx: { runtime: "automatic" } },
   test: {
     environment: "jsdom",
-    setupFiles: ["tests/api-base.ts"],
+    setupFiles: ["tests/api-base.ts", "tests/timeouts.ts"],
+    testTimeout: 30_000,
     include: ["tests/**/*.test.{ts,tsx}"],
     restoreMocks: true,
   },
