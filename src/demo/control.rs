@@ -1,4 +1,4 @@
-//! The control plane: what tests and `script/demo-check` switch and ask. Plain JSON, on a port of its own, loopback only.
+//! The control plane: what tests and `script/demo --check` switch and ask. Plain JSON, on a port of its own, loopback only.
 //!
 //! | operation | what it does |
 //! |---|---|
