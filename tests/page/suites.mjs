@@ -1,7 +1,8 @@
 // Imports nothing: `script/test --list` reads it before anything is installed.
 
-/** The suites of the pages: each is a project of Playwright, with a folder of its own. */
+/** The suites that Playwright runs: each is a project of Playwright, with a folder of its own. */
 export const SUITES = {
+  clients: "clients",
   "page-other-origin": "other-origin",
   "page-accessibility": "accessibility",
   "page-embedding": "embedding",

@@ -1,0 +1,31 @@
+// A TypeScript client, generated from openapi/openapi.yaml.
+
+import { cpSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import path from "node:path";
+import { CLIENTS, DOCUMENT, call, clientTests } from "./client.mjs";
+
+clientTests("TypeScript", {
+  generated: "a TypeScript client is generated and compiles",
+  generate,
+  before: ["lists the providers", "is told of an unknown provider by a typed problem", "connects"],
+  after: [
+    ["follows the login by server-sent events to its end", /^done follows the login by server-sent events \(\d+ of them\) to its end$/],
+    "is told by 204 that there is nothing more to come",
+    "reads the same events as JSON",
+    "scrapes 137 products, each once",
+    "disconnects, and is told needsReconnect by a typed problem",
+  ],
+});
+
+function generate() {
+  const from = path.resolve("tests/clients/typescript");
+  const to = path.join(CLIENTS, "typescript");
+  const bin = (name) => path.join(from, "node_modules/.bin", name);
+  rmSync(to, { recursive: true, force: true });
+  mkdirSync(to, { recursive: true });
+  for (const file of ["drive.ts", "tsconfig.json", "package.json"]) cpSync(path.join(from, file), path.join(to, file));
+  symlinkSync(path.join(from, "node_modules"), path.join(to, "node_modules"));
+  call(bin("openapi-typescript"), DOCUMENT, "-o", path.join(to, "schema.d.ts"));
+  call(bin("tsc"), "-p", to);
+  return ["node", path.join(to, "drive.js")];
+}
