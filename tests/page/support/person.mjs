@@ -3,7 +3,7 @@
 // at the size that the live view shows.
 
 import { createRequire } from "node:module";
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, readFileSync } from "node:fs";
 import path from "node:path";
 import { must, mustEqual, until } from "./waiting.mjs";
 
@@ -44,6 +44,13 @@ function systemChromium() {
   return undefined; // Playwright's own.
 }
 
+/** What the service's Chromium has disabled, see there; the persons' has no use for it either. */
+function disabledFeatures() {
+  const source = readFileSync("src/browser/launch.rs", "utf8");
+  const [, list] = /const DISABLED_FEATURES: &\[&str\] = &\[([^\]]*)\]/.exec(source);
+  return list.match(/(?<=")\w+(?=")/g).join(",");
+}
+
 /** How the persons' browser is started. */
 export function launchOptions() {
   const executablePath = systemChromium();
@@ -51,6 +58,7 @@ export function launchOptions() {
   return {
     executablePath,
     headless: true,
+    args: [`--disable-features=${disabledFeatures()}`],
     // It visits only this computer's own pages, and root cannot have the sandbox.
     chromiumSandbox: process.getuid?.() !== 0,
   };
