@@ -5,7 +5,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import path from "node:path";
 import { createInterface } from "node:readline";
-import { Server, outputFolder, test } from "../support/fixtures.mjs";
+import { Server, outputFolder } from "../support/fixtures.mjs";
 import { Person } from "../support/person.mjs";
 import { must, mustEqual } from "../support/waiting.mjs";
 
@@ -13,45 +13,30 @@ import { must, mustEqual } from "../support/waiting.mjs";
 export const CLIENTS = path.resolve(process.env.CARGO_TARGET_DIR ?? "target", "clients");
 export const DOCUMENT = path.resolve("openapi/openapi.yaml");
 
-/**
- * Registers the tests of a client.
- * @param generated the name of the test that generates it
- * @param generate makes the client, and answers the command that runs it
- * @param before names of what worked before the login, and `after` it; a name is a text, or a test's title with the pattern of
- *   what is printed
- */
-export function clientTests(language, { generated, generate, before, after }) {
-  test.describe.configure({ mode: "serial" });
+/** A client, its server, and the person who logs in for it. */
+export class ClientStory {
+  constructor(language) {
+    this.server = new Server(path.join(outputFolder("clients"), `${language}.log`));
+  }
 
-  let server, client, person;
-  const done = (name) => {
-    const [title, printed] = typeof name === "string" ? [name, name] : name;
-    test(`${language}: ${title}`, () => client.done(printed));
-  };
+  run(command) {
+    this.client = new Client(command, this.server);
+  }
 
-  test.afterAll(async () => {
-    await person?.leave();
-    await client?.end();
-    await server?.clear();
-  });
+  /** Waits until the client asks for a person. */
+  async personLogsIn(browser) {
+    await this.client.says("awaiting-login");
+    this.person = await new Person(browser, this.server).sit();
+    await this.person.open();
+    await this.person.press("connect-demo-market");
+    await this.person.logIn({ finishedByOthers: true });
+  }
 
-  test(`the server starts, for the ${language} client`, async () => {
-    server = new Server(path.join(outputFolder("clients"), `${language}.log`));
-    await server.start();
-  });
-  test(generated, () => {
-    client = new Client(generate(), server);
-  });
-  before.forEach(done);
-  test(`${language}: a person finds that login at the page and logs in`, async ({ browser }) => {
-    await client.says("awaiting-login");
-    person = await new Person(browser, server).sit();
-    await person.open();
-    await person.press("connect-demo-market");
-    await person.logIn({ finishedByOthers: true });
-  });
-  after.forEach(done);
-  test(`${language}: the client ends well`, () => client.endsWell());
+  async end() {
+    await this.person?.leave();
+    await this.client?.end();
+    await this.server.clear();
+  }
 }
 
 class Client {
@@ -72,8 +57,8 @@ class Client {
     must(wanted instanceof RegExp ? wanted.test(value) : wanted === value, `“${wanted}” was expected, and it printed “${value}”`);
   }
 
-  done(name) {
-    return this.says(name instanceof RegExp ? name : `done ${name}`);
+  did(name) {
+    return this.says(`done ${name}`);
   }
 
   async endsWell() {

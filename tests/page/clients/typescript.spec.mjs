@@ -2,20 +2,36 @@
 
 import { cpSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import path from "node:path";
-import { CLIENTS, DOCUMENT, call, clientTests } from "./client.mjs";
+import { test } from "../support/fixtures.mjs";
+import { CLIENTS, ClientStory, DOCUMENT, call } from "./client.mjs";
 
-clientTests("TypeScript", {
-  generated: "a TypeScript client is generated and compiles",
-  generate,
-  before: ["lists the providers", "is told of an unknown provider by a typed problem", "connects"],
-  after: [
-    ["follows the login by server-sent events to its end", /^done follows the login by server-sent events \(\d+ of them\) to its end$/],
-    "is told by 204 that there is nothing more to come",
-    "reads the same events as JSON",
-    "scrapes 137 products, each once",
-    "disconnects, and is told needsReconnect by a typed problem",
-  ],
+test.describe.configure({ mode: "serial" });
+
+let story;
+
+test.beforeAll(() => {
+  story = new ClientStory("TypeScript");
 });
+test.afterAll(() => story?.end());
+
+test("the server starts, for the TypeScript client", () => story.server.start());
+test("a TypeScript client is generated and compiles", () => story.run(generate()));
+for (const name of ["lists the providers", "is told of an unknown provider by a typed problem", "connects"]) {
+  test(`TypeScript: ${name}`, () => story.client.did(name));
+}
+test("TypeScript: a person finds that login at the page and logs in", ({ browser }) => story.personLogsIn(browser));
+test("TypeScript: follows the login by server-sent events to its end", () => {
+  return story.client.says(/^done follows the login by server-sent events \(\d+ of them\) to its end$/);
+});
+for (const name of [
+  "is told by 204 that there is nothing more to come",
+  "reads the same events as JSON",
+  "scrapes 137 products, each once",
+  "disconnects, and is told needsReconnect by a typed problem",
+]) {
+  test(`TypeScript: ${name}`, () => story.client.did(name));
+}
+test("TypeScript: the client ends well", () => story.client.endsWell());
 
 function generate() {
   const from = path.resolve("tests/clients/typescript");
