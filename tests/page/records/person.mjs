@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { sideways, tooSmall, violations } from "../support/looks.mjs";
-import { Person } from "../support/person.mjs";
+import { Person, WORDS } from "../support/person.mjs";
 import { must, mustEqual, until } from "../support/waiting.mjs";
 
 /** How late the market answers while a run is to be watched. */
@@ -18,6 +18,7 @@ export class RecordsPerson extends Person {
   async connect() {
     await this.open();
     await this.openModal();
+    await this.reads(WORDS.awaiting, 60);
     await this.logIn();
     await this.finish();
     await this.modalIsClosed();

@@ -2,6 +2,7 @@
 
 import path from "node:path";
 import { Pictures, Service, outputFolder, test } from "../support/fixtures.mjs";
+import { WORDS } from "../support/person.mjs";
 import { PRODUCTS, mustBeAllProducts } from "../support/products.mjs";
 import { must, mustEqual, until } from "../support/waiting.mjs";
 import { RecordsPerson } from "./person.mjs";
@@ -53,6 +54,7 @@ test("the session ends in the middle of a run: the card says so, and by what it 
 test("“Reconnect and continue” opens the modal; a reload in the middle of the login forgets nothing", async () => {
   await ana.press("continue-demo-market");
   await ana.inModal("modal").waitFor();
+  await ana.reads(WORDS.awaiting, 60);
   await ana.picture();
   await ana.page.reload();
   await ana.inModal("modal").waitFor();
@@ -72,7 +74,7 @@ test(`once saved, the run goes on by itself, with what it had, and ends with ${P
 });
 
 test("a scrape finds the session working", async () => {
-  mustBeAllProducts(await service.api("POST", "/scraper/demo-market/scrape"));
+  mustBeAllProducts(await service.api("POST", "/scraper/demo-market/scrape?wait=90"));
 });
 
 test("the runs are listed: outcome, evidence, how long, source, definition", async () => {
