@@ -386,7 +386,7 @@ async fn pages_by_number_limits_and_two_streams_at_once() {
         assert_eq!((run.outcome, run.progress.pages), (Some(Outcome::Ok), pages), "{run:?}");
         assert!(run.message.as_ref().is_some_and(|message| message.contains("There may be more")), "{run:?}");
         assert!(!run.complete, "{run:?}");
-        run = few.wait(&home.go_on(&few, &run).await.expect("a run"), Duration::from_mins(1)).await;
+        run = few.wait(&home.go_on(&few, &run).await.expect("a run"), Duration::from_mins(2)).await;
     }
     assert_eq!((run.outcome, run.progress.records, run.complete), (Some(Outcome::Ok), 137, true), "{run:?}");
     assert_137(&home.records(&run).await);

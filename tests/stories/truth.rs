@@ -264,7 +264,7 @@ async fn a_page_that_was_promised_and_does_not_come_is_no_end_of_the_list() {
         assert_eq!(run.progress.pages, 3, "{}: {run:?}", way.name);
         // Once it comes, the run is gone on with.
         home.control("/mode", Some(json!({ "wrongPage": 0 }))).await;
-        let run = scraper.wait(&home.go_on(&scraper, &run).await.expect("a run"), Duration::from_mins(1)).await;
+        let run = scraper.wait(&home.go_on(&scraper, &run).await.expect("a run"), Duration::from_mins(2)).await;
         assert_eq!((run.outcome, run.progress.records, run.complete), (Some(Outcome::Ok), 137, true), "{run:?}");
     }
     home.end().await;
