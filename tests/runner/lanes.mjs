@@ -10,10 +10,10 @@ export function boundsFor(cores, env) {
     return value;
   };
   return {
-    // A person at a page waits more than the page computes.
-    pageWorkers: asked("PAGE_WORKERS", cores + 1),
+    // One browser of a person's and one of the service's for each: more of them take each other's time.
+    pageWorkers: asked("PAGE_WORKERS", cores),
     testThreads: asked("RUST_TEST_THREADS", cores),
-    storyThreads: asked("STORY_THREADS", cores + 1),
+    storyThreads: asked("STORY_THREADS", cores),
   };
 }
 
