@@ -220,7 +220,9 @@ async fn a_service_that_stops_says_so_to_its_viewers() {
     let login = server.connect().await;
     let mut socket = view(&server, &login).await;
     let stopping = tokio::spawn(server.stop());
-    assert_eq!(u16::from(closed(&mut socket).await.code), 1012);
+    // Its login has ended with it: there is nothing to come back to.
+    told(&mut socket, "ended").await;
+    assert_eq!(u16::from(closed(&mut socket).await.code), 1000);
     drop(socket);
     stopping.await.unwrap();
 }
