@@ -9,12 +9,13 @@ import { ends } from "./story.mjs";
 test.describe.configure({ mode: "serial" });
 
 const NAME = "idle-first-page";
-const story = beginsIdle(NAME);
+const story = beginsIdle(NAME, { quiet: 3 });
 
 test("on the first page, which is still read, the warning comes", async () => {
   const { ana } = story;
   await ana.openModal();
   await ana.inModal("prime-continue").waitFor();
+  await ana.reads(WORDS.awaiting, 60);
   await isWarned(story);
   must(await ana.inModal("prime-continue").isVisible(), "what will happen is gone");
   await story.pictures.take("warned", ana.page);

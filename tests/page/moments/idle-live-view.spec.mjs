@@ -9,7 +9,8 @@ import { ends, loginOf } from "./story.mjs";
 test.describe.configure({ mode: "serial" });
 
 const NAME = "idle-live-view";
-const story = beginsIdle(NAME);
+// Time for the picture, which comes late where the machine is busy.
+const story = beginsIdle(NAME, { quiet: 6 });
 
 test("agreed to, the picture comes; nothing is done there, and the warning comes", async () => {
   const { ana } = story;

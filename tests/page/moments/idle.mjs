@@ -3,20 +3,20 @@
 import { must, mustEqual, until } from "../support/waiting.mjs";
 import { begins, loginOf } from "./story.mjs";
 
-/** Seconds until the warning, and from there to the end. */
-const QUIET = 3;
+/** Seconds from the warning to the end. */
 const WARNING = 8;
 const EXPIRED = "The time to log in is over.";
 const SAYS = "Nothing happened for a while, so the browser was closed. Nothing was saved. You can begin again at once.";
 
-export function beginsIdle(name) {
+/** @param quiet seconds until the warning */
+export function beginsIdle(name, { quiet }) {
   return begins(name, () => ({
-    variables: { LOGIN_IDLE_SECONDS: String(QUIET), LOGIN_IDLE_WARNING_SECONDS: String(WARNING) },
+    variables: { LOGIN_IDLE_SECONDS: String(quiet), LOGIN_IDLE_WARNING_SECONDS: String(WARNING) },
   }));
 }
 
 export async function isWarned({ ana }) {
-  await ana.inModal("idle").waitFor({ timeout: (QUIET + 20) * 1000 });
+  await ana.inModal("idle").waitFor({ timeout: 30_000 });
   const text = await ana.inModal("idle").innerText();
   must(text.includes("Are you still there?"), `it says “${text}”`);
   const [, seconds] = /The browser closes in 00:(\d\d)\./.exec(text) ?? [];

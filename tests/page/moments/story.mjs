@@ -7,21 +7,21 @@ import { must, mustEqual, until } from "../support/waiting.mjs";
 import { MomentsPerson } from "./person.mjs";
 
 /**
- * Registers the test with which such a story begins.
+ * Registers the tests with which such a story begins.
  * @param optionsOf of the service, by its marketplace; called when the test runs
  */
 export function begins(name, optionsOf = () => ({})) {
   const story = { pictures: new Pictures(`moments/${name}`) };
 
-  test.beforeAll(async ({ market }) => {
-    await market.reset();
-    story.market = market;
-  });
   test.afterAll(async () => {
     await story.ana?.leave();
     await story.service?.clear();
   });
 
+  test("the marketplace starts", async ({ market }) => {
+    await market.reset();
+    story.market = market;
+  });
   test(`a service for this: ${name}`, async ({ browser }) => {
     story.service = new Service(path.join(outputFolder(`moments/${name}`), "service.log"), story.market, optionsOf(story.market));
     await story.service.start();
