@@ -20,7 +20,7 @@ const LOGGED_OUT_HOLDS: Duration = Duration::from_millis(1500);
 /// How long to wait for the site to say whose account it is, once it is known to be logged in.
 const IDENTITY_WAIT: Duration = Duration::from_secs(5);
 /// How long a page may take to be pictured.
-const SCREENSHOT_WITHIN: Duration = Duration::from_secs(3);
+const SCREENSHOT_WITHIN: Duration = Duration::from_secs(10);
 /// How often to look again when nothing rang: a page can change its storage without a word.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 

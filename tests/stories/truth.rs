@@ -20,8 +20,8 @@ stories! {
 }
 
 const SHIPPED: &str = include_str!("../../providers/demo-market.toml");
-/// A marketplace and a browser for each.
-const AT_ONCE: usize = 4;
+/// A marketplace and a context for each.
+const AT_ONCE: usize = 2;
 const STYLES: [&str; 4] = ["redirect", "form200", "empty200", "json401"];
 
 /// The shipped definition with one stream of its own, read by this source.
