@@ -24,7 +24,7 @@ export default {
   retries: 0,
   forbidOnly: Boolean(process.env.CI),
   timeout: 120_000,
-  reporter: [["list"], ["junit", { outputFile: process.env.PAGE_JUNIT ?? path.join(target, "page", "junit.xml") }]],
+  reporter: [["list"], ["junit", { outputFile: path.resolve(process.env.PAGE_JUNIT ?? path.join(target, "page", "junit.xml")) }]],
   use: {
     launchOptions: launchOptions(),
     // What shows why a test failed: the trace of its contexts, and a picture of every page that was open.
