@@ -1,8 +1,9 @@
 // What looks at the states of the modal and of the data is given: the page of stories, and pages of a browser to look with.
 
-import { test as base } from "../support/fixtures.mjs";
+import { Pictures, test as base } from "../support/fixtures.mjs";
 import { StoriesPage } from "../support/stories.mjs";
 import { must, mustEqual } from "../support/waiting.mjs";
+import { STATES, openState } from "./integrations-states.mjs";
 
 export const LANGUAGES = ["en", "pt-BR", "es"];
 export const THEMES = ["light", "dark"];
@@ -25,24 +26,75 @@ export const test = base.extend({
 
   /** Opens a page of that size. At the end none of them has had an error. */
   sit: async ({ browser }, use) => {
-    const contexts = [];
-    const errors = [];
-    await use(async (viewport, more = {}) => {
-      // Without motion there is nothing to wait for.
-      const reducedMotion = "reduce";
-      const context = await browser.newContext({ viewport, reducedMotion, locale: "en-GB", timezoneId: "Europe/Lisbon", ...more });
-      contexts.push(context);
-      context.setDefaultTimeout(20_000);
-      const page = await context.newPage();
-      page.on("pageerror", (error) => errors.push(error.message));
-      return page;
-    });
-    for (const context of contexts) await context.close();
-    mustEqual(errors, [], "errors of the pages");
+    const seat = new Seat(browser);
+    await use(async (...how) => (await seat.open(...how)).newPage());
+    await seat.leave();
   },
 });
+
+/** The pages that are opened for a test, or for several. */
+export class Seat {
+  contexts = [];
+  errors = [];
+
+  constructor(browser) {
+    this.browser = browser;
+  }
+
+  async open(viewport, more = {}) {
+    // Without motion there is nothing to wait for.
+    const reducedMotion = "reduce";
+    const context = await this.browser.newContext({ viewport, reducedMotion, locale: "en-GB", timezoneId: "Europe/Lisbon", ...more });
+    this.contexts.push(context);
+    context.setDefaultTimeout(20_000);
+    context.on("weberror", (error) => this.errors.push(error.error().message));
+    return context;
+  }
+
+  async leave() {
+    for (const context of this.contexts) await context.close();
+    mustEqual(this.errors, [], "errors of the pages");
+  }
+}
 
 /** Tells all that is wrong at once. */
 export function nothingIsWrong(wrong) {
   must(wrong.length === 0, `${wrong.length} in all: ${wrong.slice(0, 12).join("; ")}`);
+}
+
+/** For files about the integrations page's data. Each says with `use` at which `device` it looks. */
+export const testOfData = test.extend({
+  device: [{ viewport: WIDE }, { option: true, scope: "worker" }],
+
+  /** The page in each state of its data, by the state's name: a tab each, which all tests of the file look at. */
+  tabs: [
+    async ({ browser, stories, device: { viewport, ...more } }, use) => {
+      const seat = new Seat(browser);
+      const context = await seat.open(viewport, more);
+      const tabs = new Map();
+      for (const [name, state] of Object.entries(STATES)) {
+        const tab = await context.newPage();
+        await openState(tab, stories.origin, state);
+        tabs.set(name, tab);
+      }
+      await use(tabs);
+      await seat.leave();
+    },
+    { scope: "worker" },
+  ],
+});
+
+/** PICTURES=1: pictures of the tabs are taken, to be looked at. */
+const { PICTURES } = process.env;
+
+/** Looks at every tab in turn, after `turn` has changed it. */
+export async function everyTab(tabs, turn, look) {
+  const wrong = [];
+  const pictures = PICTURES && new Pictures(`data-${test.info().title.replaceAll(/\W+/g, "-")}`);
+  for (const [name, tab] of tabs) {
+    await turn(tab);
+    for (const one of await look(tab)) wrong.push(`${name}: ${one}`);
+    await pictures?.take(name, tab, { fullPage: true });
+  }
+  nothingIsWrong(wrong);
 }

@@ -217,9 +217,8 @@ export const STATES = {
   "not-continuable": { cards: [card(ENDED.failed)], runs: [ENDED.failed], records: PAGE, refused: REFUSED, do: ["resume-demo-market"], shows: "problem" },
 };
 
-/** Answers in the service's place; `state` is that of the page that is opened next. */
-export async function answerFor(page, state) {
-  await page.unrouteAll({ behavior: "ignoreErrors" });
+/** Answers in the service's place. */
+async function answerFor(page, state) {
   const json = (route, body, status = body?.status ?? 200) =>
     route.fulfill({ status: typeof status === "number" ? status : 200, contentType: "application/json", body: JSON.stringify(body) });
   await page.route("**/api/**", (route) => {
@@ -250,7 +249,7 @@ export async function answerFor(page, state) {
   });
 }
 
-/** Opens the page in that state; what the page remembers for the tab must be forgotten at each load. */
+/** Shows that state in a tab that is new: in one that is not, the page would remember what was open in it. */
 export async function openState(page, origin, state) {
   await answerFor(page, state);
   await page.goto(`${origin}/integrations`);

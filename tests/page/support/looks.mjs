@@ -12,12 +12,18 @@ const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-prac
 
 /** What axe has against the page, in one line each. */
 export async function violations(page) {
-  if (!(await page.evaluate(() => Boolean(window.axe)))) await page.evaluate(axe);
-  return page.evaluate(async (tags) => {
-    // All rules are run; of what passes only the violations' details are not made up.
-    const { violations: found } = await window.axe.run(document, { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"] });
-    return found.flatMap(({ id, nodes }) => nodes.map(({ html, any }) => `${id}: ${html.slice(0, 160)} ${any[0]?.message ?? ""}`));
-  }, WCAG);
+  const found = await page.evaluate(runAxe, WCAG);
+  if (found) return found;
+  await page.evaluate(axe);
+  return page.evaluate(runAxe, WCAG);
+}
+
+/** Runs in the page; answers null where axe is not loaded yet. */
+async function runAxe(tags) {
+  if (!window.axe) return null;
+  // Every rule runs; only what passes is not described.
+  const { violations: found } = await window.axe.run(document, { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"] });
+  return found.flatMap(({ id, nodes }) => nodes.map(({ html, any }) => `${id}: ${html.slice(0, 160)} ${any[0]?.message ?? ""}`));
 }
 
 /** Runs in the page: what hangs over the edge, or is cut off where nobody can scroll to it. */

@@ -28,33 +28,37 @@ export class StoriesPage {
     return `${this.origin}/stories?${new URLSearchParams({ story, theme, lang: language, ...more })}`;
   }
 
-  /** The names of all states. */
+  /** The names of all states; the page is asked once. */
   async names(page) {
-    await page.goto(`${this.origin}/stories`);
-    await page.locator("#stories").waitFor();
-    await page.waitForFunction(() => window.showStory);
-    return page.locator("#stories li").allInnerTexts();
+    if (!this.all) {
+      await page.goto(`${this.origin}/stories`);
+      await page.locator("#stories").waitFor();
+      await page.waitForFunction(() => window.showStory);
+      this.all = await page.locator("#stories li").allInnerTexts();
+    }
+    return this.all;
   }
 
   /** The state, once everything that moves into its place is there. */
   async open(page, story, options) {
     const address = this.address(story, options);
-    // From one to the next without loading the page anew.
-    if (page.url().startsWith(this.origin)) await page.evaluate((to) => window.showStory(to), address);
-    else {
+    if (!page.url().startsWith(this.origin)) {
       await page.goto(address);
       await page.waitForFunction(() => window.showStory);
     }
-    await page.getByTestId("modal").waitFor();
-    await page.evaluate(() =>
-      Promise.all(
+    // From one to the next without loading the page anew; one call for all of it, as there are many hundred.
+    await page.evaluate(async (to) => {
+      if (window.location.href !== to) window.showStory(to);
+      if (window.location.href !== to) throw new Error(`${window.location.href} is shown, not ${to}`);
+      while (!document.querySelector('[data-testid="modal"]')?.checkVisibility()) await new Promise(requestAnimationFrame);
+      await Promise.all(
         document
           .getAnimations()
           .filter((one) => one.effect.getComputedTiming().activeDuration !== Infinity)
           // One that is taken away is over too.
           .map((one) => one.finished.catch(() => undefined)),
-      ),
-    );
+      );
+    }, address);
   }
 
   end() {

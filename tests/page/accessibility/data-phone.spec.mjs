@@ -1,0 +1,18 @@
+// Every state of the integrations page's data on a phone of 320 pixels, in both themes.
+
+import { sideways, tooSmall, violations } from "../support/looks.mjs";
+import { NARROW, PHONE, THEMES, everyTab, testOfData as test } from "./fixtures.mjs";
+
+// The snapshots of a trace would cost a quarter of the time; what is wrong is told in full.
+test.use({ device: { viewport: NARROW, ...PHONE }, trace: "off" });
+
+for (const colorScheme of THEMES) {
+  test(`the same on a phone of 320 px, 40 px for a finger: ${colorScheme}`, async ({ tabs }) => {
+    const inTheme = (tab) => tab.emulateMedia({ colorScheme });
+    await everyTab(tabs, inTheme, async (tab) => [
+      ...(await violations(tab)),
+      ...(await tab.evaluate(sideways)),
+      ...(await tab.evaluate(tooSmall, 40)),
+    ]);
+  });
+}
