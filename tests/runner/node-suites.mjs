@@ -59,24 +59,6 @@ export function nodeSuite(name, folderOfTests) {
   };
 }
 
-/** A script that prints a line for each of its steps: "ok 1 NAME 0.5" or "not ok 1 NAME 0.5". Its steps run all or none. */
-export function stepsSuite(name, script) {
-  return {
-    name,
-    list: async () => [{ suite: name, name }],
-    run: async ({ log, show }) => {
-      const how = await run("node", [script], { log, show });
-      return { cases: parseSteps(readFileSync(log, "utf8")), problem: howItEnded(script, how) };
-    },
-  };
-}
-
-export function parseSteps(log) {
-  return [...log.matchAll(/^(ok|not ok) \d+ (.+?)(?: (\d+\.\d))?$/gm)].map(([, word, name, seconds]) => {
-    return { name, status: word === "ok" ? "passed" : "failed", ...(seconds && { seconds: Number(seconds) }) };
-  });
-}
-
 /** Runners report what was not wanted as skipped. */
 function onlyWanted(cases, tests) {
   return tests ? cases.filter((one) => tests.some(({ name, file }) => name === one.name && file === one.file)) : cases;

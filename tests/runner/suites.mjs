@@ -1,7 +1,7 @@
 // All suites, in the order of the report.
 
 import { check, command, openapiDrift, scriptsParse } from "./checks.mjs";
-import { nodeSuite, stepsSuite, vitestSuite } from "./node-suites.mjs";
+import { nodeSuite, vitestSuite } from "./node-suites.mjs";
 import { PAGE_SUITES } from "./pages.mjs";
 import { libtestSuite, storiesSuite } from "./rust.mjs";
 import { cargoDeny, npmAudit } from "./supply-chain.mjs";
@@ -34,9 +34,7 @@ const EITHER = [
   vitestSuite("web-demo", "web-demo"),
   command("openapi-valid", "tests/clients/typescript/node_modules/.bin/redocly", ["lint", "--config", "tests/clients/redocly.yaml", "openapi/openapi.yaml"]),
   npmAudit,
-  stepsSuite("clients", "tests/clients/run.mjs"),
-  // Unless Playwright runs them already.
-].filter(({ name }) => !PAGE_SUITES.includes(name));
+];
 
 /** By their names: `{ name, lane, needs, list, run }`; those of the lane "pages" have no `list` and `run` of their own. */
 export const SUITES = new Map(

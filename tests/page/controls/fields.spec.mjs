@@ -186,5 +186,5 @@ test("a field that is no part of a login has no hint that would bring one in", a
 
 test("the service stops in order", async () => {
   mustEqual(ana.errors, [], "errors in the page");
-  must(await service.stop(), "it did not end by itself within 20 seconds");
+  await service.stopsInOrder();
 });

@@ -228,8 +228,7 @@ test("the page looks as it should when it is dark and narrow", async ({ browser 
 test("no error in the page", () => mustEqual(ana.errors, [], "errors"));
 
 test("the server stops in order, and nothing of it is left running", async () => {
-  must(await server.stop(), "it did not end by itself within 20 seconds");
-  await until("everything that it started ends", () => server.processes().length === 0, 10);
+  await server.stopsInOrder();
 });
 
 async function card() {

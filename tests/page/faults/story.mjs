@@ -150,7 +150,6 @@ export function goesOn(story, what) {
 export function ends(story) {
   test("no error in the page", () => mustEqual(story.ana.errors, [], "errors"));
   test("the service stops in order, and nothing of it is left running", async () => {
-    must(await story.service.stop(), "it did not end by itself within 20 seconds");
-    await until("everything that it started ends", () => story.service.processes().length === 0, 10);
+    await story.service.stopsInOrder();
   });
 }

@@ -3,7 +3,7 @@
 
 import path from "node:path";
 import { Pictures, Service, outputFolder, test } from "../support/fixtures.mjs";
-import { must, mustEqual, until } from "../support/waiting.mjs";
+import { mustEqual } from "../support/waiting.mjs";
 import { MomentsPerson } from "./person.mjs";
 
 /**
@@ -36,8 +36,7 @@ export function ends(name, story) {
   test(`no error in the page, and the service stops in order: ${name}`, async () => {
     mustEqual(story.ana.errors, [], "errors");
     await story.ana.leave();
-    must(await story.service.stop(), "it did not end by itself within 20 seconds");
-    await until("everything that it started ends", () => story.service.processes().length === 0, 10);
+    await story.service.stopsInOrder();
   });
 }
 

@@ -171,6 +171,5 @@ test("nor can it read, act or open a live view, though it knows a key and a tick
 });
 test("no error in either page", () => mustEqual([ana.errors, eve.errors], [[], []], "errors"));
 test("the service stops in order, and nothing of it is left running", async () => {
-  must(await service.stop(), "it did not end by itself within 20 seconds");
-  await until("everything that it started ends", () => service.processes().length === 0, 10);
+  await service.stopsInOrder();
 });

@@ -109,7 +109,6 @@ export class RecordsPerson extends Person {
   async leavesInOrder() {
     mustEqual(this.errors, [], "errors in the page");
     await this.leave();
-    must(await this.server.stop(), "it did not end by itself within 20 seconds");
-    await until("everything that it started ends", () => this.server.processes().length === 0, 10);
+    await this.server.stopsInOrder();
   }
 }

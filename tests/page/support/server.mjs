@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { until } from "./waiting.mjs";
+import { must, until } from "./waiting.mjs";
 
 const target = process.env.CARGO_TARGET_DIR ?? "target";
 
@@ -59,6 +59,12 @@ class Program {
     clearTimeout(timer);
     this.child = null;
     return code === 0;
+  }
+
+  /** It ends by itself when it is told to, and nothing that it started is left running. */
+  async stopsInOrder() {
+    must(await this.stop(), "it did not end by itself within 20 seconds");
+    await until("everything that it started ends", () => this.processes().length === 0, 10);
   }
 
   /** Ends it at once, as a power cut does. */
