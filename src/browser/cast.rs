@@ -16,7 +16,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::json;
 use tokio::{
-    sync::{self, Notify, mpsc, watch},
+    sync::{Notify, mpsc, watch},
     time::{Instant, sleep_until},
 };
 
@@ -41,6 +41,9 @@ const REST: Duration = Duration::from_millis(350);
 /// An input that brings no frame in this time: the cast may have fallen silent, and is begun anew, which brings one.
 const SILENCE: Duration = Duration::from_millis(600);
 
+/// How long a still may take. Nothing can be clicked meanwhile, since nobody knows where it would land.
+const STILL_WITHIN: Duration = Duration::from_secs(20);
+
 /// After a cast could not be begun (the page is just going away) it is tried again.
 const RETRY: Duration = Duration::from_millis(500);
 
@@ -50,8 +53,6 @@ pub(super) struct Cast {
     newest: Mutex<Newest>,
     touched: Notify,
     came: Notify,
-    /// Held while a still is taken: see [`Cast::in_place`].
-    posing: sync::Mutex<()>,
 }
 
 struct Newest {
@@ -60,13 +61,15 @@ struct Newest {
     timestamp: f64,
     sequence: u32,
     came: Instant,
+    /// When something was last pressed.
+    pressed: Instant,
     /// The newest frame that was cast, shown or not.
     cast: Option<Arc<Frame>>,
     /// The frame that is shown, or that is shown more sharply.
     shown: Bytes,
     /// The size of the last still: Chromium draws the page that large for a moment, and casts that too.
     still: Option<(u16, u16)>,
-    /// A still of what is shown has been taken, or none is wanted.
+    /// A still of what is shown was begun.
     sharp: bool,
 }
 
@@ -77,6 +80,7 @@ impl Default for Cast {
             timestamp: 0.0,
             sequence: 0,
             came: Instant::now(),
+            pressed: Instant::now(),
             cast: None,
             shown: Bytes::new(),
             still: None,
@@ -87,7 +91,6 @@ impl Default for Cast {
             newest: Mutex::new(newest),
             touched: Notify::new(),
             came: Notify::new(),
-            posing: sync::Mutex::default(),
         }
     }
 }
@@ -125,10 +128,9 @@ impl Cast {
         self.touched.notify_one();
     }
 
-    /// While this is held everything is where the viewer sees it: for a still Chromium draws the page larger, and what is
-    /// clicked or touched meanwhile would land elsewhere.
-    pub async fn in_place(&self) -> sync::MutexGuard<'_, ()> {
-        self.posing.lock().await
+    /// Something was pressed, or released: the page is not at rest.
+    pub fn pressed(&self) {
+        self.newest().pressed = Instant::now();
     }
 
     fn newest(&self) -> MutexGuard<'_, Newest> {
@@ -169,11 +171,22 @@ impl Cast {
         self.frames.send_replace(Some(Arc::new(Frame { sequence: newest.sequence, ..frame })));
     }
 
-    /// When a still is due; none while one is shown.
+    /// Shows a still in place of the frame that was shown when it was begun.
+    fn sharpen(&self, before: &Frame, jpeg: Vec<u8>) {
+        let mut newest = self.newest();
+        // What has changed meanwhile comes to rest again.
+        let is_changed = newest.page != Some(before.page) || newest.shown != before.jpeg;
+        if let (false, Some((width, _))) = (is_changed, size_of(&jpeg)) {
+            let scale = whole(f64::from(width) * 100.0 / f64::from(before.width.max(1)));
+            self.show(&mut newest, Frame { scale, jpeg: Bytes::from(jpeg), ..before.clone() });
+        }
+    }
+
+    /// When a still is due; none while one is shown, or being taken.
     fn rests_at(&self, density: f64, jpeg: u8) -> Option<Instant> {
         let newest = self.newest();
         let wanted = density > 1.0 || jpeg < Quality::default().jpeg;
-        (wanted && !newest.sharp && newest.cast.is_some()).then(|| newest.came + REST)
+        (wanted && !newest.sharp && newest.cast.is_some()).then(|| newest.came.max(newest.pressed) + REST)
     }
 }
 
@@ -259,7 +272,7 @@ async fn run(shared: Arc<Shared>, watched: Arc<Notify>, mut quality: watch::Rece
             }
             () = sleep_until(still.unwrap_or(now)), if still.is_some() => {
                 if let Some(now) = &casting {
-                    pose(&shared, now).await;
+                    pose(&shared, &now.wire);
                 }
             }
         }
@@ -294,11 +307,14 @@ async fn begin(shared: &Arc<Shared>, tab: &OpenTab, jpeg: u8) -> Result<Casting,
     Ok(Casting { tab: tab.id, jpeg, wire })
 }
 
-/// Gives a tab the size and the density that the viewer asked for; while none did, a pop-up keeps its own.
+/// Gives a tab the size and the density that the viewer asked for; while none did, a pop-up keeps its own. Waits for a still: after
+/// it Chromium gives the page back the size that it had before.
 pub(super) async fn fit(shared: &Arc<Shared>, tab: &OpenTab) -> Result<(), BrowserError> {
     let AskedFor { viewport: Some(Viewport { width, height }), density, touch } = shared.asked_for() else {
         return Ok(());
     };
+    let wire = wire::of(shared, tab).await?;
+    let _layout = wire.keep_layout().await;
     let (page, wanted) = (tab.page.clone(), playwright_rs::Viewport { width, height });
     let is_that_size = page.viewport_size().is_some_and(|is| (is.width, is.height) == (width, height));
     if !is_that_size {
@@ -307,12 +323,10 @@ pub(super) async fn fit(shared: &Arc<Shared>, tab: &OpenTab) -> Result<(), Brows
     // The driver has put it back to one.
     if tab.set_density(density, is_that_size) {
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": density, "mobile": false });
-        let wire = wire::of(shared, tab).await?;
         wire.send(shared, "Emulation.setDeviceMetricsOverride", metrics).await?;
     }
     if tab.set_touch(touch) {
         let how = json!({ "enabled": touch, "maxTouchPoints": 5 });
-        let wire = wire::of(shared, tab).await?;
         wire.send(shared, "Emulation.setTouchEmulationEnabled", how).await?;
     }
     Ok(())
@@ -327,32 +341,31 @@ async fn stop(shared: &Arc<Shared>, casting: Casting) {
     let _ = casting.wire.send(shared, "Page.stopScreencast", json!({})).await;
 }
 
-/// Pictures a page at rest as sharply as the viewer's screen shows it.
-async fn pose(shared: &Arc<Shared>, casting: &Casting) {
-    let cast = &shared.cast;
-    let Some(before) = cast.newest().cast.clone() else { return };
+/// Pictures a page at rest as sharply as the viewer's screen shows it; not while something is pressed there.
+fn pose(shared: &Arc<Shared>, wire: &Arc<Wire>) {
+    let mut newest = shared.cast.newest();
+    let Some(before) = newest.cast.clone() else { return };
+    let Some(layout) = wire.change_layout() else {
+        newest.pressed = Instant::now();
+        return;
+    };
     let density = shared.asked_for().density;
     let size = (whole(f64::from(before.width) * density), whole(f64::from(before.height) * density));
-    cast.newest().still = Some(size).filter(|size| *size != (before.width, before.height));
-    let how = json!({ "format": "jpeg", "quality": STILL_QUALITY });
-    let taken = {
-        let _in_place = cast.in_place().await;
-        casting.wire.send(shared, "Page.captureScreenshot", how).await.ok()
-    };
-    let jpeg = taken.and_then(|taken| BASE64_STANDARD.decode(taken["data"].as_str()?).ok());
-    let mut newest = cast.newest();
-    if newest.page != Some(before.page) || newest.shown != before.jpeg {
-        // It has changed meanwhile, and comes to rest again.
-        return;
-    }
-    newest.sharp = true;
+    newest.still = Some(size).filter(|size| *size != (before.width, before.height));
     // One that could not be taken is not tried again until the page changes.
-    if let Some(jpeg) = jpeg
-        && let Some((width, _)) = size_of(&jpeg)
-    {
-        let scale = whole(f64::from(width) * 100.0 / f64::from(before.width.max(1)));
-        cast.show(&mut newest, Frame { scale, jpeg: Bytes::from(jpeg), ..(*before).clone() });
-    }
+    newest.sharp = true;
+    drop(newest);
+    let (posing, wire) = (Arc::clone(shared), Arc::clone(wire));
+    tokio::spawn(until_over(shared, async move {
+        let how = json!({ "format": "jpeg", "quality": STILL_QUALITY });
+        let taken = wire.send_within(&posing, STILL_WITHIN, "Page.captureScreenshot", how).await;
+        drop(layout);
+        if let Ok(taken) = taken
+            && let Some(jpeg) = taken["data"].as_str().and_then(|data| BASE64_STANDARD.decode(data).ok())
+        {
+            posing.cast.sharpen(&before, jpeg);
+        }
+    }));
 }
 
 /// Width and height of a JPEG, from its frame header (ITU-T T.81, B.2.2).

@@ -44,12 +44,13 @@ pub(super) async fn focus(shared: &Arc<Shared>, form: u32, field: u32) -> Result
 /// Presses a button, by a click where the page can be clicked.
 pub(super) async fn press(shared: &Arc<Shared>, form: u32, button: u32) -> Result<(), BrowserError> {
     let Some(shown) = shared.eyes.shown(form) else { return Ok(()) };
-    let _in_place = shared.cast.in_place().await;
+    let _layout = shown.wire.keep_layout().await;
     let Some((x, y)) = spot(shared, &shown, button).await? else { return Ok(()) };
     for (kind, buttons) in [("mousePressed", 1), ("mouseReleased", 0)] {
         let mouse = json!({ "type": kind, "x": x, "y": y, "button": "left", "buttons": buttons, "clickCount": 1 });
         shown.wire.send(shared, "Input.dispatchMouseEvent", mouse).await?;
     }
+    shared.cast.pressed();
     Ok(())
 }
 

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedRwLockReadGuard, mpsc};
 
 use super::{
     BrowserError,
@@ -59,6 +59,8 @@ struct Hands {
     buttons: u8,
     /// The mouse moved while a button was down: the page may have begun to drag something.
     moved_while_down: bool,
+    /// Held while a button or a finger is down: what is pressed here is not to be released elsewhere.
+    pressing: Option<OwnedRwLockReadGuard<()>>,
     /// The system's clipboard is one for all windows; what one person copies must not be pasted by another. So each
     /// context has a clipboard of its own, here.
     copied: String,
@@ -171,12 +173,17 @@ impl Hands {
                     "deltaY": delta_y,
                     "modifiers": modifiers & 0xf,
                 });
-                let _in_place = shared.cast.in_place().await;
+                let layout = wire.keep_layout().await;
                 if action == MouseAction::Released && std::mem::take(&mut self.moved_while_down) {
                     drag_is_known(shared, &wire).await;
                 }
                 drag(shared, &wire, action, x, y, modifiers & 0xf).await?;
-                wire.send(shared, "Input.dispatchMouseEvent", mouse).await.map(drop)
+                let sent = wire.send(shared, "Input.dispatchMouseEvent", mouse).await;
+                if self.buttons != 0 || action == MouseAction::Released {
+                    shared.cast.pressed();
+                }
+                self.pressing = (self.buttons != 0).then_some(layout);
+                sent.map(drop)
             }
             Input::Key { action, key, code, modifiers } => {
                 if let Some(what) = keys::clipboard(&key, modifiers) {
@@ -192,6 +199,7 @@ impl Hands {
             }
             Input::Edit { action, text } => self.edit(shared, &wire, action, text).await,
             Input::Touch { action, points } => {
+                let has_fingers = !points.is_empty();
                 let points: Vec<Value> =
                     points.iter().map(|point| json!({ "x": point.x, "y": point.y, "id": point.id })).collect();
                 let kind = match action {
@@ -201,11 +209,14 @@ impl Hands {
                     TouchAction::Cancel => "touchCancel",
                 };
                 let touch = json!({ "type": kind, "touchPoints": points });
-                let _in_place = shared.cast.in_place().await;
-                wire.send(shared, "Input.dispatchTouchEvent", touch).await.map(drop)
+                let layout = wire.keep_layout().await;
+                let sent = wire.send(shared, "Input.dispatchTouchEvent", touch).await;
+                shared.cast.pressed();
+                self.pressing = (action != TouchAction::Cancel && has_fingers).then_some(layout);
+                sent.map(drop)
             }
             Input::Navigate { action } => match action {
-                NavigateAction::Reload => wire.send(shared, "Page.reload", json!({})).await.map(drop),
+                NavigateAction::Reload => navigation::reload(shared, &wire).await,
                 NavigateAction::Back => navigation::travel(shared, &wire, -1).await,
                 NavigateAction::Forward => navigation::travel(shared, &wire, 1).await,
             },

@@ -1,6 +1,6 @@
 //! Where a tab may go, what it shows when it cannot, and what it may not take with it.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use super::{
     BrowserError,
     context::Shared,
     overlay::{NoticeKind, SiteError, Told},
-    wire::Wire,
+    wire::{Trip, Wire},
 };
 
 /// What Chromium's own page about an error says, the host that it is about, and nothing else.
@@ -154,29 +154,38 @@ async fn read_history(shared: &Arc<Shared>, wire: &Arc<Wire>) {
     }
 }
 
+pub(super) async fn reload(shared: &Shared, wire: &Wire) -> Result<(), BrowserError> {
+    wire.reloading.store(true, Ordering::Relaxed);
+    wire.send(shared, "Page.reload", json!({})).await.map(drop)
+}
+
 /// Through the history as the browser's own buttons do; a page's script could not go back over a page that failed.
 pub(super) async fn travel(shared: &Shared, wire: &Wire, by: i64) -> Result<(), BrowserError> {
     let history = wire.send(shared, "Page.getNavigationHistory", json!({})).await?;
-    let to = history["currentIndex"].as_i64().and_then(|at| usize::try_from(at + by).ok());
-    match to.and_then(|to| history["entries"].get(to)) {
-        Some(entry) if entry["url"] != "about:blank" => {
-            wire.go_to(entry["id"].as_i64());
-            wire.send(shared, "Page.navigateToHistoryEntry", json!({ "entryId": entry["id"] })).await.map(drop)
-        }
-        _ => Ok(()),
-    }
+    let entry = |by: i64| {
+        let place = usize::try_from(history["currentIndex"].as_i64()? + by).ok()?;
+        history["entries"].get(place)
+    };
+    let Some(to) = entry(by).filter(|to| to["url"] != "about:blank").and_then(|to| to["id"].as_i64()) else {
+        return Ok(());
+    };
+    let here = entry(0).and_then(|here| here["id"].as_i64());
+    wire.go_to(Some(Trip { to, reloading: here.filter(|_| wire.reloading.load(Ordering::Relaxed)) }));
+    wire.send(shared, "Page.navigateToHistoryEntry", json!({ "entryId": to })).await.map(drop)
 }
 
-/// A page is there. One that failed, such as one that was just tried again, may have taken the place of the one that somebody
-/// had gone back to, and Chromium does not go on by itself.
+/// A page is there. One that was loaded again, or that failed, may have taken the place of the one that somebody had gone to, and
+/// Chromium does not go on by itself.
 async fn arrive(shared: &Shared, wire: &Wire, failed: bool) {
-    let Some(wanted) = wire.going_to() else { return };
-    if failed
-        && let Ok(history) = wire.send(shared, "Page.getNavigationHistory", json!({})).await
+    wire.reloading.store(false, Ordering::Relaxed);
+    let Some(Trip { to, reloading }) = wire.going_to() else { return };
+    if let Ok(history) = wire.send(shared, "Page.getNavigationHistory", json!({})).await
         && let Some(at) = history["currentIndex"].as_u64().and_then(|at| usize::try_from(at).ok())
-        && history["entries"][at]["id"] != wanted
+        && let Some(here) = history["entries"][at]["id"].as_i64()
+        && here != to
+        && (failed || reloading == Some(here))
         // It fails when there is no such entry any more: that page was reached, and failed too.
-        && wire.send(shared, "Page.navigateToHistoryEntry", json!({ "entryId": wanted })).await.is_ok()
+        && wire.send(shared, "Page.navigateToHistoryEntry", json!({ "entryId": to })).await.is_ok()
     {
         return;
     }

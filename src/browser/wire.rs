@@ -7,7 +7,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::Duration,
 };
@@ -15,7 +15,7 @@ use std::{
 use playwright_rs::protocol::CDPSession;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{Notify, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock, oneshot};
 
 use super::{BrowserError, cast, context::Shared, eyes, guard::PROMPT, hands, navigation, tabs::OpenTab};
 
@@ -46,10 +46,22 @@ pub(super) struct Wire {
     frame_known: Notify,
     /// The page's own frame, as opposed to those in it.
     main_frame: Mutex<String>,
-    /// The entry of the history that somebody is on the way to.
-    going_to: Mutex<Option<i64>>,
+    going_to: Mutex<Option<Trip>>,
+    /// The page is being loaded again.
+    pub reloading: AtomicBool,
     /// Whoever looks at what the tab shows holds it: the last to look must be the last to tell.
     pub looking: tokio::sync::Mutex<()>,
+    /// For a sharp still Chromium draws the page larger: what is pressed meanwhile lands elsewhere, and a new size is undone by
+    /// its end. So a still is taken under the write lock, and whoever presses (until it is over) or resizes holds the read lock.
+    layout: Arc<RwLock<()>>,
+}
+
+/// Somebody goes through the history; its entries by their ids.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Trip {
+    pub to: i64,
+    /// The entry that was just being loaded again when they left it.
+    pub reloading: Option<i64>,
 }
 
 #[derive(Default)]
@@ -111,7 +123,9 @@ impl Wire {
             frame_known: Notify::new(),
             main_frame: Mutex::default(),
             going_to: Mutex::default(),
+            reloading: AtomicBool::default(),
             looking: tokio::sync::Mutex::default(),
+            layout: Arc::default(),
         });
         cast::attend(shared, &wire);
         if shared.is_headed() {
@@ -176,13 +190,13 @@ impl Wire {
         *self.main_frame.lock().unwrap_or_else(PoisonError::into_inner) == id
     }
 
-    /// Notes which entry of the history somebody is on the way to.
-    pub fn go_to(&self, entry: Option<i64>) {
-        *self.going_to.lock().unwrap_or_else(PoisonError::into_inner) = entry;
+    /// Notes that somebody is on the way through the history, or has arrived.
+    pub fn go_to(&self, trip: Option<Trip>) {
+        *self.going_to.lock().unwrap_or_else(PoisonError::into_inner) = trip;
     }
 
-    /// The entry of the history that somebody is on the way to.
-    pub fn going_to(&self) -> Option<i64> {
+    /// Where somebody is on the way to.
+    pub fn going_to(&self) -> Option<Trip> {
         *self.going_to.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -274,10 +288,31 @@ impl Wire {
 
     /// One command to the tab; its result.
     pub async fn send(&self, shared: &Shared, method: &'static str, parameters: Value) -> Result<Value, BrowserError> {
+        self.send_within(shared, ANSWER, method, parameters).await
+    }
+
+    /// The same, where the answer may take that long.
+    pub async fn send_within(
+        &self,
+        shared: &Shared,
+        within: Duration,
+        method: &'static str,
+        parameters: Value,
+    ) -> Result<Value, BrowserError> {
         let session = self.session.clone();
         let call = async move { session.send(method, Some(parameters)).await };
-        let mut answer = shared.guard.call(method, ANSWER, call).await?;
+        let mut answer = shared.guard.call(method, within, call).await?;
         Ok(answer["result"].take())
+    }
+
+    /// While this is held no still is taken. Waits for one that is.
+    pub async fn keep_layout(&self) -> OwnedRwLockReadGuard<()> {
+        Arc::clone(&self.layout).read_owned().await
+    }
+
+    /// What a still is taken under; `None` while something is pressed.
+    pub fn change_layout(&self) -> Option<OwnedRwLockWriteGuard<()>> {
+        Arc::clone(&self.layout).try_write_owned().ok()
     }
 
     /// One command to a frame's own process, or to the tab; its result.

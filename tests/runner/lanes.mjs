@@ -13,7 +13,8 @@ export function boundsFor(cores, env) {
     // One browser of a person's and one of the service's for each: more of them take each other's time.
     pageWorkers: asked("PAGE_WORKERS", cores),
     testThreads: asked("RUST_TEST_THREADS", cores),
-    storyThreads: asked("STORY_THREADS", cores),
+    // Most of a story is waiting: for a page, for what it was promised, for what must not happen.
+    storyThreads: asked("STORY_THREADS", 2 * cores),
   };
 }
 

@@ -72,7 +72,7 @@ fn split_names(command_line: impl Iterator<Item = String>) -> (Vec<String>, Vec<
 }
 
 /// `first` in their order; the others a story of each module in turn, since stories of one module may wait for each other.
-pub fn main(first: &[&'static [Story]], others: &[&'static [Story]]) -> ExitCode {
+pub fn main(first: &'static [Story], others: &[&'static [Story]]) -> ExitCode {
     let mut command_line = env::args();
     let program = command_line.next();
     let (options, names) = split_names(command_line);
@@ -83,7 +83,7 @@ pub fn main(first: &[&'static [Story]], others: &[&'static [Story]]) -> ExitCode
     };
     let longest = others.iter().map(|module| module.len()).max().unwrap_or(0);
     let in_turn = (0..longest).flat_map(|place| others.iter().filter_map(move |module| module.get(place)));
-    let stories: Vec<Story> = first.iter().copied().flatten().chain(in_turn).copied().filter(is_wanted).collect();
+    let stories: Vec<Story> = first.iter().chain(in_turn).copied().filter(is_wanted).collect();
     arguments.test_threads.get_or_insert(AT_ONCE);
     let runtime = Arc::new(Builder::new_multi_thread().enable_all().build().expect("a runtime"));
     let told: Arc<Mutex<Vec<Told>>> = Arc::default();

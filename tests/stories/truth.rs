@@ -1,27 +1,57 @@
 //! A run never lies about emptiness, whatever brings its pages: every source, every kind of paging, every way in which
 //! the site says "logged out", from the beginning and in the middle of the list.
 
-use std::{collections::BTreeMap, fmt::Write, time::Duration};
+use std::time::Duration;
 
-use futures_util::{FutureExt, StreamExt, stream};
 use serde_json::{Value, json};
 use staylogged::domain::{Outcome, Run, RunProgress};
 
 use crate::support::{replacing::Replacing, saved_session::SavedSession};
 
-stories! {
-    no_run_over_http_takes_a_logged_out_site_for_an_empty_one,
-    no_run_in_a_browser_takes_a_logged_out_site_for_an_empty_one,
-    a_page_that_was_promised_and_does_not_come_is_no_end_of_the_list,
-    an_answer_of_json_is_not_taken_for_a_page_that_is_logged_out,
-    a_refusal_is_tried_again_where_the_definition_says_so,
-    a_cookie_that_rotates_with_an_unusable_answer_is_kept,
-    over_http_a_token_is_renewed_a_wait_is_obeyed_and_an_honest_emptiness_is_believed,
+/// A story for each way in which pages come: its name, and the way.
+macro_rules! ways {
+    ($($name:ident => $way:expr,)+) => {
+        stories! {
+            $($name,)+
+            a_page_that_was_promised_and_does_not_come_is_no_end_of_the_list,
+            an_answer_of_json_is_not_taken_for_a_page_that_is_logged_out,
+            a_refusal_is_tried_again_where_the_definition_says_so,
+            a_cookie_that_rotates_with_an_unusable_answer_is_kept,
+            over_http_a_token_is_renewed_a_wait_is_obeyed_and_an_honest_emptiness_is_believed,
+        }
+        $(async fn $name() {
+            takes_no_logged_out_site_for_an_empty_one($way).await;
+        })+
+    };
+}
+
+ways! {
+    fetch_by_page => fetch("page=1&rows=20", BY_PAGE),
+    fetch_by_offset_until_a_short_page => fetch(
+        "offset=0&limit=20",
+        r#"{ kind = "offset", param = "offset", size = 20, stop = ["short"] }"#,
+    ),
+    fetch_by_cursor => fetch("cursor=&limit=20", BY_CURSOR),
+    fetch_with_a_cookie_alone => fetch_with_a_cookie(),
+    fetch_of_html_by_link => fetch_html(BY_LINK),
+    fetch_of_html_by_header => fetch_html(r#"{ kind = "next_link", rel = "next" }"#).in_the_middle_alone(),
+    capture_by_next => capture("/market/search?page=1", r#"{ kind = "next", css = "a.pagination-next" }"#),
+    capture_by_page => capture("/market/search?page=1", BY_PAGE).in_the_middle_alone(),
+    capture_by_offset => capture("/market/offset?offset=0", r#"{ kind = "offset", param = "offset", size = 20 }"#)
+        .in_the_middle_alone(),
+    capture_while_scrolling => capture("/market/scroll", BY_SCROLLING).in_the_middle_alone(),
+    capture_of_load_more => capture("/market/more", BY_LOAD_MORE).in_the_middle_alone(),
+    markup_by_link => markup("/market/list?page=1", BY_LINK),
+    markup_by_page => markup("/market/list?page=1", BY_PAGE).in_the_middle_alone(),
+    markup_of_load_more => markup("/market/more", BY_LOAD_MORE).in_the_middle_alone(),
+    markup_while_scrolling => markup("/market/scroll", BY_SCROLLING).in_the_middle_alone(),
+    in_the_page_by_page => in_page("page=1&rows=20", BY_PAGE),
+    in_the_page_by_cursor => in_page("cursor=&limit=20", BY_CURSOR).in_the_middle_alone(),
 }
 
 const SHIPPED: &str = include_str!("../../providers/demo-market.toml");
-/// A marketplace and a context for each.
-const AT_ONCE: usize = 2;
+/// How long somebody who is logged out is looked at.
+const PROBE_WAIT: &str = "\"2500ms\"";
 const STYLES: [&str; 4] = ["redirect", "form200", "empty200", "json401"];
 
 /// The shipped definition with one stream of its own, read by this source.
@@ -31,7 +61,7 @@ fn definition(source: &str, item: Item) -> String {
         "retry        = { times = 1, base = \"1s\", cap = \"5s\" }",
         "retry        = { times = 1, base = \"200ms\", cap = \"5s\" }",
     );
-    let head = head.replaced("\"150ms\"", "\"20ms\"").replaced("\"100ms\"", "\"1ms\"").replaced("\"25s\"", "\"4s\"");
+    let head = head.replaced("\"150ms\"", "\"20ms\"").replaced("\"100ms\"", "\"1ms\"").replaced("\"25s\"", PROBE_WAIT);
     let fields = item.fields();
     format!(
         "{head}\n[[streams]]\nname = \"products\"\nkey = [\"ucode\"]\nexpect = {{ min_items = 0, max_missing = 0.0 }}\n\
@@ -58,7 +88,6 @@ impl Item {
 }
 
 struct Way {
-    name: &'static str,
     item: Item,
     source: String,
     /// Also with somebody who is logged out from the beginning: there no paging has come into play yet, so that one way of
@@ -74,120 +103,73 @@ impl Way {
 
 const BEARER: &str = "auth = { bearer = { local_storage = { origin = \"http://app.demo.localhost:4381\", key = \"oidc.user:*\", json = \"$.access_token\" } } }";
 
-fn fetch(name: &'static str, query: &str, page: &str) -> Way {
+const BY_PAGE: &str = r#"{ kind = "page_param", param = "page" }"#;
+const BY_CURSOR: &str = r#"{ kind = "cursor", path = "$.nextCursor", param = "cursor" }"#;
+const BY_LINK: &str = r#"{ kind = "next_link", css = "a[rel=next]" }"#;
+const BY_SCROLLING: &str = r#"{ kind = "scroll", idle = "2s" }"#;
+const BY_LOAD_MORE: &str = r#"{ kind = "click", css = "button.load-more" }"#;
+
+fn fetch(query: &str, page: &str) -> Way {
     let url = format!("http://api-market.demo.localhost:4381/v1/market/products?{query}");
     let source = format!(
         "kind = \"fetch\"\nanswer = \"json\"\nwait = \"5s\"\nitems = \"$.content[*]\"\nrequest = {{ url = \"{url}\", {BEARER} }}\npage = {page}"
     );
-    Way { name, item: Item::Json, source, from_the_beginning: true }
+    Way { item: Item::Json, source, from_the_beginning: true }
+}
+
+fn fetch_with_a_cookie() -> Way {
+    let source = format!(
+        "kind = \"fetch\"\nanswer = \"json\"\nwait = \"5s\"\nitems = \"$.content[*]\"\nrequest = {{ url = \
+         \"http://app.demo.localhost:4381/data/products?page=1&rows=20\" }}\npage = {BY_PAGE}"
+    );
+    Way { item: Item::Json, source, from_the_beginning: true }
 }
 
 /// The same, asked from the site's own page.
-fn in_page(name: &'static str, query: &str, page: &str) -> Way {
-    let Way { item, source, .. } = fetch(name, query, page);
+fn in_page(query: &str, page: &str) -> Way {
+    let way = fetch(query, page);
     let visit = "in_page = true\nvisit = \"http://app.demo.localhost:4381/market/details\"";
-    Way {
-        name,
-        item,
-        from_the_beginning: true,
-        source: source.replaced_once("kind = \"fetch\"", &format!("kind = \"fetch\"\n{visit}")),
-    }
+    Way { source: way.source.replaced_once("kind = \"fetch\"", &format!("kind = \"fetch\"\n{visit}")), ..way }
 }
 
-/// Without a browser.
-fn over_http() -> Vec<Way> {
-    vec![
-        fetch("fetch · page", "page=1&rows=20", r#"{ kind = "page_param", param = "page" }"#),
-        fetch(
-            "fetch · offset, short",
-            "offset=0&limit=20",
-            r#"{ kind = "offset", param = "offset", size = 20, stop = ["short"] }"#,
-        ),
-        fetch("fetch · cursor", "cursor=&limit=20", r#"{ kind = "cursor", path = "$.nextCursor", param = "cursor" }"#),
-        Way {
-            name: "fetch · by cookie",
-            item: Item::Json,
-            from_the_beginning: true,
-            source: "kind = \"fetch\"\nanswer = \"json\"\nwait = \"5s\"\nitems = \"$.content[*]\"\nrequest = { url = \
-                     \"http://app.demo.localhost:4381/data/products?page=1&rows=20\" }\npage = { kind = \"page_param\", param = \"page\" }"
-                .into(),
-        },
-        fetch_html("fetch · html, link", r#"{ kind = "next_link", css = "a[rel=next]" }"#),
-        fetch_html("fetch · html, header", r#"{ kind = "next_link", rel = "next" }"#).in_the_middle_alone(),
-    ]
-}
-
-fn fetch_html(name: &'static str, page: &str) -> Way {
+fn fetch_html(page: &str) -> Way {
     let source = format!(
         "kind = \"fetch\"\nanswer = \"html\"\nwait = \"5s\"\nitems = \".product-card\"\nempty = {{ selector = {{ css = \
          \".market-empty\" }} }}\nrequest = {{ url = \"http://app.demo.localhost:4381/market/list?page=1\" }}\npage = {page}"
     );
-    Way { name, item: Item::Card, source, from_the_beginning: true }
+    Way { item: Item::Card, source, from_the_beginning: true }
 }
 
-fn markup(name: &'static str, path: &str, page: &str) -> Way {
+fn capture(path: &str, page: &str) -> Way {
     let source = format!(
-        "kind = \"markup\"\nwait = \"6s\"\nvisit = \"http://app.demo.localhost:4381{path}\"\nready = {{ selector = {{ css = \
+        "kind = \"capture\"\nwait = \"5s\"\nvisit = \"http://app.demo.localhost:4381{path}\"\nmatch = {{ url = \
+         \"http://api-market.demo.localhost:4381/v*/market/search\", method = \"POST\", status = 200 }}\nitems = \
+         \"$.content[*]\"\npage = {page}"
+    );
+    Way { item: Item::Json, source, from_the_beginning: true }
+}
+
+fn markup(path: &str, page: &str) -> Way {
+    let source = format!(
+        "kind = \"markup\"\nwait = \"5s\"\nvisit = \"http://app.demo.localhost:4381{path}\"\nready = {{ selector = {{ css = \
          \".product-card, .market-empty\", visible = true }} }}\nempty = {{ selector = {{ css = \".market-empty\", visible = true }} \
          }}\nitems = \".product-card\"\npage = {page}"
     );
-    Way { name, item: Item::Card, source, from_the_beginning: true }
+    Way { item: Item::Card, source, from_the_beginning: true }
 }
 
-/// In a browser.
-fn in_a_browser() -> Vec<Way> {
-    let search = |name, path: &str, page: &str| Way {
-        name,
-        item: Item::Json,
-        from_the_beginning: true,
-        source: format!(
-            "kind = \"capture\"\nwait = \"6s\"\nvisit = \"http://app.demo.localhost:4381{path}\"\nmatch = {{ url = \
-             \"http://api-market.demo.localhost:4381/v*/market/search\", method = \"POST\", status = 200 }}\nitems = \
-             \"$.content[*]\"\npage = {page}"
-        ),
-    };
-    vec![
-        search("capture · next", "/market/search?page=1", r#"{ kind = "next", css = "a.pagination-next" }"#),
-        search("capture · number", "/market/search?page=1", r#"{ kind = "page_param", param = "page" }"#)
-            .in_the_middle_alone(),
-        search("capture · offset", "/market/offset?offset=0", r#"{ kind = "offset", param = "offset", size = 20 }"#)
-            .in_the_middle_alone(),
-        search("capture · scroll", "/market/scroll", r#"{ kind = "scroll", idle = "2s" }"#).in_the_middle_alone(),
-        search("capture · more", "/market/more", r#"{ kind = "click", css = "button.load-more" }"#)
-            .in_the_middle_alone(),
-        markup("markup · link", "/market/list?page=1", r#"{ kind = "next_link", css = "a[rel=next]" }"#),
-        markup("markup · number", "/market/list?page=1", r#"{ kind = "page_param", param = "page" }"#)
-            .in_the_middle_alone(),
-        markup("markup · more", "/market/more", r#"{ kind = "click", css = "button.load-more" }"#)
-            .in_the_middle_alone(),
-        markup("markup · scroll", "/market/scroll", r#"{ kind = "scroll", idle = "2s" }"#).in_the_middle_alone(),
-        in_page("in the page · page", "page=1&rows=20", r#"{ kind = "page_param", param = "page" }"#),
-        in_page(
-            "in the page · cursor",
-            "cursor=&limit=20",
-            r#"{ kind = "cursor", path = "$.nextCursor", param = "cursor" }"#,
-        )
-        .in_the_middle_alone(),
-    ]
-}
-
-/// One home for each way: all styles, from the beginning and in the middle. Answers a line of the matrix.
-async fn line_of(way: Way) -> (String, Vec<String>) {
+/// All styles in which a site says "logged out", from the beginning and in the middle of the list.
+async fn takes_no_logged_out_site_for_an_empty_one(way: Way) {
     let short = definition(&way.source, way.item);
     let home = SavedSession::with_definition(&short).await;
     let session = home.session().await;
     // Whoever is logged in is looked at for as long as it takes, on a machine that is busy too.
-    let patient = home.scraper_with(&short.replaced("\"4s\"", "\"60s\""));
+    let patient = home.scraper_with(&short.replaced(PROBE_WAIT, "\"60s\""));
     let whole = home.scrape(&patient, "products").await;
-    let mut wrong = Vec::new();
-    if (whole.outcome, whole.progress.records) != (Some(Outcome::Ok), 137) {
-        wrong.push(format!("{}: {whole:?}", way.name));
-    }
-    let mut line = format!("{:22} ok {:3}", way.name, whole.progress.records);
+    assert_eq!((whole.outcome, whole.progress.records), (Some(Outcome::Ok), 137), "{whole:?}");
     for style in STYLES {
         for in_the_middle in [false, true] {
             if !in_the_middle && !way.from_the_beginning {
-                line.push_str(" | –");
                 continue;
             }
             home.control("/mode", Some(json!({ "loggedOut": style, "slowMs": if in_the_middle { 300 } else { 0 } })))
@@ -201,11 +183,9 @@ async fn line_of(way: Way) -> (String, Vec<String>) {
                 home.control("/revoke", Some(json!({}))).await;
                 home.scrape(&home.scraper, "products").await
             };
-            let outcome = run.outcome.map_or("unfinished", Outcome::as_str);
-            let _ = write!(line, " | {outcome}");
-            if !tells_the_truth(&run, in_the_middle) {
-                wrong.push(format!("{} {style} {in_the_middle}: {run:?}", way.name));
-            }
+            let from = if in_the_middle { "in the middle" } else { "from the beginning" };
+            println!("{style}, {from}: {}", run.outcome.map_or("unfinished", Outcome::as_str));
+            assert!(tells_the_truth(&run, in_the_middle), "{style}, {from}: {run:?}");
             // As if they had logged in again, without the typing.
             home.control("/mode", Some(json!({ "loggedOut": "redirect", "slowMs": 0 }))).await;
             home.control("/restore", Some(json!({}))).await;
@@ -213,7 +193,6 @@ async fn line_of(way: Way) -> (String, Vec<String>) {
         }
     }
     home.end().await;
-    (line, wrong)
 }
 
 fn tells_the_truth(run: &Run, in_the_middle: bool) -> bool {
@@ -225,43 +204,18 @@ fn tells_the_truth(run: &Run, in_the_middle: bool) -> bool {
     }
 }
 
-async fn matrix_of(ways: Vec<Way>) {
-    let mut wrong = Vec::new();
-    let mut matrix = format!("{:29} | {}\n", "", STYLES.map(|style| format!("{style}, in the middle")).join(" | "));
-    let lines = stream::iter(ways.into_iter().enumerate())
-        .map(|(place, way)| line_of(way).map(move |line| (place, line)))
-        .buffer_unordered(AT_ONCE);
-    // In the order of the ways, whichever is done first.
-    for (line, mistakes) in lines.collect::<BTreeMap<_, _>>().await.into_values() {
-        let _ = writeln!(matrix, "{line}");
-        wrong.extend(mistakes);
-    }
-    println!("{matrix}");
-    assert!(wrong.is_empty(), "{}\n{matrix}", wrong.join("\n"));
-}
-
-async fn no_run_over_http_takes_a_logged_out_site_for_an_empty_one() {
-    matrix_of(over_http()).await;
-}
-
-async fn no_run_in_a_browser_takes_a_logged_out_site_for_an_empty_one() {
-    matrix_of(in_a_browser()).await;
-}
-
 /// A site that leads to a page and then shows none has gone wrong; that is no end of its list.
 async fn a_page_that_was_promised_and_does_not_come_is_no_end_of_the_list() {
-    let by_link = r#"{ kind = "next_link", css = "a[rel=next]" }"#;
-    let (over_http, mut in_a_browser) =
-        (fetch_html("fetch", by_link), markup("markup", "/market/list?page=1", by_link));
+    let (over_http, mut in_a_browser) = (fetch_html(BY_LINK), markup("/market/list?page=1", BY_LINK));
     // Whatever the page shows, it is ready.
     in_a_browser.source = in_a_browser.source.replaced(".product-card, .market-empty", "body");
     let home = SavedSession::with_definition(&definition(&over_http.source, Item::Card)).await;
-    for way in [over_http, in_a_browser] {
+    for (kind, way) in [("fetch", over_http), ("markup", in_a_browser)] {
         let scraper = home.scraper_with(&definition(&way.source, way.item));
         home.control("/mode", Some(json!({ "wrongPage": 4 }))).await;
         let run = home.scrape(&scraper, "products").await;
-        assert_eq!((run.outcome, run.complete), (Some(Outcome::Drift), false), "{}: {run:?}", way.name);
-        assert_eq!(run.progress.pages, 3, "{}: {run:?}", way.name);
+        assert_eq!((run.outcome, run.complete), (Some(Outcome::Drift), false), "{kind}: {run:?}");
+        assert_eq!(run.progress.pages, 3, "{kind}: {run:?}");
         // Once it comes, the run is gone on with.
         home.control("/mode", Some(json!({ "wrongPage": 0 }))).await;
         let run = scraper.wait(&home.go_on(&scraper, &run).await.expect("a run"), Duration::from_mins(2)).await;
@@ -272,8 +226,7 @@ async fn a_page_that_was_promised_and_does_not_come_is_no_end_of_the_list() {
 
 /// Rules about the probe's page say nothing of an answer of the API, which is at another address and has no elements.
 async fn an_answer_of_json_is_not_taken_for_a_page_that_is_logged_out() {
-    let ways =
-        [over_http().remove(0), in_page("in the page", "page=1&rows=20", r#"{ kind = "page_param", param = "page" }"#)];
+    let ways = [fetch("page=1&rows=20", BY_PAGE), in_page("page=1&rows=20", BY_PAGE)];
     let elsewhere = "not = { url = \"http://app.demo.localhost:4381/**\" }";
     let definitions = ways.map(|way| {
         let shipped = definition(&way.source, way.item);
@@ -291,7 +244,7 @@ async fn an_answer_of_json_is_not_taken_for_a_page_that_is_logged_out() {
 
 /// Which refusals are worth another try is for the definition to say.
 async fn a_refusal_is_tried_again_where_the_definition_says_so() {
-    let way = over_http().remove(0);
+    let way = fetch("page=1&rows=20", BY_PAGE);
     let shipped = definition(&way.source, way.item);
     let never = shipped.replaced("retry        = { times", "retry        = { on = [500], times");
     assert_ne!(shipped, never);
@@ -306,7 +259,7 @@ async fn a_refusal_is_tried_again_where_the_definition_says_so() {
 
 /// A cookie that came with an answer that could not be used is the session's all the same.
 async fn a_cookie_that_rotates_with_an_unusable_answer_is_kept() {
-    let way = over_http().remove(3);
+    let way = fetch_with_a_cookie();
     let sound = definition(&way.source, way.item);
     let home = SavedSession::with_definition(&sound).await;
     home.control("/mode", Some(json!({ "sessionsRotate": true, "rotateGraceMs": 0 }))).await;
@@ -319,8 +272,7 @@ async fn a_cookie_that_rotates_with_an_unusable_answer_is_kept() {
 }
 
 async fn over_http_a_token_is_renewed_a_wait_is_obeyed_and_an_honest_emptiness_is_believed() {
-    let mut ways = over_http();
-    let way = ways.remove(0);
+    let way = fetch("page=1&rows=20", BY_PAGE);
     let home = SavedSession::with_definition(&definition(&way.source, way.item)).await;
 
     // The token has expired, the ticket lives: a visit renews it, nobody has to log in.

@@ -30,6 +30,9 @@ stories! {
     a_form_is_mirrored_and_what_is_filled_in_there_is_in_the_page,
     a_page_at_rest_is_sharp_and_then_costs_nothing,
     whoever_goes_back_while_a_site_that_is_not_there_is_tried_again_is_back,
+    whoever_goes_back_while_a_page_loads_again_is_back,
+    a_finger_taps_what_it_is_seen_to_tap_while_the_page_is_pictured_sharply,
+    a_page_that_gets_another_size_while_it_is_pictured_sharply_keeps_it,
 }
 
 /// Somebody who looks at the page.
@@ -606,6 +609,63 @@ async fn whoever_goes_back_while_a_site_that_is_not_there_is_tried_again_is_back
         .await;
         viewer.known.clear();
         viewer.told = overlay.follow().1;
+    }
+    fixture.browser.shut_down().await;
+}
+
+/// At a page to which another one has led.
+async fn led_to_the_page_of_touches(fixture: &Fixture) -> Viewer {
+    let viewer = Viewer::at(fixture, &format!("/leads/{}", fixture.site.at.port())).await;
+    viewer.clicks(100.0, 20.0).await;
+    viewer.titled("untouched").await;
+    viewer
+}
+
+async fn whoever_goes_back_while_a_page_loads_again_is_back() {
+    let fixture = Fixture::headed().await;
+    let viewer = led_to_the_page_of_touches(&fixture).await;
+    for _ in 0..20 {
+        viewer.does(Input::Navigate { action: NavigateAction::Reload }).await;
+        viewer.does(Input::Navigate { action: NavigateAction::Back }).await;
+        viewer.titled("leads").await;
+        viewer.does(Input::Navigate { action: NavigateAction::Reload }).await;
+        viewer.does(Input::Navigate { action: NavigateAction::Forward }).await;
+        viewer.titled("untouched").await;
+    }
+    fixture.browser.shut_down().await;
+}
+
+/// A still is begun 350 ms after the last picture of a page: by how much later, or earlier, something is done.
+async fn around_a_still(viewer: &Viewer, round: u64) {
+    frame_of(&viewer.view, "a picture as it is cast", |frame| frame.scale == 100).await;
+    tokio::time::sleep(Duration::from_millis(330 + 5 * round)).await;
+}
+
+async fn a_finger_taps_what_it_is_seen_to_tap_while_the_page_is_pictured_sharply() {
+    let fixture = Fixture::headed().await;
+    let viewer = led_to_the_page_of_touches(&fixture).await;
+    viewer.does(Input::Resize { width: 390, height: 600, scale: 3.0, touch: true }).await;
+    viewer.titled("390x600").await;
+    for (taps, x) in (1..=30).zip((150..).map(f64::from)) {
+        around_a_still(&viewer, taps).await;
+        let point = TouchPoint { x, y: 450.0, id: 0 };
+        viewer.does(Input::Touch { action: TouchAction::Start, points: vec![point] }).await;
+        viewer.does(Input::Touch { action: TouchAction::End, points: Vec::new() }).await;
+        viewer.titled(&format!("{taps}:{x},450")).await;
+    }
+    fixture.browser.shut_down().await;
+}
+
+async fn a_page_that_gets_another_size_while_it_is_pictured_sharply_keeps_it() {
+    let fixture = Fixture::headed().await;
+    let viewer = led_to_the_page_of_touches(&fixture).await;
+    for (round, (width, height)) in (0..30).zip([(390, 600), (600, 390)].into_iter().cycle()) {
+        around_a_still(&viewer, round).await;
+        viewer.does(Input::Resize { width, height, scale: 3.0, touch: true }).await;
+        let size = (width, height);
+        frame_of(&viewer.view, "a sharp picture", |frame| (frame.width, frame.height) == size && frame.scale > 100)
+            .await;
+        viewer.titled(&format!("{width}x{height}")).await;
     }
     fixture.browser.shut_down().await;
 }

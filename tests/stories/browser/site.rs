@@ -17,7 +17,7 @@ use poem::{
 use url::Url;
 
 pub struct Site {
-    at: SocketAddr,
+    pub at: SocketAddr,
     /// How often the picture was asked for.
     pub pictures: Arc<AtomicUsize>,
 }
@@ -46,6 +46,7 @@ impl Site {
             .at("/signup", get(signup))
             .at("/unsaved", get(unsaved))
             .at("/leads/:port", get(leads))
+            .at("/touched", get(touched))
             .at("/account", get(account).post(logged_in))
             .at("/missing", get(missing))
             .catch_all_error(|error| async move { error.to_string() })
@@ -290,11 +291,28 @@ fn logged_in() -> Html<&'static str> {
     )
 }
 
-/// Leads to another port of this computer.
+/// Leads to `/touched` at a port of this computer.
 #[handler]
 fn leads(Path(port): Path<u16>) -> Html<String> {
     Html(format!(
         "<title>leads</title><style>body{{margin:0}} a{{display:block;width:200px;height:40px}}</style>
-        <a href='http://app.localhost:{port}/'>There</a>"
+        <a href='http://app.localhost:{port}/touched'>There</a>"
     ))
+}
+
+/// Says where it was tapped or what size it was given, and changes its colour again and again, so that it is pictured again and again.
+#[handler]
+fn touched() -> Html<&'static str> {
+    Html(
+        "<!doctype html><meta name='viewport' content='width=device-width, initial-scale=1'><title>untouched</title>
+        <style>html{height:100%}</style><body><script>
+        let taps = 0, turn = 0;
+        addEventListener('click', ({ clientX, clientY }) => {
+            taps += 1;
+            document.title = `${taps}:${Math.round(clientX)},${Math.round(clientY)}`;
+        });
+        addEventListener('resize', () => document.title = `${innerWidth}x${innerHeight}`);
+        setInterval(() => document.body.style.background = ['#fff', '#eee'][turn++ % 2], 450);
+        </script>",
+    )
 }
