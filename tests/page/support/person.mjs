@@ -92,10 +92,13 @@ export class Person {
       if (this.said.at(-1) !== text) this.said.push(text);
     });
     await this.context.addInitScript(() => {
+      let heard;
       const look = () => {
         const state = document.querySelector('[data-testid="modal-state"]');
+        if (!state || state.textContent === heard || !state.checkVisibility()) return;
+        heard = state.textContent;
         // innerText: what is rendered, not what is in the document.
-        if (state?.checkVisibility()) window.__heard(state.innerText.trim());
+        window.__heard(state.innerText.trim());
       };
       new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });
     });

@@ -15,7 +15,7 @@ export async function until(what, look, seconds = 20) {
       last = error;
     }
     if (Date.now() > end) throw new Error(`${what}: not within ${seconds} s${last ? ` (${firstLine(last)})` : ""}`);
-    await pause(50);
+    await pause(100);
   }
 }
 
