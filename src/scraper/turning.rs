@@ -13,6 +13,8 @@ use crate::{
 
 /// How long a page may take to draw its "next" for what it has just received.
 const DRAWN_WITHIN: Duration = Duration::from_secs(2);
+/// How long there must be none before it is the last page.
+const GONE_FOR: Duration = Duration::from_millis(600);
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(150);
 
 /// How a visit went on to the next page.
@@ -43,7 +45,7 @@ pub(super) async fn turn<'a>(
         let mut by_key = false;
         let moved = match way {
             Paging::Next { css } | Paging::Click { css } => {
-                let clicked = click(provider, page, css, needs_mouse).await?;
+                let clicked = click(provider, source, page, css, needs_mouse).await?;
                 by_key = clicked == Clicked::ByKey;
                 clicked != Clicked::Nothing
             }
@@ -95,10 +97,21 @@ enum Clicked {
     Nothing,
 }
 
-async fn click(provider: &Provider, page: &dyn Page, css: &str, needs_mouse: bool) -> Result<Clicked, Halt> {
-    let until = Instant::now() + DRAWN_WITHIN;
-    let left = || until.saturating_duration_since(Instant::now());
+/// Clicks the way to the next page. That there is none is believed once it was seen for a while: a page that is being drawn may
+/// have none for a moment, and would be taken for the last one.
+async fn click(
+    provider: &Provider,
+    source: &Source,
+    page: &dyn Page,
+    css: &str,
+    needs_mouse: bool,
+) -> Result<Clicked, Halt> {
+    let until = Instant::now() + source.wait.max(DRAWN_WITHIN);
+    let mut gone_since: Option<Instant> = None;
     loop {
+        let within = if gone_since.is_some() { GONE_FOR } else { DRAWN_WITHIN };
+        let look_until = Instant::now() + within;
+        let left = || look_until.saturating_duration_since(Instant::now());
         let clicking = async {
             if !needs_mouse && page.press(css, left()).await? {
                 return Ok(Clicked::ByKey);
@@ -106,14 +119,23 @@ async fn click(provider: &Provider, page: &dyn Page, css: &str, needs_mouse: boo
             Ok(if page.click(css, left()).await? { Clicked::ByMouse } else { Clicked::Nothing })
         };
         match clicking.await {
+            Ok(Clicked::Nothing) => {
+                let since = *gone_since.get_or_insert_with(Instant::now);
+                if since.elapsed() >= GONE_FOR {
+                    return Ok(Clicked::Nothing);
+                }
+            }
             Ok(clicked) => return Ok(clicked),
             Err(lost @ (BrowserError::Lost(_) | BrowserError::Closed)) => return Err(lost.into()),
             // Replaced while it was being clicked: it is looked for again.
-            Err(error) => tracing::debug!(provider = %provider.id, %error, "a click did not arrive"),
+            Err(error) => {
+                tracing::debug!(provider = %provider.id, %error, "a click did not arrive");
+                gone_since = None;
+                if Instant::now() >= until {
+                    return Err(Halt::NotShown(format!("what leads to the next page could not be clicked: {error}")));
+                }
+            }
         }
         tokio::time::sleep(LOOK_AGAIN_AFTER).await;
-        if left().is_zero() {
-            return Ok(Clicked::Nothing);
-        }
     }
 }

@@ -60,8 +60,13 @@ async fn follow(context: &Arc<dyn Context>, start: &Url, lines: &mut Lines) -> R
             && let Some(url) = seen.url.clone().filter(|url| matches!(url.scheme(), "http" | "https"))
         {
             let place = |url: &Url| format!("{}{}", url.host_str().unwrap_or_default(), url.path());
-            if newest.as_ref().is_none_or(|(before, _)| place(before) != place(&url)) {
-                println!("  at {}", printable(&place(&url)));
+            match &newest {
+                Some((before, _)) if *before == url => {}
+                // What tells them apart may be a secret.
+                Some((before, _)) if place(before) == place(&url) => {
+                    println!("  at {}, another page of it", printable(&place(&url)));
+                }
+                _ => println!("  at {}", printable(&place(&url))),
             }
             newest = Some((url, seen));
         }

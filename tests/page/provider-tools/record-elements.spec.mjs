@@ -24,8 +24,9 @@ test("record: where there is no JSON, the elements that repeat make the stream; 
   await desk.logIn();
   await tool.says(/^ {2}at app\.demo\.localhost\/market$/m);
   await desk.goTo("/market/list?page=2");
-  await desk.goTo("/market/list");
   await tool.says(/^ {2}at app\.demo\.localhost\/market\/list$/m);
+  await desk.goTo("/market/list");
+  await tool.says(/^ {2}at app\.demo\.localhost\/market\/list, another page of it$/m);
   // The window closed says as much as Enter.
   await desk.display.chord("Control", "w");
   mustEqual(await tool.exit(), 0, `the exit code: ${tool.printed.slice(-1500)}`);
