@@ -32,6 +32,8 @@ struct Message {
     token: String,
     /// Rises with each of a frame's messages: they arrive in any order.
     count: u64,
+    /// When the frame's document began to load (`performance.timeOrigin`, milliseconds since 1970).
+    born: f64,
     /// Of the page itself, not of a frame in it.
     top: bool,
     #[serde(flatten)]
@@ -75,6 +77,8 @@ pub(super) struct Eyes(Mutex<Seen>);
 #[derive(Default)]
 struct Seen {
     counts: HashMap<(u32, String, &'static str), u64>,
+    /// When each tab's newest page began to load.
+    born: HashMap<u32, f64>,
     /// The frame that has each tab's focus.
     focus: HashMap<u32, String>,
     /// The field that asked for files last: what it accepts, and what it is called.
@@ -92,6 +96,7 @@ struct Mirrored {
     /// The focus is in one of its fields.
     focused: bool,
     place: Place,
+    born: f64,
 }
 
 /// The form that the viewer sees, and where it is.
@@ -118,6 +123,7 @@ impl Eyes {
         let mut seen = self.lock();
         seen.counts.retain(|(of, _, _), _| *of != tab);
         seen.forms.retain(|(of, _), _| *of != tab);
+        seen.born.remove(&tab);
         seen.focus.remove(&tab);
         seen.files.remove(&tab);
     }
@@ -134,9 +140,16 @@ impl Eyes {
         seen.shown = None;
     }
 
-    /// Whether it is the first of its page that arrives, and whether it is the newest of its kind.
+    /// Whether it is the first of its page that arrives, and whether it is the newest of its kind. What a page or a frame says that
+    /// is older than the tab's page comes late, and from one that is gone.
     fn place(&self, tab: u32, message: &Message) -> (bool, bool) {
         let mut seen = self.lock();
+        if seen.born.get(&tab).is_some_and(|born| message.born < *born) {
+            return (false, false);
+        }
+        if message.top {
+            seen.born.insert(tab, message.born);
+        }
         let begins = !seen.counts.keys().any(|(of, token, _)| *of == tab && *token == message.token);
         let newest = seen.counts.entry((tab, message.token.clone(), message.said.name())).or_default();
         let newer = message.count > *newest;
@@ -158,7 +171,7 @@ pub(super) fn heard(shared: &Arc<Shared>, wire: &Arc<Wire>, place: Place, payloa
     if begins && message.top {
         // Another page: what the one before it asked is over.
         shared.asks.close_pickers(shared, wire.tab);
-        shared.eyes.lock().forms.retain(|(tab, of), _| *tab != wire.tab || *of == message.token);
+        shared.eyes.lock().forms.retain(|(tab, _), mirrored| *tab != wire.tab || mirrored.born >= message.born);
     }
     let (shared, wire) = (Arc::clone(shared), Arc::clone(wire));
     tokio::spawn(async move {
@@ -213,7 +226,7 @@ async fn take(shared: &Arc<Shared>, wire: &Arc<Wire>, place: Place, message: Mes
         }
         Said::FileField { accept, label } => drop(shared.eyes.lock().files.insert(wire.tab, (accept, label))),
         Said::Form { form, focused } => {
-            let mirrored = Mirrored { content: form, focused, place };
+            let mirrored = Mirrored { content: form, focused, place, born: message.born };
             shared.eyes.lock().forms.insert((wire.tab, message.token), mirrored);
             show_form(shared, wire);
         }
@@ -271,4 +284,28 @@ pub(super) async fn pick(
 ) -> Result<(), BrowserError> {
     let answer = json!({ "values": values, "value": value });
     wire.evaluate(shared, place, format!("staylogged.pick({key}, {answer})")).await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_page_says_after_the_next_one_has_begun_is_not_heard() {
+        let eyes = Eyes::default();
+        let hear = |token: &str, born: f64, top: bool, count: u64| {
+            let said = Said::Cursor { cursor: "auto".into() };
+            eyes.place(1, &Message { token: token.into(), count, born, top, said })
+        };
+        assert_eq!(hear("frame before its page", 11.0, false, 1), (true, true));
+        assert_eq!(hear("page", 10.0, true, 1), (true, true));
+        assert_eq!(hear("page", 10.0, true, 3), (false, true));
+        assert_eq!(hear("page", 10.0, true, 2), (false, false), "out of order");
+        assert_eq!(hear("next page", 20.0, true, 1), (true, true));
+        assert_eq!(hear("page", 10.0, true, 4), (false, false), "too late");
+        assert_eq!(hear("frame before its page", 11.0, false, 2), (false, false), "too late");
+        assert_eq!(hear("frame", 21.0, false, 1), (true, true));
+        eyes.left(1);
+        assert_eq!(hear("page of another tab of that number", 5.0, true, 1), (true, true));
+    }
 }

@@ -72,6 +72,7 @@ pub(super) fn attend(shared: &Arc<Shared>, wire: &Arc<Wire>) {
     wire.on(shared, "Page.frameNavigated", |shared, wire, event| {
         if event["frame"]["parentId"].is_null() {
             wire.note_main_frame(&event["frame"]);
+            wire.reloading.store(false, Ordering::Relaxed);
             let failed = !event["frame"]["unreachableUrl"].is_null();
             tokio::spawn(async move {
                 look(&shared, &wire).await;
@@ -177,7 +178,6 @@ pub(super) async fn travel(shared: &Shared, wire: &Wire, by: i64) -> Result<(), 
 /// A page is there. One that was loaded again, or that failed, may have taken the place of the one that somebody had gone to, and
 /// Chromium does not go on by itself.
 async fn arrive(shared: &Shared, wire: &Wire, failed: bool) {
-    wire.reloading.store(false, Ordering::Relaxed);
     let Some(Trip { to, reloading }) = wire.going_to() else { return };
     if let Ok(history) = wire.send(shared, "Page.getNavigationHistory", json!({})).await
         && let Some(at) = history["currentIndex"].as_u64().and_then(|at| usize::try_from(at).ok())

@@ -8,7 +8,7 @@
   let count = 0;
   const tell = (type, what) => {
     try {
-      staylogged_tell(JSON.stringify({ type, token, count: ++count, top: window.top === window, ...what }));
+      staylogged_tell(JSON.stringify({ type, token, count: ++count, born: performance.timeOrigin, top: window.top === window, ...what }));
     } catch {
       // The page is just going away.
     }
