@@ -144,13 +144,14 @@ impl Eyes {
     /// is older than the tab's page comes late, and from one that is gone.
     fn place(&self, tab: u32, message: &Message) -> (bool, bool) {
         let mut seen = self.lock();
-        if seen.born.get(&tab).is_some_and(|born| message.born < *born) {
+        let begins = !seen.counts.keys().any(|(of, token, _)| *of == tab && *token == message.token);
+        // What has not been heard yet is no page that is gone, whatever its clock says: it may have been put back.
+        if !begins && seen.born.get(&tab).is_some_and(|born| message.born < *born) {
             return (false, false);
         }
-        if message.top {
+        if begins && message.top {
             seen.born.insert(tab, message.born);
         }
-        let begins = !seen.counts.keys().any(|(of, token, _)| *of == tab && *token == message.token);
         let newest = seen.counts.entry((tab, message.token.clone(), message.said.name())).or_default();
         let newer = message.count > *newest;
         *newest = message.count.max(*newest);
@@ -305,6 +306,8 @@ mod tests {
         assert_eq!(hear("page", 10.0, true, 4), (false, false), "too late");
         assert_eq!(hear("frame before its page", 11.0, false, 2), (false, false), "too late");
         assert_eq!(hear("frame", 21.0, false, 1), (true, true));
+        assert_eq!(hear("page after the clock was put back", 15.0, true, 1), (true, true));
+        assert_eq!(hear("page after the clock was put back", 15.0, true, 2), (false, true));
         eyes.left(1);
         assert_eq!(hear("page of another tab of that number", 5.0, true, 1), (true, true));
     }

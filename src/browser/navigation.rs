@@ -179,7 +179,8 @@ pub(super) async fn travel(shared: &Shared, wire: &Wire, by: i64) -> Result<(), 
 /// Chromium does not go on by itself.
 async fn arrive(shared: &Shared, wire: &Wire, failed: bool) {
     let Some(Trip { to, reloading }) = wire.going_to() else { return };
-    if let Ok(history) = wire.send(shared, "Page.getNavigationHistory", json!({})).await
+    if (failed || reloading.is_some())
+        && let Ok(history) = wire.send(shared, "Page.getNavigationHistory", json!({})).await
         && let Some(at) = history["currentIndex"].as_u64().and_then(|at| usize::try_from(at).ok())
         && let Some(here) = history["entries"][at]["id"].as_i64()
         && here != to

@@ -111,16 +111,16 @@ const BY_LOAD_MORE: &str = r#"{ kind = "click", css = "button.load-more" }"#;
 
 fn fetch(query: &str, page: &str) -> Way {
     let url = format!("http://api-market.demo.localhost:4381/v1/market/products?{query}");
-    let source = format!(
-        "kind = \"fetch\"\nanswer = \"json\"\nwait = \"5s\"\nitems = \"$.content[*]\"\nrequest = {{ url = \"{url}\", {BEARER} }}\npage = {page}"
-    );
-    Way { item: Item::Json, source, from_the_beginning: true }
+    fetch_json(&format!("url = \"{url}\", {BEARER}"), page)
 }
 
 fn fetch_with_a_cookie() -> Way {
+    fetch_json("url = \"http://app.demo.localhost:4381/data/products?page=1&rows=20\"", BY_PAGE)
+}
+
+fn fetch_json(request: &str, page: &str) -> Way {
     let source = format!(
-        "kind = \"fetch\"\nanswer = \"json\"\nwait = \"5s\"\nitems = \"$.content[*]\"\nrequest = {{ url = \
-         \"http://app.demo.localhost:4381/data/products?page=1&rows=20\" }}\npage = {BY_PAGE}"
+        "kind = \"fetch\"\nanswer = \"json\"\nwait = \"5s\"\nitems = \"$.content[*]\"\nrequest = {{ {request} }}\npage = {page}"
     );
     Way { item: Item::Json, source, from_the_beginning: true }
 }

@@ -3,8 +3,7 @@
 import { sideways, tooSmall, violations } from "../support/looks.mjs";
 import { NARROW, PHONE, THEMES, everyTab, testOfData as test } from "./fixtures.mjs";
 
-// The snapshots of a trace would cost a quarter of the time; what is wrong is told in full.
-test.use({ device: { viewport: NARROW, ...PHONE }, trace: "off" });
+test.use({ device: { viewport: NARROW, ...PHONE } });
 
 for (const colorScheme of THEMES) {
   test(`the same on a phone of 320 px, 40 px for a finger: ${colorScheme}`, async ({ tabs }) => {

@@ -6,8 +6,7 @@ import { must } from "../support/waiting.mjs";
 import { THEMES, WIDE, ZOOMED, everyTab, testOfData as test } from "./fixtures.mjs";
 import { STATES, openState } from "./integrations-states.mjs";
 
-// The snapshots of a trace would cost a quarter of the time; what is wrong is told in full.
-test.use({ device: { viewport: WIDE }, trace: "off" });
+test.use({ device: { viewport: WIDE } });
 
 for (const colorScheme of THEMES) {
   test(`the data on the integrations page: axe finds nothing in any state, nothing sideways: ${colorScheme}`, async ({ tabs }) => {

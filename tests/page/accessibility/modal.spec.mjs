@@ -6,8 +6,6 @@ import { must, mustEqual } from "../support/waiting.mjs";
 import { LANGUAGES, NARROW, PHONE, THEMES, WIDE, ZOOMED, nothingIsWrong, test } from "./fixtures.mjs";
 
 test.describe.configure({ mode: "parallel" });
-// The snapshots of a trace would cost a quarter of the time; what is wrong is told in full.
-test.use({ trace: "off" });
 
 /** Phones on their side: a usual one, and the smallest that is still sold. */
 const ON_ITS_SIDE = [
