@@ -15,6 +15,7 @@
 //! | `GET /state`, `GET /secrets` | what is alive; everything secret that was given out |
 //! | `POST /revoke?what=`, `POST /expire?what=` | `all` (tickets, cookies, tokens), `token`, `ticket`, `session`, `device` |
 //! | `POST /restore` | what the last revoke took is good again |
+//! | `POST /snapshot`, `POST /snapshot/restore` | keeps who is signed in; makes it so again, also after a reset |
 //! | `POST /reset` | everything as at the start |
 //!
 //! The switches are the members of [`Modes`], in `camelCase`, with their values:
@@ -63,6 +64,8 @@ pub(super) fn routes() -> impl IntoEndpoint {
         .at("/secrets", get(secrets))
         .at("/revoke", post(revoke))
         .at("/restore", post(restore))
+        .at("/snapshot", post(snapshot))
+        .at("/snapshot/restore", post(restore_snapshot))
         .at("/expire", post(expire))
         .at("/mode", get(modes).put(set_modes).patch(change_modes).post(change_modes))
         .at("/reset", post(reset))
@@ -89,6 +92,8 @@ fn index(Data(site): Data<&Arc<Site>>) -> Json<Value> {
             "GET /secrets": "every ticket, cookie, token and code given out so far, for tests that look for leaks",
             "POST /revoke": "ends tickets, application cookies and tokens; ?what=token|ticket|session|device ends one kind",
             "POST /restore": "gives back what the last revoke took: whoever was signed in is so again",
+            "POST /snapshot": "keeps who is signed in now, with their cookies and tokens, until the next snapshot",
+            "POST /snapshot/restore": "whoever was signed in at the snapshot is so again, and nobody else is; also after a reset",
             "POST /expire": "as if their time were up (the API says \"Expired JWT\"); ?what= as above",
             "POST /reset": "everything as at the start: nobody signed in, no switch on, an empty log, the clock as handed in",
         },
@@ -209,6 +214,21 @@ fn restore(Data(site): Data<&Arc<Site>>) -> Json<Value> {
     let changing = &mut *site.changing();
     changing.sign_ins.restore();
     shown(site, changing)
+}
+
+#[handler]
+fn snapshot(Data(site): Data<&Arc<Site>>) -> Json<Value> {
+    site.keep_sign_ins();
+    shown(site, &site.changing())
+}
+
+#[handler]
+fn restore_snapshot(Data(site): Data<&Arc<Site>>) -> Response {
+    if site.restore_sign_ins() {
+        shown(site, &site.changing()).into_response()
+    } else {
+        refused("there is no snapshot; POST /snapshot takes one")
+    }
 }
 
 #[handler]

@@ -52,6 +52,8 @@ pub(super) struct Site {
     moved: Arc<AtomicI64>,
     started: Instant,
     changing: Mutex<Changing>,
+    /// Who was signed in at the last snapshot. No reset forgets it.
+    snapshot: Mutex<Option<SignIns>>,
     /// The catalogue that was asked for last.
     catalogue: Mutex<Option<Kept>>,
 }
@@ -70,6 +72,7 @@ impl Site {
             moved,
             started: Instant::now(),
             changing,
+            snapshot: Mutex::default(),
             catalogue: Mutex::default(),
         }
     }
@@ -78,6 +81,22 @@ impl Site {
     pub fn reset(&self) {
         self.moved.store(0, Ordering::Relaxed);
         *self.changing() = Changing::new(&self.clock);
+    }
+
+    /// Keeps who is signed in now, for [`Site::restore_sign_ins`].
+    pub fn keep_sign_ins(&self) {
+        let now = self.changing().sign_ins.clone();
+        *self.snapshot.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+    }
+
+    /// Whoever was signed in at the snapshot is so again, and nobody else is. False where there is none.
+    pub fn restore_sign_ins(&self) -> bool {
+        let kept = self.snapshot.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let found = kept.is_some();
+        if let Some(sign_ins) = kept {
+            self.changing().sign_ins = sign_ins;
+        }
+        found
     }
 
     /// Moves the marketplace's clock, on top of the one that was handed in.

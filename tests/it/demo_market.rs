@@ -300,6 +300,23 @@ async fn a_dead_token_is_renewed_silently_while_the_ticket_lives() {
 }
 
 #[tokio::test]
+async fn a_snapshot_brings_back_who_was_signed_in_also_after_a_reset() {
+    let market = market().await;
+    let visitor = Visitor::of(&market);
+    assert_eq!(visitor.control("/snapshot/restore", None).await["error"], "there is no snapshot; POST /snapshot takes one");
+    let token = visitor.token(&market).await;
+    visitor.control("/snapshot", None).await;
+    visitor.control("/reset", None).await;
+    assert_eq!(visitor.search(&token, 1).await.0, StatusCode::UNAUTHORIZED);
+    for _ in 0..2 {
+        visitor.control("/snapshot/restore", None).await;
+        assert_eq!(visitor.search(&token, 1).await.0, StatusCode::OK);
+        visitor.control("/revoke", None).await;
+        assert_eq!(visitor.search(&token, 1).await.0, StatusCode::UNAUTHORIZED);
+    }
+}
+
+#[tokio::test]
 async fn a_session_that_was_ended_shows_the_login_by_redirect_or_on_http_200() {
     let market = market().await;
     let visitor = Visitor::of(&market);
@@ -383,7 +400,7 @@ async fn the_control_plane_says_what_happened_and_that_the_password_went_to_the_
     assert!(issued["issued"].as_array().expect("issued").contains(&json!(token)));
     let refused = visitor.control("/mode", Some(json!({ "blockd": true }))).await;
     assert!(refused["error"].as_str().is_some_and(|why| why.contains("blockd")), "{refused}");
-    assert!(visitor.control_get("/").await["operations"].as_object().is_some_and(|all| all.len() == 16));
+    assert!(visitor.control_get("/").await["operations"].as_object().is_some_and(|all| all.len() == 18));
 
     visitor.control("/reset", None).await;
     let state = visitor.control_get("/state").await;

@@ -1,11 +1,10 @@
-// One runner for all that is told at a page or in a terminal. A suite is a project; a file is one story, whose tests run in order
+// One runner for all that is told at a page or in a terminal. A suite is a folder; a file is one story, whose tests run in order
 // in one worker; several workers run files side by side, each with a marketplace of its own (support/fixtures.mjs).
 //
-//   npx playwright test --config tests/page [--project SUITE] [-g TEST]
+//   npx playwright test --config tests/page [FOLDER/] [-g TEST]
 
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { SUITES } from "./suites.mjs";
 import { launchOptions } from "./support/person.mjs";
 
 // Everything here names its files from the root of the repository.
@@ -17,7 +16,6 @@ export default {
   testDir: ".",
   testMatch: "*.spec.mjs",
   outputDir: path.join(target, "page", "failed"),
-  projects: Object.entries(SUITES).map(([name, folder]) => ({ name, testMatch: `${folder}/*.spec.mjs` })),
   workers: Number(process.env.PAGE_WORKERS ?? 3),
   // A file is a story: its tests run in order. Files that hold independent tests say so themselves.
   fullyParallel: false,

@@ -1,6 +1,6 @@
 // Imports nothing: `script/test --list` reads it before anything is installed.
 
-/** The suites that Playwright runs: each is a project of Playwright, with a folder of its own. */
+/** The suites that Playwright runs, and the folder of each. They are one project of Playwright: its workers outlive no project. */
 export const SUITES = {
   clients: "clients",
   "page-other-origin": "other-origin",
@@ -17,3 +17,6 @@ export const SUITES = {
   "provider-tools": "provider-tools",
   "demo-check": "demo-check",
 };
+
+/** The suite of a file, which is named from this folder. */
+export const suiteOf = (file) => Object.keys(SUITES).find((name) => file.startsWith(`${SUITES[name]}/`));

@@ -1,11 +1,10 @@
 // Playwright's reporter for script/test: appends each thing that happened to the file PAGE_EVENTS, a line of JSON each.
 
 import { appendFileSync } from "node:fs";
-import path from "node:path";
+import { suiteOf } from "../page/suites.mjs";
 
 export default class PageReporter {
-  onBegin(config, suite) {
-    this.root = config.rootDir;
+  onBegin(_config, suite) {
     this.tell({ event: "tests", tests: suite.allTests().map((test) => this.nameOf(test)) });
   }
 
@@ -33,8 +32,9 @@ export default class PageReporter {
   }
 
   nameOf(test) {
-    const [, suite, , ...titles] = test.titlePath();
-    return { suite, file: path.relative(this.root, test.location.file), name: titles.join(" › ") };
+    // The file that was run: a helper in another one may have registered the test.
+    const [, , file, ...titles] = test.titlePath();
+    return { suite: suiteOf(file), file, name: titles.join(" › ") };
   }
 
   tell(event) {

@@ -1,4 +1,4 @@
-// The suites of the pages: one run of Playwright for all of them, in which each is a project.
+// The suites of the pages: one run of Playwright for all of them, in which each is a folder.
 
 import { closeSync, existsSync, openSync, readFileSync, readSync, rmSync, watch, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -15,9 +15,8 @@ const REPORTER = fileURLToPath(new URL("page-reporter.mjs", import.meta.url));
 export async function listPages(suites, folder) {
   const events = fresh(path.join(folder, "pages.list.jsonl"));
   const log = path.join(folder, "pages.list.log");
-  const args = [CLI, "test", "--config", "tests/page", "--list", "--reporter", REPORTER, ...projects(suites)];
+  const args = [CLI, "test", "--config", "tests/page", "--list", "--reporter", REPORTER, ...folders(suites)];
   await run("node", args, { log, env: { PAGE_EVENTS: events } });
-  // A project without a test makes Playwright exit with 1; the others are listed all the same.
   const found = readEvents(events).find(({ event }) => event === "tests")?.tests ?? [];
   if (found.length === 0 && !/No tests found/.test(readFileSync(log, "utf8"))) throw new Error(`the tests of the pages cannot be listed; see ${log}`);
   return found;
@@ -32,12 +31,10 @@ export async function listPages(suites, folder) {
 export async function runPages(wanted, { folder, show, workers }, told) {
   const log = path.join(folder, "pages.log");
   const events = fresh(path.join(folder, "pages.events.jsonl"));
-  const args = [CLI, "test", "--config", "tests/page", "--add-reporter", REPORTER, ...projects([...wanted.keys()])];
+  const args = [CLI, "test", "--config", "tests/page", "--add-reporter", REPORTER, ...folders([...wanted.keys()])];
   if ([...wanted.values()].some(Boolean)) {
     const tests = select(wanted, await listPages([...wanted.keys()], folder), readsAsParallel);
-    const list = path.join(folder, "pages.wanted.txt");
-    writeFileSync(list, tests.map(({ suite, file, name }) => `[${suite}] › ${file} › ${name}\n`).join(""));
-    args.push("--test-list", list);
+    args.push("--grep", patternOf(tests));
   }
   const progress = new Progress([...wanted.keys()], (suite, cases) => told(suite, { cases, seconds: sum(cases) }));
   const follower = new Follower(events, (event) => progress.take(event));
@@ -99,7 +96,15 @@ export function select(wanted, all, isParallel) {
 const readsAsParallel = (file) => /mode:\s*"parallel"/.test(readFileSync(path.join("tests/page", file), "utf8"));
 
 const sum = (cases) => cases.reduce((total, { seconds = 0 }) => total + seconds, 0);
-const projects = (suites) => suites.flatMap((suite) => ["--project", suite]);
+
+/** What Playwright is asked for: patterns of the paths of files. */
+const folders = (suites) => suites.map((suite) => `/tests/page/${SUITES[suite]}/`);
+
+/** Matches these tests alone. Playwright's own --test-list does not find what a file registers by a helper in another one. */
+export function patternOf(tests) {
+  const titles = tests.map(({ file, name }) => `${file} ${name.replaceAll(" › ", " ")}`);
+  return `(?:^|\\s)(?:${titles.map((title) => title.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&")).join("|")})$`;
+}
 
 function fresh(file) {
   rmSync(file, { force: true });

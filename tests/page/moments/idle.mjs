@@ -10,9 +10,8 @@ const SAYS = "Nothing happened for a while, so the browser was closed. Nothing w
 
 /** @param quiet seconds until the warning */
 export function beginsIdle(name, { quiet }) {
-  return begins(name, () => ({
-    variables: { LOGIN_IDLE_SECONDS: String(quiet), LOGIN_IDLE_WARNING_SECONDS: String(WARNING) },
-  }));
+  const variables = { LOGIN_IDLE_SECONDS: String(quiet), LOGIN_IDLE_WARNING_SECONDS: String(WARNING) };
+  return begins(name, { optionsOf: () => ({ variables }) });
 }
 
 export async function isWarned({ ana }) {

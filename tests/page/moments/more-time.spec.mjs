@@ -14,12 +14,14 @@ const PATIENCE = 40;
 /** With less than this left, in seconds, the time stands out, and so does the offer. */
 const LOW = 120;
 
-const story = begins(NAME, (market) => {
+function optionsOf(market) {
   const definitions = theMarkets(market);
   const shortened = definitions["demo-market"].replace(/^timeout = "15m"/m, `timeout = "${PATIENCE}s"`);
   must(shortened !== definitions["demo-market"], "the definition has no time-out to shorten");
   return { definitions: { "demo-market": shortened } };
-});
+}
+
+const story = begins(NAME, { optionsOf });
 
 /** Seconds, as they are read. */
 async function shown() {

@@ -13,7 +13,7 @@ const NAME = "other-account";
 const OF_BEN = 32;
 const OTHER = "Another account is logged in.";
 
-const story = begins(NAME);
+const story = begins(NAME, { hasSession: true });
 
 const scrape = () => story.service.api("POST", "/scraper/demo-market/scrape");
 
@@ -54,12 +54,8 @@ async function isAsked() {
   mustEqual((await cardOf(service)).connection.identity.label, hers, "whose session is kept while it is asked");
 }
 
-test("Ana connects, and her products are scraped", async () => {
+test("Ana is connected, and her products are scraped", async () => {
   const { ana, service, market } = story;
-  await ana.openModal();
-  await ana.logIn();
-  await ana.finish();
-  await ana.modalIsClosed();
   await ana.cardReads("Connected");
   await cardIsOf(market.account);
   mustBeAllProducts(await scrape());

@@ -15,7 +15,7 @@ const display = new Display();
 test.afterAll(() => display.end());
 
 test("a display of its own starts", () => display.start());
-const story = begins(NAME, () => ({ variables: { DISPLAY: display.name } }));
+const story = begins(NAME, { optionsOf: () => ({ variables: { DISPLAY: display.name } }) });
 
 test("the modal says that the window is on this computer, and shows no picture of it", async () => {
   const { ana } = story;

@@ -9,8 +9,9 @@ import { MomentsPerson } from "./person.mjs";
 /**
  * Registers the tests with which such a story begins.
  * @param optionsOf of the service, by its marketplace; called when the test runs
+ * @param hasSession whether the person has a saved session already
  */
-export function begins(name, optionsOf = () => ({})) {
+export function begins(name, { optionsOf = () => ({}), hasSession = false } = {}) {
   const story = { pictures: new Pictures(`moments/${name}`) };
 
   test.afterAll(async () => {
@@ -21,13 +22,17 @@ export function begins(name, optionsOf = () => ({})) {
   test("the marketplace starts", async ({ market }) => {
     await market.reset();
     story.market = market;
+    story.service = new Service(path.join(outputFolder(`moments/${name}`), "service.log"), market, optionsOf(market));
   });
-  test(`a service for this: ${name}`, async ({ browser }) => {
-    story.service = new Service(path.join(outputFolder(`moments/${name}`), "service.log"), story.market, optionsOf(story.market));
+  const start = async (browser, savedSession) => {
+    await savedSession?.giveTo(story.service);
     await story.service.start();
     story.ana = await new MomentsPerson(browser, story.service).sit();
     await story.ana.open();
-  });
+  };
+  // What a test is given it names itself.
+  const starts = hasSession ? ({ browser, savedSession }) => start(browser, savedSession) : ({ browser }) => start(browser);
+  test(`a service for this: ${name}`, starts);
   return story;
 }
 

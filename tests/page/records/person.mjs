@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { sideways, tooSmall, violations } from "../support/looks.mjs";
-import { Person, WORDS } from "../support/person.mjs";
+import { Person } from "../support/person.mjs";
 import { must, mustEqual, until } from "../support/waiting.mjs";
 
 /** How late the market answers while a run is to be watched. */
@@ -15,13 +15,9 @@ export class RecordsPerson extends Person {
     this.pictures = pictures;
   }
 
-  async connect() {
+  /** Opens the page, at a service that has a session of theirs. */
+  async isConnected() {
     await this.open();
-    await this.openModal();
-    await this.reads(WORDS.awaiting, 60);
-    await this.logIn();
-    await this.finish();
-    await this.modalIsClosed();
     await this.cardReads("Connected");
     /** The id of their connection. */
     this.connection = (await this.server.api("GET", "/connections")).json.connections[0].id;
@@ -61,10 +57,10 @@ export class RecordsPerson extends Person {
   async shows(query, what) {
     const page = await this.records(`stream=products&limit=25&${query}`);
     const wanted = page.records.map(({ key }) => key);
-    await until(what, async () => JSON.stringify(await this.keys()) === JSON.stringify(wanted)).catch(async (error) => {
-      throw new Error(`${error.message}: it shows ${(await this.keys()).slice(0, 3)}…, the API ${wanted.slice(0, 3)}…`);
+    const seen = async () => JSON.stringify([await this.read("records-total"), await this.keys()]);
+    await until(what, async () => (await seen()) === JSON.stringify([String(page.total), wanted])).catch(async (error) => {
+      throw new Error(`${error.message}: it shows ${(await seen()).slice(0, 80)}…, the API has ${page.total}: ${wanted.slice(0, 3)}…`);
     });
-    mustEqual(await this.read("records-total"), String(page.total), `the count: ${what}`);
     return page;
   }
 

@@ -12,9 +12,9 @@ test.describe.configure({ mode: "serial" });
 const pictures = new Pictures("records/table");
 let service, ana;
 
-test.beforeAll(async ({ market }) => {
-  await market.reset();
+test.beforeAll(async ({ market, savedSession }) => {
   service = new Service(path.join(outputFolder("records"), "table.log"), market);
+  await savedSession.giveTo(service);
 });
 
 test.afterAll(async () => {
@@ -27,8 +27,8 @@ test("a marketplace, and a service beside it", async ({ browser }) => {
   ana = await new RecordsPerson(browser, service, pictures).sit();
 });
 
-test("Ana connects", async () => {
-  await ana.connect();
+test("Ana is connected", async () => {
+  await ana.isConnected();
   await ana.press("scrape-demo-market");
   await ana.ended("ok");
   await ana.shows("", "all records, in the site's order");

@@ -11,9 +11,9 @@ test.describe.configure({ mode: "serial" });
 const pictures = new Pictures("records/watching");
 let service, ana;
 
-test.beforeAll(async ({ market }) => {
-  await market.reset();
+test.beforeAll(async ({ market, savedSession }) => {
   service = new Service(path.join(outputFolder("records"), "watching.log"), market);
+  await savedSession.giveTo(service);
 });
 
 test.afterAll(async () => {
@@ -26,8 +26,8 @@ test("a marketplace, and a service beside it", async ({ browser }) => {
   ana = await new RecordsPerson(browser, service, pictures).sit();
 });
 
-test("Ana connects", async () => {
-  await ana.connect();
+test("Ana is connected", async () => {
+  await ana.isConnected();
 });
 
 test("a scrape is followed: pages, records, the rate, and a bar that knows nothing of the end yet", async () => {

@@ -4,6 +4,7 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { test as base } from "@playwright/test";
+import { SavedSession } from "./saved-session.mjs";
 import { Server, Service } from "./server.mjs";
 
 const target = path.resolve(process.env.CARGO_TARGET_DIR ?? "target");
@@ -20,6 +21,14 @@ export const test = base.extend({
       } finally {
         await market.clear();
       }
+    },
+    { scope: "worker" },
+  ],
+
+  /** A session that was saved at the worker's marketplace. */
+  savedSession: [
+    async ({ browser, market }, use, { workerIndex }) => {
+      await use(await new SavedSession(market, outputFolder(`saved-sessions/${workerIndex}`)).type(browser));
     },
     { scope: "worker" },
   ],

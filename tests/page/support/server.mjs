@@ -26,6 +26,7 @@ class Program {
     // Short: Chromium puts a socket deep below it, and the path of a socket has some hundred characters.
     this.folder = mkdtempSync(path.join(process.platform === "linux" ? "/tmp" : tmpdir(), "slc-"));
     chmodSync(this.folder, 0o755); // The browser's user has to get through.
+    this.data = path.join(this.folder, "data");
     this.logFile = logFile;
   }
 
@@ -35,7 +36,7 @@ class Program {
     for (const name of NOT_PASSED_ON) delete env[name];
     Object.assign(env, { TMPDIR: this.folder, RUST_LOG: "info,staylogged=debug", NO_COLOR: "1" }, variables);
     const log = createWriteStream(this.logFile, { flags: "a" });
-    args = [...args, "--data-dir", path.join(this.folder, "data")];
+    args = [...args, "--data-dir", this.data];
     this.child = spawn(path.resolve(target, this.profile, "staylogged"), args, { env, stdio: ["ignore", "pipe", "pipe"] });
     this.printed = "";
     this.child.stdout.setEncoding("utf8").on("data", (text) => (this.printed += text));
@@ -159,14 +160,14 @@ export class Service extends Program {
     const providers = path.join(this.folder, "providers");
     mkdirSync(providers);
     for (const [id, text] of Object.entries(definitions)) writeFileSync(path.join(providers, `${id}.toml`), text);
-    this.variables = { SESSION_ENCRYPTION_KEY: this.encryptionKey, PROVIDERS_DIR: providers, ...variables };
+    this.variables = { PROVIDERS_DIR: providers, ...variables };
     if (key) this.variables.STAYLOGGED_API_KEYS = key;
     if (!market.canSandbox) this.variables.BROWSER_SANDBOX = "off";
   }
 
   async start() {
     const said = () => /Staylogged serves at (\S+)\/integrations/.exec(this.printed)?.[1];
-    this.url = await this.run(["serve", "--port", String(this.port)], this.variables, said);
+    this.url = await this.run(["serve", "--port", String(this.port)], { SESSION_ENCRYPTION_KEY: this.encryptionKey, ...this.variables }, said);
     this.port = new URL(this.url).port;
     return this;
   }
