@@ -303,7 +303,10 @@ async fn a_dead_token_is_renewed_silently_while_the_ticket_lives() {
 async fn a_snapshot_brings_back_who_was_signed_in_also_after_a_reset() {
     let market = market().await;
     let visitor = Visitor::of(&market);
-    assert_eq!(visitor.control("/snapshot/restore", None).await["error"], "there is no snapshot; POST /snapshot takes one");
+    assert_eq!(
+        visitor.control("/snapshot/restore", None).await["error"],
+        "there is no snapshot; POST /snapshot takes one"
+    );
     let token = visitor.token(&market).await;
     visitor.control("/snapshot", None).await;
     visitor.control("/reset", None).await;
