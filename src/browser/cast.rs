@@ -41,6 +41,9 @@ const REST: Duration = Duration::from_millis(350);
 /// An input that brings no frame in this time: the cast may have fallen silent, and is begun anew, which brings one.
 const SILENCE: Duration = Duration::from_millis(600);
 
+/// How often a cast is begun anew whose frames have not the size that was asked for: some page may have one of its own.
+const MOST_MISFITS: u32 = 5;
+
 /// How long a still may take. Nothing can be clicked meanwhile, since nobody knows where it would land.
 const STILL_WITHIN: Duration = Duration::from_secs(20);
 
@@ -71,6 +74,14 @@ struct Newest {
     still: Option<(u16, u16)>,
     /// A still of what is shown was begun.
     sharp: bool,
+}
+
+impl Newest {
+    /// Whether the newest frame, if there is one, has the size that was asked for, if one was.
+    fn has_size(&self, asked: Option<Viewport>) -> bool {
+        let (Some(frame), Some(Viewport { width, height })) = (&self.cast, asked) else { return true };
+        (u32::from(frame.width), u32::from(frame.height)) == (width, height)
+    }
 }
 
 impl Default for Cast {
@@ -231,33 +242,46 @@ pub(super) fn attend(shared: &Arc<Shared>, wire: &Arc<Wire>) {
     }));
 }
 
-/// Keeps the cast on the page in front while there is a watcher.
+/// Keeps the cast on the page in front, at the size that was asked for, while there is a watcher.
 async fn run(shared: Arc<Shared>, watched: Arc<Notify>, mut quality: watch::Receiver<Quality>) {
     let cast = &shared.cast;
     let mut tabs = shared.tabs.shown();
+    let mut asked = shared.asked_for_changes();
     let mut casting: Option<Casting> = None;
     let mut look_again: Option<Instant> = None;
+    // How often the cast was begun anew because its frames had another size.
+    let mut misfits: u32 = 0;
     loop {
         let is_watched = cast.frames.receiver_count() > 0;
         let wanted = *quality.borrow_and_update();
+        let size = asked.borrow_and_update().viewport;
         let front = if is_watched { shared.tabs.front() } else { None };
         let fits = casting.as_ref().map(|now| (now.tab, now.jpeg)) == front.as_ref().map(|tab| (tab.id, wanted.jpeg));
-        if !fits {
-            if let Some(now) = casting.take() {
-                stop(&shared, now).await;
+        if !fits && let Some(now) = casting.take() {
+            stop(&shared, now).await;
+        }
+        if let Some(tab) = front {
+            let done = match &casting {
+                // Whoever asked for another size may have been cut off before the page had it.
+                Some(_) => fit(&shared, &tab).await,
+                None => begin(&shared, &tab, wanted.jpeg).await.map(|begun| casting = Some(begun)),
+            };
+            if done.is_err() {
+                look_again.get_or_insert(Instant::now() + RETRY);
             }
-            if let Some(tab) = front {
-                match begin(&shared, &tab, wanted.jpeg).await {
-                    Ok(begun) => casting = Some(begun),
-                    Err(_) => look_again = Some(Instant::now() + RETRY),
-                }
-            }
+        }
+        if casting.is_some() && misfits < MOST_MISFITS && !cast.newest().has_size(size) {
+            look_again.get_or_insert(Instant::now() + SILENCE);
         }
         let still = casting.as_ref().and_then(|now| cast.rests_at(shared.asked_for().density, now.jpeg));
         let now = Instant::now();
         tokio::select! {
             changed = tabs.changed() => if changed.is_err() { return },
             changed = quality.changed() => if changed.is_err() { return },
+            changed = asked.changed() => {
+                if changed.is_err() { return }
+                misfits = 0;
+            }
             () = cast.frames.closed(), if is_watched => {}
             () = watched.notified() => {}
             () = cast.came.notified() => {}
@@ -266,7 +290,9 @@ async fn run(shared: Arc<Shared>, watched: Arc<Notify>, mut quality: watch::Rece
             }
             () = sleep_until(look_again.unwrap_or(now)), if look_again.is_some() => {
                 let since = look_again.take().unwrap_or_else(Instant::now) - SILENCE;
-                if cast.newest().came < since && let Some(now) = casting.take() {
+                let is_misfit = !cast.newest().has_size(size);
+                if (is_misfit || cast.newest().came < since) && let Some(now) = casting.take() {
+                    misfits += u32::from(is_misfit);
                     stop(&shared, now).await;
                 }
             }
@@ -307,28 +333,35 @@ async fn begin(shared: &Arc<Shared>, tab: &OpenTab, jpeg: u8) -> Result<Casting,
     Ok(Casting { tab: tab.id, jpeg, wire })
 }
 
-/// Gives a tab the size and the density that the viewer asked for; while none did, a pop-up keeps its own. Waits for a still: after
-/// it Chromium gives the page back the size that it had before.
+/// Gives a tab the size, density and touch that the viewer asked for last; while none did, a pop-up keeps its own. Waits for a
+/// still: after it Chromium gives the page back the size that it had before.
 pub(super) async fn fit(shared: &Arc<Shared>, tab: &OpenTab) -> Result<(), BrowserError> {
-    let AskedFor { viewport: Some(Viewport { width, height }), density, touch } = shared.asked_for() else {
+    let mut fitted = tab.fitted.lock().await;
+    let asked = shared.asked_for();
+    let AskedFor { viewport: Some(Viewport { width, height }), density, touch } = asked else { return Ok(()) };
+    if *fitted == Some(asked) {
         return Ok(());
-    };
+    }
     let wire = wire::of(shared, tab).await?;
     let _layout = wire.keep_layout().await;
-    let (page, wanted) = (tab.page.clone(), playwright_rs::Viewport { width, height });
-    let is_that_size = page.viewport_size().is_some_and(|is| (is.width, is.height) == (width, height));
-    if !is_that_size {
-        shared.guard.call("resizing a tab", PROMPT, async move { page.set_viewport_size(wanted).await }).await?;
+    // Nothing is known of what fails or is given up on the way: then all of it is done again.
+    let before = fitted.take();
+    let has_size = before.is_some_and(|before| before.viewport == asked.viewport);
+    if !has_size {
+        let (page, size) = (tab.page.clone(), playwright_rs::Viewport { width, height });
+        shared.guard.call("resizing a tab", PROMPT, async move { page.set_viewport_size(size).await }).await?;
     }
-    // The driver has put it back to one.
-    if tab.set_density(density, is_that_size) {
+    // With another size the driver puts it back to one.
+    let has = before.map(|before| if has_size { before.density } else { 1.0 });
+    if has.is_none_or(|has| (has - density).abs() > 0.001) {
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": density, "mobile": false });
         wire.send(shared, "Emulation.setDeviceMetricsOverride", metrics).await?;
     }
-    if tab.set_touch(touch) {
+    if before.is_none_or(|before| before.touch != touch) {
         let how = json!({ "enabled": touch, "maxTouchPoints": 5 });
         wire.send(shared, "Emulation.setTouchEmulationEnabled", how).await?;
     }
+    *fitted = Some(asked);
     Ok(())
 }
 

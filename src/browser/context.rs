@@ -3,7 +3,7 @@
 use std::{
     fmt,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -52,7 +52,7 @@ pub(super) struct Shared {
     pub without_media: bool,
     engine: Arc<Engine>,
     pub identity: BrowserIdentity,
-    asked_for: Mutex<AskedFor>,
+    asked_for: watch::Sender<AskedFor>,
     pub changes: watch::Sender<u64>,
     pub stirred: Notify,
     lost: watch::Sender<Option<BrowserError>>,
@@ -62,7 +62,7 @@ pub(super) struct Shared {
 }
 
 /// What a viewer's picture asks for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct AskedFor {
     /// The size of the page's view; none: its own.
     pub viewport: Option<Viewport>,
@@ -129,7 +129,7 @@ impl PlaywrightContext {
             without_media: options.without_media,
             engine: Arc::clone(engine),
             identity,
-            asked_for: Mutex::default(),
+            asked_for: watch::Sender::default(),
             changes: watch::Sender::new(0),
             stirred: Notify::new(),
             lost: watch::Sender::new(None),
@@ -178,12 +178,17 @@ impl Shared {
     /// Notes the size and the density that the viewer wants. The browser's face stays as it is: a login on a small phone
     /// must not make every later scrape see a phone's pages.
     pub fn ask_for(&self, wanted: AskedFor) {
-        *self.asked_for.lock().unwrap_or_else(PoisonError::into_inner) = wanted;
+        self.asked_for.send_replace(wanted);
     }
 
     /// What the viewer's picture asked for.
     pub fn asked_for(&self) -> AskedFor {
-        *self.asked_for.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.asked_for.borrow()
+    }
+
+    /// Tells when the viewer asks for something else.
+    pub fn asked_for_changes(&self) -> watch::Receiver<AskedFor> {
+        self.asked_for.subscribe()
     }
 
     /// Whether a tab may go there.

@@ -142,13 +142,16 @@ fn merge(first: Input, second: Input) -> (Input, Option<Input>) {
 impl Hands {
     async fn give(&mut self, shared: &Arc<Shared>, input: Input) -> Result<(), BrowserError> {
         let Some(input) = answer(shared, input).await? else { return Ok(()) };
+        if let Input::Resize { width, height, scale, touch } = input {
+            let size =
+                Viewport { width: u32::from(width.clamp(320, 1920)), height: u32::from(height.clamp(240, 1200)) };
+            // Whatever happens on the way to the page: the cast gives it to the one in front.
+            shared.ask_for(AskedFor { viewport: Some(size), density: density(size, scale), touch });
+        }
         let Some(tab) = shared.tabs.front() else { return Ok(()) };
         let wire = wire::of(shared, &tab).await?;
         match input {
-            Input::Resize { width, height, scale, touch } => {
-                let size =
-                    Viewport { width: u32::from(width.clamp(320, 1920)), height: u32::from(height.clamp(240, 1200)) };
-                shared.ask_for(AskedFor { viewport: Some(size), density: density(size, scale), touch });
+            Input::Resize { .. } => {
                 fit(shared, &tab).await?;
                 wire.evaluate_everywhere(shared, "globalThis.staylogged?.reveal()").await;
                 Ok(())

@@ -1,14 +1,11 @@
 //! The tabs of a context: which are open, which is in front, and what is known of each.
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicBool, AtomicU64, Ordering},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use playwright_rs::{protocol::Page, server::channel_owner::ChannelOwner};
 use tokio::sync::{OnceCell, watch};
 
-use super::{Tab, Tabs, wire::Wire};
+use super::{Tab, Tabs, context::AskedFor, wire::Wire};
 
 /// An open tab.
 #[derive(Clone)]
@@ -20,26 +17,11 @@ pub(super) struct OpenTab {
     icon: Option<Arc<str>>,
     can_go_back: bool,
     can_go_forward: bool,
-    /// The density that it was given, as bits.
-    density: Arc<AtomicU64>,
-    /// It was told that there are fingers.
-    touch: Arc<AtomicBool>,
+    /// The size, density and touch that it was given last; none where that was not done, or not all of it. Locked while it is
+    /// being done.
+    pub fitted: Arc<tokio::sync::Mutex<Option<AskedFor>>>,
     /// Laid when it is first needed.
     pub wire: Arc<OnceCell<Arc<Wire>>>,
-}
-
-impl OpenTab {
-    /// Notes the density that it is to have; whether it must be told: it has another one, or was put back to one.
-    pub fn set_density(&self, density: f64, kept: bool) -> bool {
-        let before = f64::from_bits(self.density.swap(density.to_bits(), Ordering::Relaxed));
-        let has = if kept { before } else { 1.0 };
-        (has - density).abs() > 0.001
-    }
-
-    /// Notes whether there are fingers; whether it must be told.
-    pub fn set_touch(&self, touch: bool) -> bool {
-        self.touch.swap(touch, Ordering::Relaxed) != touch
-    }
 }
 
 #[derive(Default)]
@@ -85,8 +67,7 @@ impl TabStrip {
             icon: None,
             can_go_back: false,
             can_go_forward: false,
-            touch: Arc::default(),
-            density: Arc::new(AtomicU64::new(1.0_f64.to_bits())),
+            fitted: Arc::new(tokio::sync::Mutex::new(Some(AskedFor::default()))),
             wire: Arc::default(),
         };
         strip.open.push(tab.clone());

@@ -31,8 +31,8 @@ stories! {
     a_page_at_rest_is_sharp_and_then_costs_nothing,
     whoever_goes_back_while_a_site_that_is_not_there_is_tried_again_is_back,
     whoever_goes_back_while_a_page_loads_again_is_back,
-    a_finger_taps_what_it_is_seen_to_tap_while_the_page_is_pictured_sharply,
-    a_page_that_gets_another_size_while_it_is_pictured_sharply_keeps_it,
+    a_finger_taps_what_it_is_seen_to_tap_as_soon_as_the_page_is_seen_and_when_it_is_sharp,
+    the_page_in_front_gets_the_size_that_was_asked_for_last,
 }
 
 /// Somebody who looks at the page.
@@ -635,19 +635,14 @@ async fn whoever_goes_back_while_a_page_loads_again_is_back() {
     fixture.browser.shut_down().await;
 }
 
-/// A still is begun 350 ms after the last picture of a page: by how much later, or earlier, something is done.
-async fn around_a_still(viewer: &Viewer, round: u64) {
-    frame_of(&viewer.view, "a picture as it is cast", |frame| frame.scale == 100).await;
-    tokio::time::sleep(Duration::from_millis(330 + 5 * round)).await;
-}
-
-async fn a_finger_taps_what_it_is_seen_to_tap_while_the_page_is_pictured_sharply() {
+async fn a_finger_taps_what_it_is_seen_to_tap_as_soon_as_the_page_is_seen_and_when_it_is_sharp() {
     let fixture = Fixture::headed().await;
     let viewer = led_to_the_page_of_touches(&fixture).await;
     viewer.does(Input::Resize { width: 390, height: 600, scale: 3.0, touch: true }).await;
     viewer.titled("390x600").await;
-    for (taps, x) in (1..=30).zip((150..).map(f64::from)) {
-        around_a_still(&viewer, taps).await;
+    for (taps, x) in (1..=12).zip((150..).map(f64::from)) {
+        let is_to_be_sharp = taps % 2 == 0;
+        frame_of(&viewer.view, "a picture", |frame| (frame.scale > 100) == is_to_be_sharp).await;
         let point = TouchPoint { x, y: 450.0, id: 0 };
         viewer.does(Input::Touch { action: TouchAction::Start, points: vec![point] }).await;
         viewer.does(Input::Touch { action: TouchAction::End, points: Vec::new() }).await;
@@ -656,16 +651,39 @@ async fn a_finger_taps_what_it_is_seen_to_tap_while_the_page_is_pictured_sharply
     fixture.browser.shut_down().await;
 }
 
-async fn a_page_that_gets_another_size_while_it_is_pictured_sharply_keeps_it() {
+/// Sizes that come while a pop-up comes to the front, while it goes, and while the page is pictured sharply.
+async fn the_page_in_front_gets_the_size_that_was_asked_for_last() {
     let fixture = Fixture::headed().await;
-    let viewer = led_to_the_page_of_touches(&fixture).await;
-    for (round, (width, height)) in (0..30).zip([(390, 600), (600, 390)].into_iter().cycle()) {
-        around_a_still(&viewer, round).await;
-        viewer.does(Input::Resize { width, height, scale: 3.0, touch: true }).await;
-        let size = (width, height);
-        frame_of(&viewer.view, "a sharp picture", |frame| (frame.width, frame.height) == size && frame.scale > 100)
+    let viewer = Viewer::at(&fixture, "/opener").await;
+    let mut tabs = viewer.context.tabs();
+    let opener = tabs.borrow().front;
+    let mut sizes = (0..).map(|step| (700 + step % 7 * 30, 500 + step % 5 * 20)).peekable();
+    let ask = async |(width, height): (u16, u16), scale: f32| {
+        viewer.does(Input::Resize { width, height, scale, touch: false }).await;
+    };
+    for round in 0..8 {
+        let scale = if round % 2 == 0 { 1.0 } else { 2.0 };
+        for is_popup in [true, false] {
+            let mut last = (0, 0);
+            if is_popup {
+                viewer.clicks(100.0, 20.0).await;
+                ask(sizes.next().unwrap(), scale).await;
+                within("the pop-up", tabs.wait_for(|tabs| tabs.open.len() == 2 && tabs.front != opener)).await.unwrap();
+            } else {
+                let id = tabs.borrow().front.unwrap();
+                viewer.does(Input::Page { action: PageAction::Close, id }).await;
+            }
+            for _ in 0..2 {
+                last = sizes.next().unwrap();
+                ask(last, scale).await;
+            }
+            frame_of(&viewer.view, "a frame of the page in front, of that size", |frame| {
+                (Some(frame.page) != opener) == is_popup
+                    && (frame.width, frame.height) == last
+                    && (frame.scale > 100) == (scale > 1.0)
+            })
             .await;
-        viewer.titled(&format!("{width}x{height}")).await;
+        }
     }
     fixture.browser.shut_down().await;
 }
