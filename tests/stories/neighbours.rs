@@ -33,7 +33,7 @@ const OTHER_FORUM: Doorway = Doorway {
     inside: "south.forum.localhost/welcome",
 };
 const LEDGER: Doorway =
-    Doorway { login: ("ledger.localhost/", "Demo Ledger"), code: NO_CODE, inside: "ledger.localhost/ledger" };
+    Doorway { login: ("ledger.localhost/", "Log in · Demo Ledger"), code: NO_CODE, inside: "ledger.localhost/ledger" };
 const POINTS: Doorway =
     Doorway { login: ("points.localhost/log-in", "Demo Points"), code: NO_CODE, inside: "points.localhost/account" };
 

@@ -33,6 +33,7 @@ function showForm(wrong = false) {
   });
   const said = wrong ? [element("p", { className: "wrong", role: "alert" }, "Wrong e-mail or password.")] : [];
   app.replaceChildren(element("h1", {}, "Log in"), ...said, form);
+  document.title = "Log in · Demo Ledger";
 }
 
 async function show() {
@@ -58,6 +59,7 @@ async function show() {
     element("h1", {}, "Ledger"),
     element("ul", { className: "entries" }, ...entries.map(row)),
   );
+  document.title = "Ledger · Demo Ledger";
 }
 
 void show();
