@@ -11,7 +11,8 @@ export default defineConfig({
   },
   oxc: { jsx: { runtime: "automatic" } },
   test: {
-    environment: "jsdom",
+    // Files that need a document name jsdom in their first line.
+    environment: "node",
     setupFiles: ["tests/api-base.ts", "tests/timeouts.ts"],
     testTimeout: 30_000,
     include: ["tests/**/*.test.{ts,tsx}"],

@@ -1,3 +1,5 @@
+// @vitest-environment jsdom
+
 import { cleanup, render } from "@testing-library/react";
 import { StrictMode } from "react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";

@@ -1,3 +1,5 @@
+// @vitest-environment jsdom
+
 import { File } from "node:buffer";
 import { act, cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";

@@ -1,3 +1,5 @@
+// @vitest-environment jsdom
+
 import { describe, expect, it } from "vitest";
 import { promiseToContinue, takePromise } from "@/integrations/continuing";
 import { changesOf } from "@/integrations/RecordChanges";

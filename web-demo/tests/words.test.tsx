@@ -1,3 +1,5 @@
+// @vitest-environment jsdom
+
 import { describe, expect, it } from "vitest";
 import type { WordKey } from "staylogged-connect";
 import type { Login } from "@/api/types";
