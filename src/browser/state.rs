@@ -10,6 +10,10 @@ use crate::domain::{Cookie, OriginState, StorageState, session::StorageEntry};
 /// The driver opens a page for each origin that is not open just now.
 const CAPTURE: Duration = Duration::from_secs(30);
 
+/// The page that the driver opens for an origin may fail to load (`net::ERR_ABORTED` on a busy machine): it then opens another.
+const MOST_TRIES: u32 = 4;
+const AGAIN: Duration = Duration::from_millis(250);
+
 /// The key that marks a tab whose sessionStorage was restored. Never part of a state.
 pub(super) const MARK: &str = "__staylogged_restored";
 
@@ -29,12 +33,20 @@ pub(super) fn cookie(theirs: playwright_rs::protocol::Cookie) -> Cookie {
 
 /// What the context holds now.
 pub(super) async fn capture(shared: &Shared) -> Result<StorageState, BrowserError> {
-    let context = shared.context.clone();
-    let options = playwright_rs::StorageStateOptions::default().indexed_db(true);
-    let theirs = shared
-        .guard
-        .call("reading the storage state", CAPTURE, async move { context.storage_state(Some(options)).await })
-        .await?;
+    let mut tries = 1;
+    let theirs = loop {
+        let context = shared.context.clone();
+        let options = playwright_rs::StorageStateOptions::default().indexed_db(true);
+        let reading = async move { context.storage_state(Some(options)).await };
+        match shared.guard.call("reading the storage state", CAPTURE, reading).await {
+            Err(BrowserError::Refused(what)) if tries < MOST_TRIES => {
+                tracing::debug!(what, tries, "the storage state is read again");
+                tries += 1;
+                tokio::time::sleep(AGAIN).await;
+            }
+            read => break read?,
+        }
+    };
     let mut origins: BTreeMap<String, OriginState> = theirs
         .origins
         .into_iter()

@@ -29,6 +29,7 @@ use crate::support::{LONG, engine};
 
 stories! {
     a_state_goes_from_a_headed_browser_into_a_headless_one_with_every_storage,
+    a_state_is_read_while_its_tab_goes_on_and_on,
     two_contexts_of_one_browser_share_nothing,
     elements_answers_and_statuses_are_seen,
     what_a_person_does_in_the_picture_happens_in_the_page,
@@ -128,6 +129,24 @@ async fn a_state_goes_from_a_headed_browser_into_a_headless_one_with_every_stora
     scrape.close().await;
     people.browser.shut_down().await;
     robots.browser.shut_down().await;
+}
+
+async fn a_state_is_read_while_its_tab_goes_on_and_on() {
+    let fixture = Fixture::headed().await;
+    let context = fixture.open(ContextOptions::default()).await;
+    let hosts = ["app", "north", "south"];
+    for host in hosts {
+        context.visit(&fixture.site.url(host, "/login/ana"), LONG).await.unwrap();
+        title(&*context, "done").await;
+    }
+    context.visit(&fixture.site.url("app", "/restless"), LONG).await.unwrap();
+    for time in 1..=40 {
+        let state = context.storage_state().await.unwrap_or_else(|error| panic!("time {time}: {error}"));
+        let origins: Vec<_> = state.origins.iter().map(|one| one.origin.clone()).collect();
+        assert!(hosts.iter().all(|host| origins.contains(&fixture.site.origin(host))), "time {time}: {origins:?}");
+    }
+    context.close().await;
+    fixture.browser.shut_down().await;
 }
 
 async fn two_contexts_of_one_browser_share_nothing() {

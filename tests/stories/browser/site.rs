@@ -30,6 +30,7 @@ impl Site {
         let app = Route::new()
             .at("/login/:name", get(login))
             .at("/whoami", get(whoami))
+            .at("/restless", get(restless))
             .at("/form", get(form))
             .at("/opener", get(opener))
             .at("/popup", get(popup))
@@ -105,6 +106,12 @@ fn whoami(request: &poem::Request) -> Html<String> {
         }};
         </script>"
     ))
+}
+
+/// Goes on to itself as soon as it is there.
+#[handler]
+fn restless() -> Html<&'static str> {
+    Html("<title>restless</title><script>setTimeout(() => location.replace('/restless?' + Math.random()), 5)</script>")
 }
 
 #[handler]
