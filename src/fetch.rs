@@ -20,7 +20,10 @@ use reqwest::{
 };
 use url::Url;
 
-use crate::domain::{BrowserIdentity, Cookie, StorageState};
+use crate::domain::{
+    BrowserIdentity, Cookie, StorageState,
+    body::{self, NoText},
+};
 
 /// An answer that is longer is not read.
 const LONGEST: usize = 32 << 20;
@@ -185,10 +188,12 @@ impl Fetcher {
                 return Err(unreadable("it is longer than 32 MiB"));
             }
         }
-        let label = content_type.split(';').find_map(|part| part.trim().strip_prefix("charset=")).unwrap_or("utf-8");
-        let encoding = encoding_rs::Encoding::for_label(label.trim_matches('"').as_bytes());
-        let encoding = encoding.ok_or_else(|| unreadable("its character set is not known"))?;
-        let body = encoding.decode(&bytes).0.into_owned();
+        let body = match body::text(Some(&content_type), &bytes) {
+            Ok(text) => text,
+            // Whoever asked reads it as text, whatever its type says.
+            Err(NoText::Binary) => String::from_utf8_lossy(&bytes).into_owned(),
+            Err(NoText::UnknownCharset) => return Err(unreadable("its character set is not known")),
+        };
         Ok(Answer { url, status, content_type, retry_after, link, body })
     }
 

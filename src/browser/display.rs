@@ -15,7 +15,7 @@ use super::{
 const SCREEN: &str = "1920x1200x24";
 
 /// A running Xvfb. It takes a free number by itself, listens on no network, and lets nobody in without the cookie that
-/// lies in the browser's own folder.
+/// lies beside its home.
 pub(super) struct Display {
     pub name: String,
     pub authority: String,

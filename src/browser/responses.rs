@@ -1,7 +1,7 @@
 //! The answers that pages received, where somebody asked to remember them.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use url::Url;
 
 use super::{SeenResponses, guard::Guard};
-use crate::domain::rule::SeenResponse;
+use crate::domain::{body, rule::SeenResponse};
 
 /// A body above this is not kept: it is no list of records, and no rule reads it.
 const BODY: usize = 4 * 1024 * 1024;
@@ -91,19 +91,37 @@ impl Responses {
     }
 }
 
+/// Headers by their names in small letters: names mean the same in letters of any size (RFC 9110, 5.1), and the driver hands
+/// them on as the server wrote them.
+pub(super) fn by_name(headers: impl IntoIterator<Item = (String, String)>) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::<String, String>::new();
+    for (name, value) in headers {
+        let all = found.entry(name.to_ascii_lowercase()).or_default();
+        // Several of one name count as one list (RFC 9110, 5.2).
+        if !all.is_empty() {
+            all.push_str(", ");
+        }
+        all.push_str(&value);
+    }
+    found
+}
+
+/// Whether there is a text to be read: neither a redirect nor an answer without a body has one.
 fn has_text(response: &Response) -> bool {
-    let kind = response.headers().get("content-type").map_or("", String::as_str).to_ascii_lowercase();
-    let is_text = ["json", "text", "xml", "javascript"].iter().any(|word| kind.contains(word));
-    is_text && !(300..400).contains(&response.status())
+    let headers = by_name(response.headers().clone());
+    let is_bare = matches!(response.status(), 204 | 205 | 300..400);
+    !is_bare && body::may_be_text(headers.get("content-type").map(String::as_str))
 }
 
 /// The body of an answer, where it is text of a bearable size.
 pub(super) async fn text_of(guard: &Guard, response: &Response) -> Option<String> {
-    let length = response.headers().get("content-length").and_then(|length| length.parse::<usize>().ok());
+    let headers = by_name(response.headers().clone());
+    let length = headers.get("content-length").and_then(|length| length.parse::<usize>().ok());
     if !has_text(response) || length.is_some_and(|length| length > BODY) {
         return None;
     }
     let response = response.clone();
     let bytes = guard.call("reading an answer", Duration::from_secs(10), async move { response.body().await }).await;
-    bytes.ok().filter(|bytes| bytes.len() <= BODY).and_then(|bytes| String::from_utf8(bytes).ok())
+    let bytes = bytes.ok().filter(|bytes| bytes.len() <= BODY)?;
+    body::text(headers.get("content-type").map(String::as_str), &bytes).ok()
 }

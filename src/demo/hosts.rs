@@ -13,6 +13,7 @@ use super::{
     hotmart, idp,
     log::{LoggedRequest, text_of},
     market_app, neighbours,
+    odd_http::oddly,
     page::bearer,
     refusals::{Kind, refusal},
     site::Site,
@@ -94,7 +95,9 @@ impl Endpoint for Hosts {
         request.set_body(Body::from_bytes(body));
         request.extensions_mut().insert(Arc::clone(&self.site));
         without_anothers(&self.site, &mut request);
-        let response = self.answer(&host, request).await;
+        let accepts_gzip = text_of(request.headers(), header::ACCEPT_ENCODING).contains("gzip");
+        let answer = self.answer(&host, request).await;
+        let response = oddly(&self.site.modes().http, accepts_gzip, answer).await;
         entry.status = response.status().as_u16();
         self.site.changing().log.add(entry);
         Ok(response)

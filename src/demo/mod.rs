@@ -17,28 +17,28 @@ mod log;
 mod market_app;
 mod modes;
 mod neighbours;
+mod odd_http;
 mod page;
 mod products;
 mod proof;
 mod refusals;
+mod serve;
 mod server_rendered;
 mod sign_in;
 mod site;
 mod sso;
 mod titles;
 
-use std::{io, net::Ipv4Addr, net::Ipv6Addr, sync::Arc, time::Duration};
+use std::{io, net::Ipv4Addr, net::Ipv6Addr, sync::Arc};
 
-use poem::{
-    Endpoint, EndpointExt, IntoEndpoint,
-    listener::{Acceptor, TcpAcceptor},
-};
+use poem::{EndpointExt, IntoEndpoint, listener::TcpAcceptor};
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::Clock;
 use accounts::Who;
 use hosts::Hosts;
+use serve::serve;
 use sign_in::SignIns;
 use site::Site;
 
@@ -94,9 +94,10 @@ impl Market {
         let hosts = Arc::new(Hosts::new(&site));
         let control_plane = Arc::new(control::routes().into_endpoint().data(Arc::clone(&site)));
         for listener in listeners.drain(..) {
-            servers.spawn(serve(TcpAcceptor::from_tokio(listener)?, Arc::clone(&hosts), ending.clone()));
+            let acceptor = TcpAcceptor::from_tokio(listener)?;
+            servers.spawn(serve(acceptor, Arc::clone(&hosts), Arc::clone(&site), ending.clone()));
         }
-        servers.spawn(serve(TcpAcceptor::from_tokio(control)?, control_plane, ending.clone()));
+        servers.spawn(serve(TcpAcceptor::from_tokio(control)?, control_plane, Arc::clone(&site), ending.clone()));
         Ok(Self { site, hosts, ending, servers })
     }
 
@@ -106,7 +107,8 @@ impl Market {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let terminator = hotmart::Terminator::new(listener, certificate.config)?;
-        self.servers.spawn(serve(terminator, Arc::clone(&self.hosts), self.ending.clone()));
+        let (hosts, site) = (Arc::clone(&self.hosts), Arc::clone(&self.site));
+        self.servers.spawn(serve(terminator, hosts, site, self.ending.clone()));
         Ok(HotmartStandIn { address, key_hash: certificate.key_hash, certificate_der: certificate.der })
     }
 
@@ -180,17 +182,6 @@ impl Drop for Market {
     fn drop(&mut self) {
         self.ending.cancel();
     }
-}
-
-async fn serve<E: Endpoint + 'static>(
-    acceptor: impl Acceptor + 'static,
-    endpoint: Arc<E>,
-    ending: CancellationToken,
-) -> io::Result<()> {
-    poem::Server::new_with_acceptor(acceptor)
-        .name("demo-marketplace")
-        .run_with_graceful_shutdown(endpoint, ending.cancelled_owned(), Some(Duration::from_secs(2)))
-        .await
 }
 
 async fn loopback(port: u16, what: &str) -> io::Result<Vec<TcpListener>> {

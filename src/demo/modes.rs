@@ -1,6 +1,10 @@
 //! The switches: one JSON document at the control plane, whose members are the difficulties.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
+
+use super::odd_http::OddHttp;
 
 /// No catalogue is larger.
 const MOST_PRODUCTS: usize = 10_000;
@@ -209,6 +213,9 @@ pub(super) struct Modes {
     pub wrong_page: usize,
     /// The API wants a header that only the page can make.
     pub require_proof: bool,
+
+    /// What is odd and legal in the HTTP of all hosts.
+    pub http: BTreeSet<OddHttp>,
 }
 
 impl Default for Modes {
@@ -248,6 +255,7 @@ impl Default for Modes {
             piecemeal: false,
             wrong_page: 0,
             require_proof: false,
+            http: BTreeSet::new(),
         }
     }
 }

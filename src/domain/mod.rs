@@ -1,5 +1,6 @@
 //! Facts and rules of the product: no IO, no async, no wire format. Time and chance are passed in.
 
+pub mod body;
 pub mod connection;
 pub mod event;
 pub mod exchange;

@@ -13,6 +13,7 @@ macro_rules! ways {
     ($($name:ident => $way:expr,)+) => {
         stories! {
             $($name,)+
+            odd_and_legal_http_is_read_as_any_other,
             a_page_that_was_promised_and_does_not_come_is_no_end_of_the_list,
             an_answer_of_json_is_not_taken_for_a_page_that_is_logged_out,
             a_refusal_is_tried_again_where_the_definition_says_so,
@@ -202,6 +203,43 @@ fn tells_the_truth(run: &Run, in_the_middle: bool) -> bool {
         Some(Outcome::EmptyConfirmed) | None => false,
         Some(_) => true,
     }
+}
+
+/// What servers write that are not ours: the same records come, whatever brings them.
+async fn odd_and_legal_http_is_read_as_any_other() {
+    let json = [
+        vec!["noType", "chunked"],
+        vec!["textJson", "bom", "gzip"],
+        vec!["plusJson", "duplicates", "capitals"],
+        vec!["charset", "gzip", "chunked", "capitals"],
+    ];
+    let html = [
+        vec!["latin1", "capitals"],
+        vec!["latin1Meta", "gzip"],
+        vec!["charset", "bom", "duplicates", "chunked", "capitals"],
+    ];
+    let ways = [
+        ("fetch", fetch("page=1&rows=20", BY_PAGE), json.as_slice()),
+        ("in the page", in_page("page=1&rows=20", BY_PAGE), &json),
+        ("capture", capture("/market/search?page=1", BY_PAGE), &json),
+        ("fetch of HTML", fetch_html(r#"{ kind = "next_link", rel = "next" }"#), &html),
+        ("markup", markup("/market/list?page=1", BY_LINK), &html),
+    ];
+    let home = SavedSession::with_definition(&definition(&ways[0].1.source, Item::Json)).await;
+    for (name, way, oddities) in &ways {
+        let scraper = home.scraper_with(&definition(&way.source, way.item).replaced(PROBE_WAIT, "\"60s\""));
+        home.control("/mode", Some(json!({ "http": [] }))).await;
+        let run = home.scrape(&scraper, "products").await;
+        let plain = home.records(&run).await;
+        assert_eq!(plain.len(), 137, "{name}: {run:?}");
+        for odd in *oddities {
+            home.control("/mode", Some(json!({ "http": odd }))).await;
+            let run = home.scrape(&scraper, "products").await;
+            assert_eq!((run.outcome, run.progress.records), (Some(Outcome::Ok), 137), "{name}, {odd:?}: {run:?}");
+            assert!(home.records(&run).await == plain, "{name}, {odd:?}: other records");
+        }
+    }
+    home.end().await;
 }
 
 /// A site that leads to a page and then shows none has gone wrong; that is no end of its list.
