@@ -2,7 +2,7 @@
 //!
 //! Nothing here is ever logged.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tokio::sync::{OwnedRwLockReadGuard, mpsc};
@@ -16,7 +16,6 @@ use super::{
     keys::{self, Clipboard},
     live_view::{
         EditAction, Input, KeyAction, MouseAction, MouseButton, NavigateAction, PageAction, Told, TouchAction,
-        TouchPoint,
     },
     navigation,
     wire::{self, Wire},
@@ -49,9 +48,6 @@ const PASTED: &str = "(() => {
     const event = new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true, composed: true });
     return (active ?? document.body).dispatchEvent(event);
 })()";
-
-/// A finger that is lifted so soon after it was put down, and was not moved, taps.
-const TAP: Duration = Duration::from_millis(150);
 
 /// Pixels of a sharp picture at most.
 const MOST_PIXELS: f64 = 6_000_000.0;
@@ -99,17 +95,8 @@ pub(super) async fn serve(shared: Arc<Shared>, mut inputs: mpsc::Receiver<Input>
                 }
             }
         }
-        if waiting.is_none() && is_put_down(&input) {
-            waiting = tokio::time::timeout(TAP, inputs.recv()).await.ok().flatten();
-        }
         // What a page does not take (it is just closing) is lost, as it is on any desktop.
-        if let Some(points) = tapped(&input, waiting.as_ref()) {
-            waiting = None;
-            tokio::select! {
-                _ = hands.tap(&shared, points) => {}
-                () = shared.asks.blocked() => {}
-            }
-        } else if answers(&input) {
+        if answers(&input) {
             let _ = hands.give(&shared, input).await;
         } else {
             tokio::select! {
@@ -120,28 +107,6 @@ pub(super) async fn serve(shared: Arc<Shared>, mut inputs: mpsc::Receiver<Input>
         }
         shared.cast.touched();
     }
-}
-
-/// One finger is put down.
-fn is_put_down(input: &Input) -> bool {
-    matches!(input, Input::Touch { action: TouchAction::Start, points } if points.len() == 1)
-}
-
-/// Where a finger taps: it is put down, and lifted next.
-fn tapped(input: &Input, next: Option<&Input>) -> Option<Vec<TouchPoint>> {
-    match (input, next) {
-        (Input::Touch { points, .. }, Some(Input::Touch { action: TouchAction::End, points: left }))
-            if is_put_down(input) && left.is_empty() =>
-        {
-            Some(points.clone())
-        }
-        _ => None,
-    }
-}
-
-/// Fingers as the protocol has them.
-fn in_words(points: &[TouchPoint]) -> Vec<Value> {
-    points.iter().map(|point| json!({ "x": point.x, "y": point.y, "id": point.id })).collect()
 }
 
 /// Whether the input answers what a page asks.
@@ -175,20 +140,6 @@ fn merge(first: Input, second: Input) -> (Input, Option<Input>) {
 }
 
 impl Hands {
-    /// A finger is put down and lifted in one go. Chromium takes one that stays for half a second for a long press, by its own
-    /// clock, and on a busy machine the answer to the first may take that long.
-    async fn tap(&mut self, shared: &Arc<Shared>, points: Vec<TouchPoint>) -> Result<(), BrowserError> {
-        let Some(tab) = shared.tabs.front() else { return Ok(()) };
-        let wire = wire::of(shared, &tab).await?;
-        let down = json!({ "type": "touchStart", "touchPoints": in_words(&points) });
-        let up = json!({ "type": "touchEnd", "touchPoints": [] });
-        let _layout = wire.keep_layout().await;
-        let sent = wire.send_both(shared, "Input.dispatchTouchEvent", [down, up]).await;
-        shared.cast.pressed();
-        self.pressing = None;
-        sent
-    }
-
     async fn give(&mut self, shared: &Arc<Shared>, input: Input) -> Result<(), BrowserError> {
         let Some(input) = answer(shared, input).await? else { return Ok(()) };
         if let Input::Resize { width, height, scale, touch } = input {
@@ -252,7 +203,8 @@ impl Hands {
             Input::Edit { action, text } => self.edit(shared, &wire, action, text).await,
             Input::Touch { action, points } => {
                 let has_fingers = !points.is_empty();
-                let points = in_words(&points);
+                let points: Vec<Value> =
+                    points.iter().map(|point| json!({ "x": point.x, "y": point.y, "id": point.id })).collect();
                 let kind = match action {
                     TouchAction::Start => "touchStart",
                     TouchAction::Move => "touchMove",

@@ -305,21 +305,6 @@ impl Wire {
         Ok(answer["result"].take())
     }
 
-    /// Two commands, the second of which does not wait for the answer to the first.
-    pub async fn send_both(
-        &self,
-        shared: &Shared,
-        method: &'static str,
-        [first, second]: [Value; 2],
-    ) -> Result<(), BrowserError> {
-        let session = self.session.clone();
-        let call = async move {
-            // In this order: the driver's client writes what is polled first, first.
-            tokio::try_join!(session.send(method, Some(first)), session.send(method, Some(second))).map(drop)
-        };
-        shared.guard.call(method, ANSWER, call).await
-    }
-
     /// While this is held no still is taken. Waits for one that is.
     pub async fn keep_layout(&self) -> OwnedRwLockReadGuard<()> {
         Arc::clone(&self.layout).read_owned().await
