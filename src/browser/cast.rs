@@ -47,10 +47,6 @@ const MOST_MISFITS: u32 = 5;
 /// How long a still may take. Nothing can be clicked meanwhile, since nobody knows where it would land.
 const STILL_WITHIN: Duration = Duration::from_secs(20);
 
-/// Comes back once the page was drawn twice; and how long that may take, at a page that draws nothing.
-const DRAWN_TWICE: &str = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))";
-const DRAWN_WITHIN: Duration = Duration::from_secs(1);
-
 /// After a cast could not be begun (the page is just going away) it is tried again.
 const RETRY: Duration = Duration::from_millis(500);
 
@@ -396,9 +392,6 @@ fn pose(shared: &Arc<Shared>, wire: &Arc<Wire>) {
     tokio::spawn(until_over(shared, async move {
         let how = json!({ "format": "jpeg", "quality": STILL_QUALITY });
         let taken = wire.send_within(&posing, STILL_WITHIN, "Page.captureScreenshot", how).await;
-        // The answer comes before the page has its own density again: what is pressed then lands at a fraction of its place.
-        let drawn = json!({ "expression": DRAWN_TWICE, "awaitPromise": true });
-        let _ = wire.send_within(&posing, DRAWN_WITHIN, "Runtime.evaluate", drawn).await;
         drop(layout);
         if let Ok(taken) = taken
             && let Some(jpeg) = taken["data"].as_str().and_then(|data| BASE64_STANDARD.decode(data).ok())
