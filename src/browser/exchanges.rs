@@ -1,6 +1,9 @@
 //! Requests with their answers, where somebody asked to see them.
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
 
 use playwright_rs::{protocol::Request, server::channel_owner::ChannelOwner};
 use url::Url;
@@ -36,12 +39,13 @@ impl Exchanges {
     pub fn answered(&self, request: &Request, status: u16) {
         let Ok(url) = Url::parse(request.url()) else { return };
         let page = request.frame().and_then(|frame| frame.page()).and_then(|page| Url::parse(&page.url()).ok());
+        let headers = request.headers().into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value));
         let exchange = Exchange {
             page: page.unwrap_or_else(|| url.clone()),
             kind: request.resource_type().to_owned(),
             method: request.method().to_owned(),
             url,
-            headers: responses::by_name(request.headers()),
+            headers: headers.collect::<BTreeMap<_, _>>(),
             sent: request.post_data(),
             status,
             body: None,

@@ -1,7 +1,7 @@
 //! The answers that pages received, where somebody asked to remember them.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -91,37 +91,27 @@ impl Responses {
     }
 }
 
-/// Headers by their names in small letters: names mean the same in letters of any size (RFC 9110, 5.1), and the driver hands
-/// them on as the server wrote them.
-pub(super) fn by_name(headers: impl IntoIterator<Item = (String, String)>) -> BTreeMap<String, String> {
-    let mut found = BTreeMap::<String, String>::new();
-    for (name, value) in headers {
-        let all = found.entry(name.to_ascii_lowercase()).or_default();
-        // Several of one name count as one list (RFC 9110, 5.2).
-        if !all.is_empty() {
-            all.push_str(", ");
-        }
-        all.push_str(&value);
-    }
-    found
+/// A header by its name, which means the same in letters of any size (RFC 9110, 5.1): the driver hands names on as the server
+/// wrote them.
+fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
+    let mut all = response.headers().iter();
+    all.find(|(written, _)| written.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }
 
 /// Whether there is a text to be read: neither a redirect nor an answer without a body has one.
 fn has_text(response: &Response) -> bool {
-    let headers = by_name(response.headers().clone());
     let is_bare = matches!(response.status(), 204 | 205 | 300..400);
-    !is_bare && body::may_be_text(headers.get("content-type").map(String::as_str))
+    !is_bare && body::may_be_text(header(response, "content-type"))
 }
 
 /// The body of an answer, where it is text of a bearable size.
 pub(super) async fn text_of(guard: &Guard, response: &Response) -> Option<String> {
-    let headers = by_name(response.headers().clone());
-    let length = headers.get("content-length").and_then(|length| length.parse::<usize>().ok());
+    let length = header(response, "content-length").and_then(|length| length.parse::<usize>().ok());
     if !has_text(response) || length.is_some_and(|length| length > BODY) {
         return None;
     }
-    let response = response.clone();
-    let bytes = guard.call("reading an answer", Duration::from_secs(10), async move { response.body().await }).await;
+    let read = response.clone();
+    let bytes = guard.call("reading an answer", Duration::from_secs(10), async move { read.body().await }).await;
     let bytes = bytes.ok().filter(|bytes| bytes.len() <= BODY)?;
-    body::text(headers.get("content-type").map(String::as_str), &bytes).ok()
+    body::text(header(response, "content-type"), &bytes).ok()
 }

@@ -84,8 +84,6 @@ impl Owner {
 pub(super) struct Room {
     /// Ours; the browser's user can pass through it.
     path: PathBuf,
-    /// Within it, and the browser's own.
-    home: PathBuf,
     owner: Option<Owner>,
 }
 
@@ -115,23 +113,27 @@ impl Room {
             what: format!("no temporary folder for its profile in {}: {error}", std::env::temp_dir().display()),
             cure: "Make room there, or set TMPDIR to a folder that can be written".into(),
         })?;
-        let home = path.join(HOME);
-        Ok(Self { path, home, owner })
+        Ok(Self { path, owner })
     }
 
     pub fn path(&self) -> &Path {
         &self.path
     }
 
+    /// Within the folder, and the browser's own.
+    fn home(&self) -> PathBuf {
+        self.path.join(HOME)
+    }
+
     /// Where programs that live here put what is temporary.
     pub fn temporary(&self) -> PathBuf {
-        self.home.join("tmp")
+        self.home().join("tmp")
     }
 
     /// A command that runs here, without our rights and without our environment.
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
-        command.current_dir(&self.home).env_clear().envs(self.environment());
+        command.current_dir(self.home()).env_clear().envs(self.environment());
         if let Some(owner) = &self.owner {
             command.uid(owner.uid).gid(owner.gid);
         }
@@ -140,7 +142,7 @@ impl Room {
 
     /// All that is in its environment.
     pub fn environment(&self) -> Vec<(String, String)> {
-        let home = self.home.to_string_lossy().into_owned();
+        let home = self.home().to_string_lossy().into_owned();
         let mut all = vec![
             ("PATH".into(), SEARCH_PATH.into()),
             ("TMPDIR".into(), self.temporary().to_string_lossy().into_owned()),
@@ -237,7 +239,7 @@ mod tests {
             let victim = victims.path().join(format!("of-{name}"));
             fs::write(&victim, "untouched").unwrap();
             let before = fs::metadata(&victim).unwrap();
-            for place in [room.path(), &room.home] {
+            for place in [room.path(), &room.home()] {
                 // As root it cannot in the first; without, it is the same user, who may.
                 let _ = room.command("ln").arg("-s").args([&victim, &place.join(name)]).output().unwrap();
             }
@@ -258,9 +260,12 @@ mod tests {
         let theirs = room.owner().map_or(ours, |owner| owner.uid);
         let of = |path: &Path| fs::symlink_metadata(path).map(|meta| (meta.uid(), meta.mode() & 0o7777)).unwrap();
         let around = if room.owner().is_some() { 0o711 } else { 0o700 };
-        assert_eq!((of(room.path()), of(&room.home), of(&cookie)), ((ours, around), (theirs, 0o700), (theirs, 0o600)));
+        assert_eq!(
+            (of(room.path()), of(&room.home()), of(&cookie)),
+            ((ours, around), (theirs, 0o700), (theirs, 0o600))
+        );
         for inside in ["tmp", "config/gtk-3.0/settings.ini"] {
-            assert_eq!(of(&room.home.join(inside)).0, theirs, "{inside}");
+            assert_eq!(of(&room.home().join(inside)).0, theirs, "{inside}");
         }
         let read = |path: &Path| room.command("cat").arg(path).output().unwrap().status.success();
         assert!(read(&cookie));

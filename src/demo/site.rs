@@ -92,11 +92,7 @@ impl Site {
     /// Whoever was signed in at the snapshot is so again, and nobody else is. False where there is none.
     pub fn restore_sign_ins(&self) -> bool {
         let kept = self.snapshot.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let found = kept.is_some();
-        if let Some(sign_ins) = kept {
-            self.changing().sign_ins = sign_ins;
-        }
-        found
+        kept.map(|sign_ins| self.changing().sign_ins = sign_ins).is_some()
     }
 
     /// Moves the marketplace's clock, on top of the one that was handed in.

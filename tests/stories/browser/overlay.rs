@@ -657,7 +657,7 @@ async fn the_page_in_front_gets_the_size_that_was_asked_for_last() {
     let viewer = Viewer::at(&fixture, "/opener").await;
     let mut tabs = viewer.context.tabs();
     let opener = tabs.borrow().front;
-    let mut sizes = (0..).map(|step| (700 + step % 7 * 30, 500 + step % 5 * 20)).peekable();
+    let mut sizes = (0..).map(|step| (700 + step % 7 * 30, 500 + step % 5 * 20));
     let ask = async |(width, height): (u16, u16), scale: f32| {
         viewer.does(Input::Resize { width, height, scale, touch: false }).await;
     };
