@@ -27,13 +27,11 @@ use super::{
     guard::PROMPT,
     hands,
     live_view::{Frame, LiveView, Quality},
+    still,
     tabs::OpenTab,
     wire::{self, Wire},
 };
 use crate::domain::Viewport;
-
-/// A still is looked at for longer than a frame.
-const STILL_QUALITY: u8 = 80;
 
 /// A page at which nothing happened for so long has come to rest.
 const REST: Duration = Duration::from_millis(350);
@@ -44,8 +42,8 @@ const SILENCE: Duration = Duration::from_millis(600);
 /// How often a cast is begun anew whose frames have not the size that was asked for: some page may have one of its own.
 const MOST_MISFITS: u32 = 5;
 
-/// How long a still may take. Nothing can be clicked meanwhile, since nobody knows where it would land.
-const STILL_WITHIN: Duration = Duration::from_secs(20);
+/// How often a still of the same picture is tried: Chromium fails to take one now and then.
+const MOST_TRIES: u32 = 5;
 
 /// After a cast could not be begun (the page is just going away) it is tried again.
 const RETRY: Duration = Duration::from_millis(500);
@@ -72,8 +70,10 @@ struct Newest {
     shown: Bytes,
     /// The size of the last still: Chromium draws the page that large for a moment, and casts that too.
     still: Option<(u16, u16)>,
-    /// A still of what is shown was begun.
+    /// A still of what is shown is there, or is being taken.
     sharp: bool,
+    /// How many stills of what is shown were begun.
+    tries: u32,
 }
 
 impl Newest {
@@ -96,6 +96,7 @@ impl Default for Cast {
             shown: Bytes::new(),
             still: None,
             sharp: false,
+            tries: 0,
         };
         Self {
             frames: watch::Sender::new(None),
@@ -170,7 +171,7 @@ impl Cast {
         // After a still the page is cast once more as it was.
         if newest.shown != frame.jpeg {
             newest.shown = frame.jpeg.clone();
-            newest.sharp = false;
+            (newest.sharp, newest.tries) = (false, 0);
             self.show(&mut newest, (*frame).clone());
         }
         drop(newest);
@@ -191,6 +192,15 @@ impl Cast {
             let scale = whole(f64::from(width) * 100.0 / f64::from(before.width.max(1)));
             self.show(&mut newest, Frame { scale, jpeg: Bytes::from(jpeg), ..before.clone() });
         }
+    }
+
+    /// No still could be taken: another one is, once the page has been at rest again.
+    fn stay_blurred(&self) {
+        let mut newest = self.newest();
+        newest.sharp = newest.tries >= MOST_TRIES;
+        newest.pressed = Instant::now();
+        drop(newest);
+        self.came.notify_one();
     }
 
     /// When a still is due; none while one is shown, or being taken.
@@ -298,7 +308,7 @@ async fn run(shared: Arc<Shared>, watched: Arc<Notify>, mut quality: watch::Rece
             }
             () = sleep_until(still.unwrap_or(now)), if still.is_some() => {
                 if let Some(now) = &casting {
-                    pose(&shared, &now.wire);
+                    pose(&shared, now);
                 }
             }
         }
@@ -310,6 +320,7 @@ struct Casting {
     tab: u32,
     jpeg: u8,
     wire: Arc<Wire>,
+    fitted: Arc<tokio::sync::Mutex<Option<AskedFor>>>,
 }
 
 async fn begin(shared: &Arc<Shared>, tab: &OpenTab, jpeg: u8) -> Result<Casting, BrowserError> {
@@ -330,7 +341,7 @@ async fn begin(shared: &Arc<Shared>, tab: &OpenTab, jpeg: u8) -> Result<Casting,
     }
     let how = json!({ "format": "jpeg", "quality": jpeg, "everyNthFrame": 1 });
     wire.send(shared, "Page.startScreencast", how).await?;
-    Ok(Casting { tab: tab.id, jpeg, wire })
+    Ok(Casting { tab: tab.id, jpeg, wire, fitted: Arc::clone(&tab.fitted) })
 }
 
 /// Gives a tab the size, density and touch that the viewer asked for last; while none did, a pop-up keeps its own. Waits for a
@@ -375,28 +386,30 @@ async fn stop(shared: &Arc<Shared>, casting: Casting) {
 }
 
 /// Pictures a page at rest as sharply as the viewer's screen shows it; not while something is pressed there.
-fn pose(shared: &Arc<Shared>, wire: &Arc<Wire>) {
+fn pose(shared: &Arc<Shared>, casting: &Casting) {
     let mut newest = shared.cast.newest();
     let Some(before) = newest.cast.clone() else { return };
-    let Some(layout) = wire.change_layout() else {
+    let Some(layout) = casting.wire.change_layout() else {
         newest.pressed = Instant::now();
         return;
     };
     let density = shared.asked_for().density;
     let size = (whole(f64::from(before.width) * density), whole(f64::from(before.height) * density));
     newest.still = Some(size).filter(|size| *size != (before.width, before.height));
-    // One that could not be taken is not tried again until the page changes.
     newest.sharp = true;
+    newest.tries += 1;
     drop(newest);
-    let (posing, wire) = (Arc::clone(shared), Arc::clone(wire));
+    let (posing, wire, fitted) = (Arc::clone(shared), Arc::clone(&casting.wire), Arc::clone(&casting.fitted));
     tokio::spawn(until_over(shared, async move {
-        let how = json!({ "format": "jpeg", "quality": STILL_QUALITY });
-        let taken = wire.send_within(&posing, STILL_WITHIN, "Page.captureScreenshot", how).await;
+        let taken = still::take(&posing, &wire, (before.width, before.height)).await;
         drop(layout);
-        if let Ok(taken) = taken
-            && let Some(jpeg) = taken["data"].as_str().and_then(|data| BASE64_STANDARD.decode(data).ok())
-        {
-            posing.cast.sharpen(&before, jpeg);
+        match taken.ok().and_then(|jpeg| BASE64_STANDARD.decode(jpeg.as_str()?).ok()) {
+            Some(jpeg) => posing.cast.sharpen(&before, jpeg),
+            None => {
+                // The cast fits it anew.
+                *fitted.lock().await = None;
+                posing.cast.stay_blurred();
+            }
         }
     }));
 }

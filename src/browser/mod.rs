@@ -46,6 +46,7 @@ mod responses;
 mod room;
 mod signs;
 mod state;
+mod still;
 pub mod sweep;
 mod tabs;
 mod wire;

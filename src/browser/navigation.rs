@@ -72,6 +72,7 @@ pub(super) fn attend(shared: &Arc<Shared>, wire: &Arc<Wire>) {
     wire.on(shared, "Page.frameNavigated", |shared, wire, event| {
         if event["frame"]["parentId"].is_null() {
             wire.note_main_frame(&event["frame"]);
+            wire.navigations.send_modify(|count| *count += 1);
             wire.reloading.store(false, Ordering::Relaxed);
             let failed = !event["frame"]["unreachableUrl"].is_null();
             tokio::spawn(async move {

@@ -15,7 +15,7 @@ use std::{
 use playwright_rs::protocol::CDPSession;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::sync::{Notify, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock, oneshot};
+use tokio::sync::{Notify, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock, oneshot, watch};
 
 use super::{BrowserError, cast, context::Shared, eyes, guard::PROMPT, hands, navigation, tabs::OpenTab};
 
@@ -47,12 +47,15 @@ pub(super) struct Wire {
     /// The page's own frame, as opposed to those in it.
     main_frame: Mutex<String>,
     going_to: Mutex<Option<Trip>>,
+    /// How often the page has navigated.
+    pub navigations: watch::Sender<u64>,
     /// The page is being loaded again.
     pub reloading: AtomicBool,
     /// Whoever looks at what the tab shows holds it: the last to look must be the last to tell.
     pub looking: tokio::sync::Mutex<()>,
-    /// For a sharp still Chromium draws the page larger: what is pressed meanwhile lands elsewhere, and a new size is undone by
-    /// its end. So a still is taken under the write lock, and whoever presses (until it is over) or resizes holds the read lock.
+    /// For a still Chromium draws the page larger: what is pressed in a frame meanwhile may go astray (see `still`), and a new
+    /// size is undone by its end. So a still is taken under the write lock, and whoever presses (until it is over) or resizes
+    /// holds the read lock.
     layout: Arc<RwLock<()>>,
 }
 
@@ -123,6 +126,7 @@ impl Wire {
             frame_known: Notify::new(),
             main_frame: Mutex::default(),
             going_to: Mutex::default(),
+            navigations: watch::Sender::default(),
             reloading: AtomicBool::default(),
             looking: tokio::sync::Mutex::default(),
             layout: Arc::default(),
@@ -276,6 +280,11 @@ impl Wire {
             self.frames().of_world.insert(Place { target, world }, frame.to_owned());
             self.frame_known.notify_waiters();
         }
+    }
+
+    /// Whether some frames of the page have a process of their own.
+    pub fn has_frames_elsewhere(&self) -> bool {
+        !self.frames().of_target.is_empty()
     }
 
     fn frames(&self) -> MutexGuard<'_, Frames> {

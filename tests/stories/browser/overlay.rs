@@ -6,11 +6,11 @@ use bytes::Bytes;
 use staylogged::browser::{
     Context, ContextOptions, MOST_TABS,
     live_view::{
-        EditAction, Form, FormButton, FormField, Input, LiveView, MouseAction, MouseButton, NavigateAction, NoticeKind,
-        PageAction, Told, TouchAction, TouchPoint,
+        EditAction, Form, FormButton, FormField, Frame, Input, LiveView, MouseAction, MouseButton, NavigateAction,
+        NoticeKind, PageAction, Told, TouchAction, TouchPoint,
     },
 };
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 use super::{Fixture, LONG, click, frame_of, give, key, title, within};
 
@@ -32,6 +32,8 @@ stories! {
     whoever_goes_back_while_a_site_that_is_not_there_is_tried_again_is_back,
     whoever_goes_back_while_a_page_loads_again_is_back,
     a_finger_taps_what_it_is_seen_to_tap_as_soon_as_the_page_is_seen_and_when_it_is_sharp,
+    a_finger_taps_what_it_is_seen_to_tap_on_a_page_that_came_while_the_one_before_was_pictured,
+    a_page_that_was_scrolled_is_sharp_where_it_is_seen,
     the_page_in_front_gets_the_size_that_was_asked_for_last,
 }
 
@@ -41,6 +43,8 @@ struct Viewer {
     view: LiveView,
     known: Vec<Arc<Told>>,
     told: broadcast::Receiver<Arc<Told>>,
+    /// As long as somebody watches, the page is cast.
+    _watches: watch::Receiver<Option<Arc<Frame>>>,
 }
 
 impl Viewer {
@@ -57,7 +61,7 @@ impl Viewer {
         if path == "/controls" {
             title(&*context, "ready").await;
         }
-        Self { context, view, known, told }
+        Self { context, _watches: view.frames(), view, known, told }
     }
 
     async fn told<T>(&mut self, what: &str, fits: impl Fn(&Told) -> Option<T>) -> T {
@@ -109,6 +113,12 @@ impl Viewer {
 
     async fn clicks(&self, x: f64, y: f64) {
         give(&self.view, click(x, y)).await;
+    }
+
+    async fn taps(&self, x: f64, y: f64) {
+        let point = TouchPoint { x, y, id: 0 };
+        self.does(Input::Touch { action: TouchAction::Start, points: vec![point] }).await;
+        self.does(Input::Touch { action: TouchAction::End, points: Vec::new() }).await;
     }
 
     async fn does(&self, input: Input) {
@@ -254,7 +264,7 @@ async fn a_site_that_asks_for_a_name_and_a_password_asks_the_person() {
     let (known, told) = view.overlay().follow();
     let (visiting, url) = (Arc::clone(&context), fixture.site.url("app", "/secret"));
     let going = tokio::spawn(async move { visiting.visit(&url, LONG).await.map(drop) });
-    let mut viewer = Viewer { context, view, known, told };
+    let mut viewer = Viewer { context, _watches: view.frames(), view, known, told };
     for (password, asked) in [("wrong", "Staff only"), ("right", "Staff only")] {
         let auth = viewer
             .told("the question", |told| match told {
@@ -637,17 +647,58 @@ async fn whoever_goes_back_while_a_page_loads_again_is_back() {
 
 async fn a_finger_taps_what_it_is_seen_to_tap_as_soon_as_the_page_is_seen_and_when_it_is_sharp() {
     let fixture = Fixture::headed().await;
-    let viewer = led_to_the_page_of_touches(&fixture).await;
-    viewer.does(Input::Resize { width: 390, height: 600, scale: 3.0, touch: true }).await;
-    viewer.titled("390x600").await;
-    for (taps, x) in (1..=12).zip((150..).map(f64::from)) {
-        let is_to_be_sharp = taps % 2 == 0;
-        frame_of(&viewer.view, "a picture", |frame| (frame.scale > 100) == is_to_be_sharp).await;
-        let point = TouchPoint { x, y: 450.0, id: 0 };
-        viewer.does(Input::Touch { action: TouchAction::Start, points: vec![point] }).await;
-        viewer.does(Input::Touch { action: TouchAction::End, points: Vec::new() }).await;
-        viewer.titled(&format!("{taps}:{x},450")).await;
+    let port = fixture.site.at.port();
+    for (path, (left, top)) in [("/touched".to_owned(), (0.0, 0.0)), (format!("/touched/framed/{port}"), (50.0, 60.0))]
+    {
+        let viewer = Viewer::at(&fixture, &path).await;
+        viewer.does(Input::Resize { width: 390, height: 600, scale: 3.0, touch: true }).await;
+        viewer.titled(&format!("{}x{}", 390.0 - left, 600.0 - top)).await;
+        for (taps, x) in (1..=12).zip((150..).map(f64::from)) {
+            let is_to_be_sharp = taps % 2 == 0;
+            frame_of(&viewer.view, "a picture", |frame| (frame.scale > 100) == is_to_be_sharp).await;
+            viewer.taps(x + left, 400.0 + top).await;
+            viewer.titled(&format!("{taps}:{x},400")).await;
+        }
+        viewer.context.close().await;
     }
+    fixture.browser.shut_down().await;
+}
+
+async fn a_finger_taps_what_it_is_seen_to_tap_on_a_page_that_came_while_the_one_before_was_pictured() {
+    let fixture = Fixture::headed().await;
+    let viewer = Viewer::at(&fixture, &format!("/moves/0/{}", fixture.site.at.port())).await;
+    viewer.does(Input::Resize { width: 390, height: 600, scale: 3.0, touch: true }).await;
+    viewer.titled("0").await;
+    for (next, x) in (1..=16).zip((150..).map(f64::from)) {
+        viewer.taps(x, 450.0).await;
+        viewer.titled(&format!("{next}?{x},450")).await;
+    }
+    // And the last of them is sharp in the end.
+    frame_of(&viewer.view, "a sharp picture", |frame| frame.scale > 100).await;
+    fixture.browser.shut_down().await;
+}
+
+async fn a_page_that_was_scrolled_is_sharp_where_it_is_seen() {
+    let fixture = Fixture::headed().await;
+    let viewer = Viewer::at(&fixture, "/text").await;
+    viewer.does(Input::Resize { width: 1280, height: 800, scale: 2.0, touch: false }).await;
+    let empty = frame_of(&viewer.view, "a sharp picture", |frame| frame.scale == 200).await;
+    let turned = Input::Mouse {
+        action: MouseAction::Wheel,
+        x: 600.0,
+        y: 400.0,
+        button: MouseButton::None,
+        click_count: 0,
+        delta_x: 0.0,
+        delta_y: 4000.0,
+        modifiers: 0,
+    };
+    viewer.does(turned).await;
+    let is_full = |frame: &Frame| frame.jpeg.len() > 2 * empty.jpeg.len();
+    let cast = frame_of(&viewer.view, "the text", |frame| frame.scale == 100 && is_full(frame)).await;
+    let still = frame_of(&viewer.view, "a sharp picture of it", |frame| frame.scale == 200).await;
+    // An empty picture of any size is smaller than a blurred one of the text.
+    assert!(still.jpeg.len() > cast.jpeg.len(), "{} bytes after {}", still.jpeg.len(), cast.jpeg.len());
     fixture.browser.shut_down().await;
 }
 

@@ -38,6 +38,7 @@ impl Site {
             .at("/api/me", get(me))
             .at("/picture.png", get(picture))
             .at("/long", get(long))
+            .at("/text", get(text))
             .at("/asks", get(asks))
             .at("/controls", get(controls))
             .at("/framed", get(framed))
@@ -48,6 +49,8 @@ impl Site {
             .at("/unsaved", get(unsaved))
             .at("/leads/:port", get(leads))
             .at("/touched", get(touched))
+            .at("/touched/framed/:port", get(touched_in_a_frame))
+            .at("/moves/:step/:port", get(moves))
             .at("/account", get(account).post(logged_in))
             .at("/missing", get(missing))
             .catch_all_error(|error| async move { error.to_string() })
@@ -164,6 +167,15 @@ fn picture(pictures: Data<&Arc<AtomicUsize>>) -> Response {
 }
 
 /// Grows by a screen when its end is reached, three times.
+/// Empty at first, then full.
+#[handler]
+fn text() -> Html<String> {
+    Html(format!(
+        "<title>text</title><div style='height:3000px'></div>{}",
+        "Quick brown foxes and lazy dogs. ".repeat(5000)
+    ))
+}
+
 #[handler]
 fn long() -> Html<&'static str> {
     Html(
@@ -314,12 +326,45 @@ fn touched() -> Html<&'static str> {
         "<!doctype html><meta name='viewport' content='width=device-width, initial-scale=1'><title>untouched</title>
         <style>html{height:100%}</style><body><script>
         let taps = 0, turn = 0;
+        const say = (text) => parent === window ? document.title = text : parent.postMessage(text, '*');
         addEventListener('click', ({ clientX, clientY }) => {
             taps += 1;
-            document.title = `${taps}:${Math.round(clientX)},${Math.round(clientY)}`;
+            say(`${taps}:${Math.round(clientX)},${Math.round(clientY)}`);
         });
-        addEventListener('resize', () => document.title = `${innerWidth}x${innerHeight}`);
+        const size = () => say(`${innerWidth}x${innerHeight}`);
+        addEventListener('resize', size);
+        if (parent !== window) size();
         setInterval(() => document.body.style.background = ['#fff', '#eee'][turn++ % 2], 450);
         </script>",
     )
+}
+
+/// The same in a frame of another site, at (50, 60).
+#[handler]
+fn touched_in_a_frame(Path(port): Path<u16>) -> Html<String> {
+    Html(format!(
+        "<!doctype html><title>untouched</title>
+        <style>html{{height:100%}} iframe{{position:absolute;left:50px;top:60px;width:calc(100% - 50px);height:calc(100% - 60px);border:0}}</style>
+        <iframe src='http://b.other.localhost:{port}/touched'></iframe>
+        <script>onmessage = (event) => document.title = event.data</script>"
+    ))
+}
+
+/// Where it is tapped it goes on to another site, sooner or later, so that some of them go while they are pictured. The page after
+/// it says where that was.
+#[handler]
+fn moves(Path((step, port)): Path<(u32, u16)>) -> Html<String> {
+    let (site, next, rest) = (["b.other", "app"][(step % 2) as usize], step + 1, 300 + 20 * step);
+    Html(format!(
+        "<!doctype html><meta name='viewport' content='width=device-width, initial-scale=1'><title>busy</title>
+        <style>html{{height:100%}}</style><body><script>
+        const drawn = () => new Promise(requestAnimationFrame);
+        drawn().then(drawn).then(drawn).then(() => document.title = '{step}' + location.search);
+        addEventListener('click', ({{ clientX, clientY }}) => {{
+            const next = `http://{site}.localhost:{port}/moves/{next}/{port}?${{Math.round(clientX)}},${{Math.round(clientY)}}`;
+            document.body.style.background = '#eee';
+            setTimeout(() => location.assign(next), {rest});
+        }});
+        </script>"
+    ))
 }
