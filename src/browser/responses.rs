@@ -93,25 +93,38 @@ impl Responses {
 
 /// A header by its name, which means the same in letters of any size (RFC 9110, 5.1): the driver hands names on as the server
 /// wrote them.
-fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
-    let mut all = response.headers().iter();
-    all.find(|(written, _)| written.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+fn header<'a>(headers: &'a HashMap<String, String>, name: &str) -> Option<&'a str> {
+    headers.iter().find(|(written, _)| written.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }
 
 /// Whether there is a text to be read: neither a redirect nor an answer without a body has one.
 fn has_text(response: &Response) -> bool {
     let is_bare = matches!(response.status(), 204 | 205 | 300..400);
-    !is_bare && body::may_be_text(header(response, "content-type"))
+    !is_bare && body::may_be_text(header(response.headers(), "content-type"))
 }
 
 /// The body of an answer, where it is text of a bearable size.
 pub(super) async fn text_of(guard: &Guard, response: &Response) -> Option<String> {
-    let length = header(response, "content-length").and_then(|length| length.parse::<usize>().ok());
+    let length = header(response.headers(), "content-length").and_then(|length| length.parse::<usize>().ok());
     if !has_text(response) || length.is_some_and(|length| length > BODY) {
         return None;
     }
     let read = response.clone();
     let bytes = guard.call("reading an answer", Duration::from_secs(10), async move { read.body().await }).await;
     let bytes = bytes.ok().filter(|bytes| bytes.len() <= BODY)?;
-    body::text(header(response, "content-type"), &bytes).ok()
+    body::text(header(response.headers(), "content-type"), &bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_is_found_in_letters_of_any_size() {
+        let headers = HashMap::from([("Content-Type".to_owned(), "image/png".to_owned())]);
+        for name in ["content-type", "Content-Type", "CONTENT-TYPE"] {
+            assert_eq!(header(&headers, name), Some("image/png"));
+        }
+        assert_eq!(header(&headers, "content-length"), None);
+    }
 }
