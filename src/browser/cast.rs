@@ -403,13 +403,12 @@ fn pose(shared: &Arc<Shared>, casting: &Casting) {
     tokio::spawn(until_over(shared, async move {
         let taken = still::take(&posing, &wire, (before.width, before.height)).await;
         drop(layout);
-        match taken.ok().and_then(|jpeg| BASE64_STANDARD.decode(jpeg.as_str()?).ok()) {
-            Some(jpeg) => posing.cast.sharpen(&before, jpeg),
-            None => {
-                // The cast fits it anew.
-                *fitted.lock().await = None;
-                posing.cast.stay_blurred();
-            }
+        if let Some(jpeg) = taken.ok().and_then(|jpeg| BASE64_STANDARD.decode(jpeg.as_str()?).ok()) {
+            posing.cast.sharpen(&before, jpeg);
+        } else {
+            // The cast fits it anew.
+            *fitted.lock().await = None;
+            posing.cast.stay_blurred();
         }
     }));
 }
