@@ -122,6 +122,11 @@ impl LiveView {
         self.inputs.subscribe()
     }
 
+    /// Resolves once its context is closed or lost.
+    pub async fn ended(&self) {
+        self.input.closed().await;
+    }
+
     /// Hands an input to the page in front, in order. Waits while the browser is busy with earlier ones.
     pub async fn send(&self, input: Input) -> Result<(), BrowserError> {
         self.room().await?.send(input);

@@ -147,12 +147,7 @@ impl Driver {
         self.presence.note(self.inner.parts.clock.now());
         match command {
             Command::Ask(event, answer) => {
-                let keeps = event == Event::KeepAsked;
                 let taken = self.turn(event, None).await;
-                if taken && keeps {
-                    // The site is logged in to the other account still: it would be asked about again at once.
-                    self.auto_finish = false;
-                }
                 let _ = answer.send((self.login.clone(), taken));
             }
             Command::Cancel(answer) => {
@@ -183,6 +178,9 @@ impl Driver {
                 self.live.send_replace(Some(view));
                 self.context = Some(context);
                 self.apply(Event::BrowserOpened, None).await;
+                if !self.waiting.is_empty() {
+                    self.perform(vec![Effect::LookAgain]);
+                }
             }
             Answered::Proven { session, identity } => {
                 self.proven = Some((session, identity.clone()));
@@ -322,9 +320,16 @@ impl Driver {
         for effect in effects {
             let context = self.context.clone();
             match (effect, context) {
-                // Closed at the end of `run`, where its end is waited for.
-                (Effect::CloseBrowser, _) => {}
-                (Effect::OpenBrowser, _) => self.performer.open_browser(),
+                // Closed at the end of `run`, where its end is waited for. Whoever asks for a look while it is opened anew waits for
+                // that.
+                (Effect::CloseBrowser, _) | (Effect::LookAgain, None) => {}
+                (Effect::OpenBrowser, _) => self.performer.open_browser(effect),
+                (Effect::ReopenBrowser, _) => {
+                    if let Some(context) = self.let_go_of_the_browser() {
+                        self.performer.close(context);
+                    }
+                    self.performer.open_browser(effect);
+                }
                 (Effect::Finish, _) => self.performer.finish_by_itself(),
                 (Effect::Seal, _) => match self.proven.take() {
                     Some((session, identity)) => {
@@ -347,13 +352,18 @@ impl Driver {
     }
 
     async fn close_browser(&mut self) {
-        self.lost = None;
-        self.presence.leave();
-        self.live.send_replace(None);
-        if let Some(context) = self.context.take() {
+        if let Some(context) = self.let_go_of_the_browser() {
             context.close().await;
             self.performer.settle(Effect::CloseBrowser).await;
         }
+    }
+
+    /// Nobody sees or uses it any more.
+    fn let_go_of_the_browser(&mut self) -> Option<Arc<dyn Context>> {
+        self.lost = None;
+        self.presence.leave();
+        self.live.send_replace(None);
+        self.context.take()
     }
 }
 

@@ -141,7 +141,12 @@ impl Performer {
         });
     }
 
-    pub(super) fn open_browser(&self) {
+    /// Closes a context that is not used any more.
+    pub(super) fn close(&self, context: Arc<dyn Context>) {
+        self.tasks.spawn(async move { context.close().await });
+    }
+
+    pub(super) fn open_browser(&self, effect: Effect) {
         let (inner, provider, connection) =
             (Arc::clone(&self.inner), Arc::clone(&self.provider), self.connection.clone());
         let (visit, answers, login) = (self.visit, self.answers.clone(), self.login.clone());
@@ -152,7 +157,7 @@ impl Performer {
                 Err(error) => Answered::Happened(Event::Fault(launch_failed(&login, &error))),
             };
             let _ = answers.send(Answer { visit, answered });
-            let _ = inner.parts.store.settle_owed(&login, Effect::OpenBrowser.name()).await;
+            let _ = inner.parts.store.settle_owed(&login, effect.name()).await;
         });
     }
 
@@ -254,15 +259,20 @@ fn notices(login: &Login) -> Vec<(&Rule, Notice)> {
     rules.into_iter().filter_map(|(rule, notice)| Some((rule.as_ref()?, notice))).collect()
 }
 
-/// Opens the headed browser; a reconnect begins from the old session, so that a trusted device stays trusted.
+/// Opens the headed browser at the site. It holds nothing but what makes the site know the device again, where there is a saved
+/// session: a login that began with the session would open the account to whoever may begin one, and one that the site has ended
+/// would look like a login.
 async fn open(inner: &Inner, provider: &Provider, connection: &Connection) -> Result<Arc<dyn Context>, BrowserError> {
     let old = match inner.parts.keeper.open(connection).await {
         // Another place has nothing to do with it.
         Ok(_) if connection.params != provider.values() => None,
-        Ok(opened) => Some(opened.session),
+        Ok(opened) => {
+            let Session { state, identity } = opened.session;
+            Some(Session { state: provider.device_trust(state), identity })
+        }
         Err(SessionError::None) => None,
         Err(error) => {
-            tracing::warn!(connection.id = %connection.id, %error, "reconnecting without the old session");
+            tracing::warn!(connection.id = %connection.id, %error, "reconnecting as a device that the site does not know");
             None
         }
     };

@@ -99,6 +99,8 @@ pub enum Effect {
     Prove,
     /// Seal the proven session.
     Seal,
+    /// Close the headed browser's context, which is logged in to another account than is meant, and open another one.
+    ReopenBrowser,
     /// Close the headed browser's context. Owed exactly once on every path.
     CloseBrowser,
 }
@@ -115,6 +117,7 @@ impl Effect {
             Self::Finish => "finish",
             Self::Prove => "prove",
             Self::Seal => "seal",
+            Self::ReopenBrowser => "reopen_browser",
             Self::CloseBrowser => "close_browser",
         }
     }

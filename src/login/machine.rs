@@ -142,13 +142,15 @@ struct Machine {
     given: Given,
     /// Which clock ends it, where one does.
     expiry: ExpiryReason,
+    /// The login begins again in a browser of its own.
+    reopens: bool,
     told: Vec<LoginEvent>,
     effects: Vec<Effect>,
 }
 
 impl Machine {
     fn given(given: Given) -> Self {
-        Self { given, expiry: ExpiryReason::default(), told: Vec::new(), effects: Vec::new() }
+        Self { given, expiry: ExpiryReason::default(), reopens: false, told: Vec::new(), effects: Vec::new() }
     }
 
     fn turn(self, state: LoginState) -> Turn {
@@ -191,6 +193,11 @@ impl Machine {
                 self.is_not_idle();
                 self.tell(LoginEvent::LoginDetected);
                 Transition(LoginState::Detected)
+            }
+            // Another one than the first: see `Event::KeepAsked`.
+            Event::BrowserOpened => {
+                self.owe(Effect::WatchForLogin);
+                Handled
             }
             Event::Noticed(notice) => {
                 self.tell(LoginEvent::Noticed { notice: *notice });
@@ -295,9 +302,9 @@ impl Machine {
                 let asked_for = self.given.now.since(self.given.entered_at);
                 self.given.time.until = self.given.time.until.after(asked_for);
                 let expected = self.given.expected.as_ref().map_or("the other account", |one| one.label.as_str());
-                let reason =
-                    format!("{} was not saved. Log out of it at the site, and log in as {expected}.", found.label);
+                let reason = format!("{} was not saved. Log in as {expected}.", found.label);
                 self.tell(LoginEvent::AwaitingLogin { reason: Some(reason) });
+                self.reopens = true;
                 Transition(LoginState::AwaitingLogin)
             }
             Event::FinishAsked => Handled,
@@ -356,7 +363,7 @@ impl Machine {
     }
     #[action]
     fn enter_awaiting_login(&mut self) {
-        self.owe(Effect::WatchForLogin);
+        self.owe(if self.reopens { Effect::ReopenBrowser } else { Effect::WatchForLogin });
     }
     #[action]
     fn enter_detected(&mut self) {

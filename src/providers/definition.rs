@@ -114,6 +114,17 @@ pub struct Scope {
     pub indexed_db: bool,
     /// But not these cookies.
     pub drop_cookies: Vec<NameGlob>,
+    /// What of it a login begins with.
+    pub trust: DeviceTrust,
+}
+
+/// What makes a site know a device again, and logs nobody in.
+#[derive(Debug)]
+pub struct DeviceTrust {
+    /// Names of cookies.
+    pub cookies: Vec<NameGlob>,
+    /// Keys of localStorage.
+    pub local_storage: Vec<NameGlob>,
 }
 
 /// How a person logs in.
@@ -299,6 +310,33 @@ impl Provider {
                 origin.local_storage.drain(..).for_each(|mut entry| entry.value.zeroize());
             }
             !(origin.local_storage.is_empty() && origin.session_storage.is_empty() && origin.indexed_db.is_empty())
+        });
+        state
+    }
+
+    /// What of a saved session makes the site know the device again; the rest is wiped.
+    #[must_use]
+    pub fn device_trust(&self, mut state: StorageState) -> StorageState {
+        let DeviceTrust { cookies, local_storage } = &self.scope.trust;
+        let is_among = |globs: &[NameGlob], name: &str| globs.iter().any(|glob| glob.matches(name));
+        state.cookies.retain_mut(|cookie| {
+            let is_trust = is_among(cookies, &cookie.name);
+            if !is_trust {
+                cookie.value.zeroize();
+            }
+            is_trust
+        });
+        state.origins.retain_mut(|origin| {
+            origin.session_storage.drain(..).for_each(|mut entry| entry.value.zeroize());
+            origin.indexed_db.clear();
+            origin.local_storage.retain_mut(|entry| {
+                let is_trust = is_among(local_storage, &entry.name);
+                if !is_trust {
+                    entry.value.zeroize();
+                }
+                is_trust
+            });
+            !origin.local_storage.is_empty()
         });
         state
     }

@@ -19,8 +19,8 @@ mod seen;
 mod stream;
 
 pub use definition::{
-    Account, AccountPlace, Localized, Login, Look, Politeness, Probe, Provider, Renew, Retry, Scope, SessionPolicy,
-    State, WriteBack,
+    Account, AccountPlace, DeviceTrust, Localized, Login, Look, Politeness, Probe, Provider, Renew, Retry, Scope,
+    SessionPolicy, State, WriteBack,
 };
 pub use expiry::{Expiry, ExpiryPlace, TimeUnit};
 pub use folder::Folder;

@@ -15,6 +15,7 @@ fn id(text: &str) -> ProviderId {
 }
 
 const GOOD: &str = include_str!("../../providers/demo-market.toml");
+const TRUST: &str = "trust           = { cookies = [\"sso_device\"] }";
 
 /// Saves the demo's definition with one text in it replaced, and loads it from its folder.
 fn refusal(from: &str, to: &str) -> (String, usize) {
@@ -132,7 +133,7 @@ fn the_demo_market_may_be_at_another_port() {
 }
 
 #[test]
-fn only_what_is_in_scope_is_kept_of_a_browsers_state() {
+fn only_what_is_in_scope_is_kept_of_a_browsers_state_and_a_login_begins_with_trust_alone() {
     let cookie = |name: &str, domain: &str| Cookie {
         name: name.into(),
         value: "x".into(),
@@ -153,6 +154,7 @@ fn only_what_is_in_scope_is_kept_of_a_browsers_state() {
         cookies: vec![
             cookie("TGC", "sso.demo.localhost"),
             cookie("demo_session", "app.demo.localhost"),
+            cookie("sso_device", "sso.demo.localhost"),
             cookie("_ga", ".demo.localhost"),
             cookie("idp", "accounts.idp.localhost"),
         ],
@@ -160,11 +162,29 @@ fn only_what_is_in_scope_is_kept_of_a_browsers_state() {
     };
     let market = Providers::embedded().expect("embedded").get(&id("demo-market")).expect("the market");
     let kept = market.keep(state);
-    assert_eq!(kept.cookies.iter().map(|c| c.name.as_str()).collect::<Vec<_>>(), ["TGC", "demo_session"]);
+    assert_eq!(kept.cookies.iter().map(|c| c.name.as_str()).collect::<Vec<_>>(), ["TGC", "demo_session", "sso_device"]);
     assert_eq!(kept.origins.len(), 1);
     assert_eq!(kept.origins[0].local_storage.len(), 1);
     assert!(kept.origins[0].session_storage.is_empty());
     assert_eq!(kept.origins[0].indexed_db.len(), 1);
+
+    let trusted = market.device_trust(kept.clone());
+    assert_eq!(trusted.cookies.iter().map(|c| c.name.as_str()).collect::<Vec<_>>(), ["sso_device"]);
+    assert_eq!(trusted.origins, []);
+    // A definition that names nothing begins with nothing, and one that names a key of a storage with that.
+    for (trust, keys) in [("", 0), ("trust = { local_storage = [\"k*\"] }", 1)] {
+        let (folder, text) = (tempfile::tempdir().expect("a folder"), GOOD.replaced_once(TRUST, trust));
+        fs::write(folder.path().join("demo-market.toml"), text).expect("written");
+        let providers = Providers::load_dir(folder.path()).expect("no mistake");
+        let trusted = providers.get(&id("demo-market")).expect("the market").device_trust(kept.clone());
+        assert!(trusted.cookies.is_empty());
+        let kept_keys = trusted.origins.iter().map(|origin| origin.local_storage.len()).sum::<usize>();
+        assert_eq!(
+            (kept_keys, trusted.origins.iter().all(|origin| origin.indexed_db.is_empty())),
+            (keys, true),
+            "{trust}"
+        );
+    }
 }
 
 #[test]

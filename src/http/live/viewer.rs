@@ -52,6 +52,8 @@ pub(super) enum End {
     LinkEnded,
     /// A message was none of the protocol's.
     NoInput,
+    /// The login goes on in another browser.
+    Reopened,
     /// The viewer has another line.
     Elsewhere,
     /// There are too many.
@@ -82,6 +84,7 @@ pub async fn show(shared: &Shared, admission: &Admission, id: &LoginId, socket: 
                 Message::close_with(CloseCode::Normal, "the login is over")
             }
             End::Stopping => Message::close_with(CloseCode::Restart, "the service restarts"),
+            End::Reopened => Message::close_with(CloseCode::Restart, "another browser was opened"),
             End::LinkEnded => Message::close_with(closing::LINK_ENDED, "the link was ended"),
             End::NoInput => Message::close_with(closing::NOT_OF_THIS_PROTOCOL, "not of this protocol"),
             End::Full => Message::close_with(closing::FULL, "too many look on"),
@@ -132,12 +135,22 @@ async fn watch(shared: &Shared, admission: &Admission, id: &LoginId, out: &mut O
     let ends = tokio::select! {
         end = Teller::new(&view, &seat, window).tell(out, notes) => end,
         end = listen(&view, &seat, inbox, &note) => end,
+        () = reopened(shared, admission, id, &view) => End::Reopened,
     };
     if seat.role() == Some(Role::Control) {
         // Nobody is there to look at it; whoever comes says so again.
         view.overlay().mirror(false);
     }
     ends
+}
+
+/// Waits until the login's browser has ended and another one is there in its place.
+async fn reopened(shared: &Shared, admission: &Admission, id: &LoginId, view: &LiveView) {
+    view.ended().await;
+    if shared.logins.live_view(&admission.user, id).await.is_err() {
+        // The login's own end is told elsewhere.
+        std::future::pending::<()>().await;
+    }
 }
 
 /// What comes in.

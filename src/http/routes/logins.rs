@@ -227,7 +227,8 @@ impl LoginsApi {
     ///   site), `form` (the form in front, as far as it can be mirrored). What waits for an answer has an `id`.
     /// - `{"type":"ended"}` when the login is over; then the server closes with 1000.
     ///
-    /// **Close codes.** 1000: the login is over. 1012: the service restarts; come back with a new ticket. 4400: a message was
+    /// **Close codes.** 1000: the login is over. 1012: the service restarts, or the login goes on in another browser (after
+    /// "Log in as …"); come back with a new ticket. 4400: a message was
     /// not of this protocol. 4409: this viewer has opened another socket. 4410: the link that this view was opened with
     /// was ended. 4429: as many look on as may.
     ///

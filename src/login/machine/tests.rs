@@ -159,6 +159,10 @@ fn the_account_that_is_kept_is_waited_for_and_the_question_costs_no_time() {
     assert!(reason.contains("ana@example.com") && reason.contains("ben@example.com"), "{reason}");
     assert_eq!(life.deadline(), Some(before.after(minutes)));
     assert!(!life.take(&Event::ReplaceAsked), "too late");
+    // Not watched before the other account is gone.
+    assert_eq!(life.effects.last(), Some(&Effect::ReopenBrowser));
+    life.take(&Event::BrowserOpened);
+    assert_eq!((life.state, life.effects.last()), (LoginState::AwaitingLogin, Some(&Effect::WatchForLogin)));
 }
 
 #[test]
@@ -178,7 +182,7 @@ fn any_event() -> impl Strategy<Value = Event> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 10_000, ..ProptestConfig::default() })]
 
-    /// Whatever happens in whatever order: the browser is opened once; closed exactly once, and exactly when the
+    /// Whatever happens in whatever order: the browser is opened once, and once more for each account that was not meant; closed exactly once, and exactly when the
     /// login is over; nothing follows the end; a session is saved only after it was proven, and another account's only
     /// after the person said so; the end is told once; time is given once; a warning is told before it counts.
     #[test]
@@ -190,7 +194,7 @@ proptest! {
         let mut given = Given { auto_finish, ..samples::given() };
         given.expected = given.expected.filter(|_| is_reconnect);
         let mut life = Life::begin(given);
-        let (mut proven, mut meant) = (false, false);
+        let (mut proven, mut meant, mut kept) = (false, false, 0);
         for (event, later) in &events {
             life.given.now = Timestamp(life.given.now.0 + later);
             let before = life.state.clone();
@@ -210,6 +214,7 @@ proptest! {
                     meant = !(is_reconnect && other);
                 }
                 (LoginState::OtherAccount { .. }, Event::ReplaceAsked) => meant = true,
+                (LoginState::OtherAccount { .. }, Event::KeepAsked) => kept += 1,
                 _ => {}
             }
             if life.state == LoginState::Verified || life.state == LoginState::Saved {
@@ -224,6 +229,7 @@ proptest! {
         }
         let owed = |wanted: Effect| life.effects.iter().filter(|effect| **effect == wanted).count();
         prop_assert_eq!(owed(Effect::OpenBrowser), 1);
+        prop_assert_eq!(owed(Effect::ReopenBrowser), kept);
         prop_assert_eq!(owed(Effect::CloseBrowser), usize::from(life.state.is_over()));
         let told = |names: &[&str]| life.told.iter().filter(|event| names.contains(&event.name())).count();
         prop_assert_eq!(told(&["saved", "failed", "cancelled", "expired"]), usize::from(life.state.is_over()));

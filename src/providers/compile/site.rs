@@ -8,8 +8,8 @@ use super::{Compiler, rules::whole};
 use crate::{
     domain::rule::{UrlGlob, Verdict},
     providers::{
-        Account, AccountPlace, Expiry, ExpiryPlace, FixtureFile, Localized, Login, Look, Param, ParamKind, Politeness,
-        Probe, Renew, Retry, Scope, SessionPolicy, State, TimeUnit, WriteBack,
+        Account, AccountPlace, DeviceTrust, Expiry, ExpiryPlace, FixtureFile, Localized, Login, Look, Param, ParamKind,
+        Politeness, Probe, Renew, Retry, Scope, SessionPolicy, State, TimeUnit, WriteBack,
         file::{self, Placed, Text},
         request::PLACEHOLDERS,
     },
@@ -150,6 +150,7 @@ impl Compiler {
         let origins: Vec<_> = raw.origins.iter().map(|origin| self.origin(origin)).collect();
         let drop_cookies = self.patterns(&raw.drop_cookies);
         let navigate = self.patterns::<UrlGlob>(&raw.navigate);
+        let trust = self.device_trust(&raw.trust);
         Some(Scope {
             cookies: cookies?,
             origins: origins.into_iter().collect::<Option<_>>()?,
@@ -157,7 +158,19 @@ impl Compiler {
             session_storage: raw.session_storage,
             indexed_db: raw.indexed_db,
             drop_cookies: drop_cookies?,
+            trust: trust?,
         })
+    }
+
+    fn device_trust(&mut self, raw: &file::DeviceTrust) -> Option<DeviceTrust> {
+        for name in raw.cookies.iter().chain(&raw.local_storage) {
+            if name.get_ref().chars().all(|letter| letter == '*') {
+                let cure = "name what only remembers the device, such as \"device_id\" or \"trusted*\"";
+                self.mistake::<()>(name.span(), "a login would begin with the whole session", cure);
+            }
+        }
+        let (cookies, local_storage) = (self.patterns(&raw.cookies), self.patterns(&raw.local_storage));
+        Some(DeviceTrust { cookies: cookies?, local_storage: local_storage? })
     }
 
     pub(super) fn login(&mut self, raw: &file::Login) -> Option<Login> {

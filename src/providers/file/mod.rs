@@ -114,6 +114,21 @@ pub(super) struct Scope {
     /// But no cookies with these names; `*` stands for anything.
     #[serde(default)]
     pub drop_cookies: Vec<Text>,
+    /// What of it only makes the site know the device again, and logs nobody in: a login begins with that and with nothing else.
+    #[serde(default)]
+    pub trust: DeviceTrust,
+}
+
+/// What makes a site know a device again.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DeviceTrust {
+    /// Cookies with these names; `*` stands for anything.
+    #[serde(default)]
+    pub cookies: Vec<Text>,
+    /// Keys of localStorage; `*` stands for anything.
+    #[serde(default)]
+    pub local_storage: Vec<Text>,
 }
 
 /// How a person logs in.

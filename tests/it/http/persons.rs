@@ -177,6 +177,7 @@ async fn another_account_replaces_the_saved_one_only_when_it_is_meant() {
     for body in [json!({}), json!({"replace": "yes"})] {
         assert_eq!(server.post(&account, body).await.problem(), "invalid-body");
     }
+    let wrong = server.browser.newest_that_is_open();
     let kept = server.post(&account, json!({"replace": false})).await;
     assert_eq!((kept.status, &kept.json()["foundIdentity"]), (200, &json!(null)));
     let awaited = told(&server, &second, "awaiting_login").await;
@@ -184,7 +185,10 @@ async fn another_account_replaces_the_saved_one_only_when_it_is_meant() {
     assert!(reason.contains("ana@example.com") && reason.contains("ben@example.com"), "{reason}");
     assert_eq!(server.post(&account, json!({"replace": true})).await.problem(), "conflict", "too late");
 
-    // Still Ben, and this time he is meant.
+    // The browser that Ben is logged in to goes, and another one comes.
+    wrong.closed.subscribe().wait_for(|closed| *closed).await.unwrap();
+
+    // Ben logs in there too, and this time he is meant.
     server.post(&format!("{path}/finish"), json!({})).await;
     server.until(&second, "other_account").await;
     assert_eq!(server.post(&account, json!({"replace": true})).await.status, 200);

@@ -77,6 +77,12 @@ impl Scripted {
         *self.site.0.lock().unwrap() = Some(who);
     }
 
+    /// The newest context that is not closed: a login's, where nothing is being proven.
+    pub fn newest_that_is_open(&self) -> Arc<ScriptedContext> {
+        let contexts = self.contexts.lock().unwrap();
+        Arc::clone(contexts.iter().rfind(|context| !*context.closed.borrow()).expect("a context is open"))
+    }
+
     /// The newest context.
     pub fn context(&self) -> Arc<ScriptedContext> {
         Arc::clone(self.contexts.lock().unwrap().last().expect("a context was opened"))

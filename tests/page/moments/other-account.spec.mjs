@@ -1,7 +1,7 @@
 // A session is kept of one account, and somebody logs in as the other: it is asked, and only the yes replaces.
 
 import { test } from "../support/fixtures.mjs";
-import { WORDS } from "../support/person.mjs";
+import { TITLES, WORDS } from "../support/person.mjs";
 import { PRODUCTS, mustBeAllProducts } from "../support/products.mjs";
 import { must, mustEqual, until } from "../support/waiting.mjs";
 import { begins, cardOf, ends } from "./story.mjs";
@@ -26,13 +26,20 @@ async function cardOffers(records) {
   await until(`the card says “${offer}”`, async () => (await story.ana.at("show-demo-market").innerText()).trim() === offer);
 }
 
-/** As the page that embeds the modal does at its own "Reconnect"; the card then leads into it. */
+/** As the page that embeds the modal does at its own "Reconnect"; the card then leads into it. Nobody is logged in there yet. */
 async function reconnects() {
   const { ana, service } = story;
   await service.api("POST", "/integrations/demo-market/connect");
   await ana.cardReads("Connected", "Continue");
   await ana.openModal();
-  await ana.reads(WORDS.detected, 60);
+  await ana.reads(WORDS.awaiting, 60);
+  await ana.inFront(TITLES.login);
+}
+
+async function benLogsIn() {
+  const { ana, market } = story;
+  ana.as = market.otherAccount;
+  await ana.logIn();
 }
 
 /** Ana's session is kept, and Ben has logged in: the modal says what replacing would delete. */
@@ -63,8 +70,8 @@ test("Ana is connected, and her products are scraped", async () => {
   mustEqual((await service.api("GET", "/scraper/runs")).json.runs.length, 1, "runs");
 });
 
-test("at a reconnect the browser begins as Ana, whose session still works", reconnects);
-test("Ben logs in in her place", () => story.ana.switchTo(story.market.otherAccount));
+test("at a reconnect nobody is logged in, although Ana's session still works", reconnects);
+test("Ben logs in in her place", benLogsIn);
 test("the modal says so, says what would be deleted, and asks", async () => {
   await isAsked();
   await story.pictures.take("other-account", story.ana.page);
@@ -75,7 +82,30 @@ test("“Log in as ana…” keeps the old one, and waits for her", async () => 
   await ana.reads(WORDS.awaiting);
   await ana.inModal("awaiting-reason").waitFor();
   must((await ana.modalText()).includes(`Log in as ${market.account.email}.`), "it does not say who is to log in");
+});
+test("Ben is logged out there: the login page is shown, and it is asked once more who logs in", async () => {
+  const { ana } = story;
+  await ana.inFront(TITLES.login);
+  await ana.picture();
   await story.pictures.take("kept", ana.page);
+  await benLogsIn();
+  await isAsked();
+  await ana.inModal("account-back").click();
+  await ana.reads(WORDS.awaiting);
+  await ana.inFront(TITLES.login);
+});
+test("Ana logs in, and her session is saved anew without a question", async () => {
+  const { ana, market } = story;
+  ana.as = market.account;
+  await ana.logIn();
+  await ana.pressFinish();
+  await ana.reads(WORDS.saved, 60);
+  await ana.modalIsClosed();
+  await ana.cardReads("Connected");
+  await cardIsOf(market.account);
+});
+test("a reconnect that is left costs nothing", async () => {
+  await reconnects();
 });
 test("the modal is closed: the card is Ana's as before, and her session scrapes", async () => {
   const { ana, market } = story;
@@ -87,7 +117,7 @@ test("the modal is closed: the card is Ana's as before, and her session scrapes"
 
 test("the second time the same is asked", async () => {
   await reconnects();
-  await story.ana.switchTo(story.market.otherAccount);
+  await benLogsIn();
   await isAsked();
 });
 test("“Keep ben…” replaces: Connected as Ben", async () => {

@@ -1,6 +1,6 @@
 // A person who also finds their way about the market itself.
 
-import { Person, TITLES, WORDS, codeOf } from "../support/person.mjs";
+import { Person, WORDS, codeOf } from "../support/person.mjs";
 import { must, mustEqual, until } from "../support/waiting.mjs";
 
 export class MomentsPerson extends Person {
@@ -31,20 +31,6 @@ export class MomentsPerson extends Person {
   async pressFinish() {
     mustEqual((await this.inModal("finish").innerText()).trim(), WORDS.finish, "the button");
     await this.inModal("finish").click();
-  }
-
-  /** Where somebody is logged in already, as somebody else. */
-  async switchTo(account) {
-    await this.picture();
-    await this.inFront(TITLES.market);
-    await this.clickIn("market", ".switch-account");
-    await this.inFront(TITLES.login);
-    await this.reads(WORDS.awaiting);
-    this.as = account;
-    await this.acceptCookies();
-    await this.givePassword();
-    await this.giveCode();
-    await this.reads(WORDS.detected);
   }
 
   /** What the modal says at the end, in words. */
