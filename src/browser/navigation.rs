@@ -1,6 +1,9 @@
 //! Where a tab may go, what it shows when it cannot, and what it may not take with it.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::{Duration, Instant},
+};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -12,6 +15,10 @@ use super::{
     overlay::{NoticeKind, SiteError, Told},
     wire::{Trip, Wire},
 };
+
+/// How long Chromium may have no page to ask, and how often it is asked meanwhile.
+const BETWEEN_PAGES: Duration = Duration::from_secs(3);
+const ASK_AGAIN: Duration = Duration::from_millis(50);
 
 /// What Chromium's own page about an error says, the host that it is about, and nothing else.
 const ERROR_PAGE: &str =
@@ -158,12 +165,33 @@ async fn read_history(shared: &Arc<Shared>, wire: &Arc<Wire>) {
 
 pub(super) async fn reload(shared: &Shared, wire: &Wire) -> Result<(), BrowserError> {
     wire.reloading.store(true, Ordering::Relaxed);
-    wire.send(shared, "Page.reload", json!({})).await.map(drop)
+    ask_the_page(shared, wire, "Page.reload", json!({})).await.map(drop)
+}
+
+/// A command about the page. While one takes the place of another Chromium has none to ask, and says so: it is asked again.
+async fn ask_the_page(
+    shared: &Shared,
+    wire: &Wire,
+    method: &'static str,
+    parameters: Value,
+) -> Result<Value, BrowserError> {
+    let until = Instant::now() + BETWEEN_PAGES;
+    let mut navigations = wire.navigations.subscribe();
+    loop {
+        match wire.send(shared, method, parameters.clone()).await {
+            Err(BrowserError::Refused(why))
+                if why.contains("Not attached to an active page") && Instant::now() < until =>
+            {
+                let _ = tokio::time::timeout(ASK_AGAIN, navigations.changed()).await;
+            }
+            answer => return answer,
+        }
+    }
 }
 
 /// Through the history as the browser's own buttons do; a page's script could not go back over a page that failed.
 pub(super) async fn travel(shared: &Shared, wire: &Wire, by: i64) -> Result<(), BrowserError> {
-    let history = wire.send(shared, "Page.getNavigationHistory", json!({})).await?;
+    let history = ask_the_page(shared, wire, "Page.getNavigationHistory", json!({})).await?;
     let entry = |by: i64| {
         let place = usize::try_from(history["currentIndex"].as_i64()? + by).ok()?;
         history["entries"].get(place)
@@ -172,14 +200,15 @@ pub(super) async fn travel(shared: &Shared, wire: &Wire, by: i64) -> Result<(), 
         return Ok(());
     };
     let here = entry(0).and_then(|here| here["id"].as_i64());
-    wire.go_to(Some(Trip { to, reloading: here.filter(|_| wire.reloading.load(Ordering::Relaxed)) }));
-    wire.send(shared, "Page.navigateToHistoryEntry", json!({ "entryId": to })).await.map(drop)
+    wire.go_to(Trip { to, reloading: here.filter(|_| wire.reloading.load(Ordering::Relaxed)) });
+    ask_the_page(shared, wire, "Page.navigateToHistoryEntry", json!({ "entryId": to })).await.map(drop)
 }
 
 /// A page is there. One that was loaded again, or that failed, may have taken the place of the one that somebody had gone to, and
 /// Chromium does not go on by itself.
 async fn arrive(shared: &Shared, wire: &Wire, failed: bool) {
-    let Some(Trip { to, reloading }) = wire.going_to() else { return };
+    let Some(trip) = wire.going_to() else { return };
+    let Trip { to, reloading } = trip;
     if (failed || reloading.is_some())
         && let Ok(history) = wire.send(shared, "Page.getNavigationHistory", json!({})).await
         && let Some(at) = history["currentIndex"].as_u64().and_then(|at| usize::try_from(at).ok())
@@ -187,11 +216,11 @@ async fn arrive(shared: &Shared, wire: &Wire, failed: bool) {
         && here != to
         && (failed || reloading == Some(here))
         // It fails when there is no such entry any more: that page was reached, and failed too.
-        && wire.send(shared, "Page.navigateToHistoryEntry", json!({ "entryId": to })).await.is_ok()
+        && ask_the_page(shared, wire, "Page.navigateToHistoryEntry", json!({ "entryId": to })).await.is_ok()
     {
         return;
     }
-    wire.go_to(None);
+    wire.has_arrived(trip);
 }
 
 fn host_of(url: impl AsRef<str>) -> String {

@@ -60,7 +60,7 @@ pub(super) struct Wire {
 }
 
 /// Somebody goes through the history; its entries by their ids.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Trip {
     pub to: i64,
     /// The entry that was just being loaded again when they left it.
@@ -194,9 +194,15 @@ impl Wire {
         *self.main_frame.lock().unwrap_or_else(PoisonError::into_inner) == id
     }
 
-    /// Notes that somebody is on the way through the history, or has arrived.
-    pub fn go_to(&self, trip: Option<Trip>) {
-        *self.going_to.lock().unwrap_or_else(PoisonError::into_inner) = trip;
+    /// Notes that somebody is on the way through the history.
+    pub fn go_to(&self, trip: Trip) {
+        *self.going_to.lock().unwrap_or_else(PoisonError::into_inner) = Some(trip);
+    }
+
+    /// Notes that they have arrived, unless they have gone on meanwhile.
+    pub fn has_arrived(&self, trip: Trip) {
+        let mut going_to = self.going_to.lock().unwrap_or_else(PoisonError::into_inner);
+        going_to.take_if(|now| *now == trip);
     }
 
     /// Where somebody is on the way to.

@@ -233,8 +233,10 @@ async fn a_killed_servers_browser_is_swept_and_a_living_ones_is_not() {
         fs::copy(entry.path(), dead.path().join(entry.file_name())).unwrap();
     }
     let report = browser::sweep(dead.path());
-    assert!(report.processes >= 3 && report.folders == 1, "{report:?}");
+    assert!(report.processes >= 3, "{report:?}");
     assert!(parts.running().is_empty());
+    // Here its server lives, and may have been the one that took the folder away.
+    parts.are_gone().await;
     lost(&*context).await;
     assert!(browser::sweep(dead.path()).is_empty());
     fixture.browser.shut_down().await;
