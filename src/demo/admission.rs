@@ -60,7 +60,11 @@ pub(super) fn session_cookie(session: &str, modes: &Modes) -> String {
 
 /// What somebody is answered who is not signed in; `None`: they are a guest, and are shown a list with nothing in it.
 pub(super) fn turn_away(site: &Site, return_to: &str) -> Option<Response> {
-    let how = site.modes().logged_out;
+    let Modes { logged_out: how, dead_list, .. } = site.modes();
+    let path = return_to.split('?').next().unwrap_or_default();
+    if let Some(answer) = dead_list.answer(site, path) {
+        return Some(answer);
+    }
     let asked = Authorization::new(site, return_to);
     let answer = match how {
         LoggedOut::Empty200 => return None,

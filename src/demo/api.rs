@@ -67,16 +67,19 @@ async fn guarded<E: Endpoint>(endpoint: Arc<E>, mut request: Request) -> poem::R
         return Ok(error(StatusCode::FORBIDDEN, "missing_proof", "This request did not come from the page"));
     }
     let standing = bearer(request.headers()).map(|token| site.token_standing(token));
+    if let Some(Standing::Good(who)) = standing {
+        request.extensions_mut().insert(who);
+        return Ok(endpoint.get_response(request).await);
+    }
+    if let Some(answer) = modes.dead_list.answer(&site, request.uri().path()) {
+        return Ok(answer);
+    }
     let refused = match standing {
-        Some(Standing::Good(who)) => {
-            request.extensions_mut().insert(who);
-            return Ok(endpoint.get_response(request).await);
-        }
         _ if modes.logged_out == LoggedOut::Empty200 => return Ok(endpoint.get_response(request).await),
         _ if modes.logged_out == LoggedOut::Json401 => "Expired JWT",
         Some(Standing::Expired) => "Expired JWT",
         Some(Standing::Unknown) => "Revoked JWT",
-        None => "Full authentication is required to access this resource",
+        _ => "Full authentication is required to access this resource",
     };
     Ok(error(StatusCode::UNAUTHORIZED, "invalid_token", refused))
 }

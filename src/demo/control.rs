@@ -22,7 +22,7 @@
 //!
 //! | about | switches |
 //! |---|---|
-//! | logged out | `loggedOut`: `redirect`, `form200`, `empty200`, `json401`; `halfDead`: `no`, `token`, `ticket` |
+//! | logged out | `loggedOut`: `redirect`, `form200`, `empty200`, `json401`; `deadList`: `no`, `403`, `404`, `419`, `440`, `500`, `error`, `null`, `graphqlErrors`, `html`, `truncated`, `otherHost`; `halfDead`: `no`, `token`, `ticket` |
 //! | refusing | `blocked`, `refuseNext` (counts down), `refuseStatus`: 429, 503; `refuseWhere`: `api`, `app`, `everywhere`; `retryAfter`, `retryAfterAs`: `seconds`, `date`, `none`; `challenge`: `off`, `once`, `always`; `slowMs` |
 //! | lifetimes | `tokenSeconds`, `ticketSeconds`, `sessionSeconds`, `deviceSeconds`; `expiry`: `fixed`, `sliding` |
 //! | the session | `tokenStorage`: `local`, `session`; `requireIndexedDb`, `bindUserAgent`; `sessionsRotate`, `rotateGraceMs`, `reuseEndsLogin` |
@@ -31,7 +31,7 @@
 //! | the HTTP of all hosts | `http`: a list of what is odd and legal: `noType`, `textJson`, `plusJson`, `charset`, `latin1`, `latin1Meta`, `bom`, `duplicates`, `gzip`, `chunked`, `capitals` |
 //!
 //! The stand-in for Hotmart obeys them too: `skin` 1 is its first generation of markup, 2 and 3 its second; its pages do not know
-//! `loggedOut` (they always lead to the SSO), `requireIndexedDb`, `sessionsRotate`, `continueWith`, `requireProof`, `nextByMouse`,
+//! `loggedOut`, `deadList` (they always lead to the SSO), `requireIndexedDb`, `sessionsRotate`, `continueWith`, `requireProof`, `nextByMouse`,
 //! `piecemeal`, `wrongPage`.
 
 use std::sync::Arc;

@@ -8,6 +8,7 @@ mod accounts;
 mod admission;
 mod api;
 mod control;
+mod dead_lists;
 mod door;
 mod hosts;
 mod hotmart;

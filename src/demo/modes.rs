@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::odd_http::OddHttp;
+use super::{dead_lists::DeadList, odd_http::OddHttp};
 
 /// No catalogue is larger.
 const MOST_PRODUCTS: usize = 10_000;
@@ -154,6 +154,7 @@ impl ListName {
 #[expect(clippy::struct_excessive_bools, reason = "each difficulty is independent of the others")]
 pub(super) struct Modes {
     pub logged_out: LoggedOut,
+    pub dead_list: DeadList,
     pub half_dead: HalfDead,
 
     /// The API answers 429 with `Retry-After`.
@@ -222,6 +223,7 @@ impl Default for Modes {
     fn default() -> Self {
         Self {
             logged_out: LoggedOut::default(),
+            dead_list: DeadList::default(),
             half_dead: HalfDead::default(),
             blocked: false,
             refuse_next: 0,

@@ -379,6 +379,18 @@ impl Provider {
         }
     }
 
+    /// Judges a page in a browser by the probe's rules. Where they are about a request, the status of a page says nothing.
+    #[must_use]
+    pub fn judge_page(&self, seen: &mut Observation) -> Sighting {
+        let status = seen.status;
+        if matches!(self.probe.look, Look::Fetch(_)) {
+            seen.status = None;
+        }
+        let sighting = self.probe.judge(seen);
+        seen.status = status;
+        sighting
+    }
+
     /// Judges what a fetch source was answered with: by the probe's rules, and by those of the source.
     #[must_use]
     pub fn judge_answer(&self, source: &Source, seen: &Observation, is_page: bool) -> Sighting {

@@ -87,6 +87,16 @@ impl Halt {
         }
     }
 
+    /// Whether a session that the site has ended may look like that. Not where a probe has said already that it works, and not
+    /// where the site asked to be left alone.
+    pub fn may_be_a_dead_session(&self) -> bool {
+        match self {
+            Self::LoggedOut(_) | Self::Drift(_) | Self::NotShown(_) | Self::Answered(_) => true,
+            Self::Blocked { wait, .. } => wait.is_none(),
+            Self::Unheard | Self::NotBelieved(_) | Self::Browser(_) | Self::Store(_) | Self::Over => false,
+        }
+    }
+
     /// The end of a run, where nothing else can be tried. `site` is the provider's name.
     pub fn into_end(self, site: &str) -> Ended {
         match self {

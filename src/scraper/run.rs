@@ -16,13 +16,13 @@ use super::{
     visit::Found,
 };
 use crate::{
-    domain::{Connection, Outcome, Run},
+    domain::{Connection, Outcome, Run, StorageState, rule::Verdict},
     providers::{Provider, Retry, SourceKind},
     sessions::SessionError,
     store::StoreError,
 };
 
-use judging::Renewal;
+use judging::{Over, Renewal, denied};
 pub(super) use keeping::Keeping;
 
 /// How long to wait before asking again for a lease that another run has, or for a store that is gone.
@@ -49,6 +49,8 @@ pub(super) async fn conduct(
         cancel,
         found: Found::default(),
         screenshot: None,
+        left: None,
+        probed: None,
         leased: false,
     };
     let ended = conductor.work().await;
@@ -112,7 +114,21 @@ struct Conductor {
     found: Found,
     /// What the last page looked like that may have ended the run, masked.
     screenshot: Option<Vec<u8>>,
+    /// What the last attempt left of the session, where it did not come to a good end.
+    left: Option<Left>,
+    /// What the probe said of the session, where it did not call it dead.
+    probed: Option<Verdict>,
     leased: bool,
+}
+
+/// What an attempt left of the session. It may be saved nowhere: that one was logged in was not seen. At a site that replaces its
+/// cookies it is all the same what works, and what is saved does not.
+struct Left {
+    /// The save that the attempt began with.
+    generation: i64,
+    state: StorageState,
+    /// The attempt ended at a page that looked logged out: there the site may have taken the cookies.
+    looked_logged_out: bool,
 }
 
 /// Why a visit did not even begin, or stopped.
@@ -212,12 +228,12 @@ impl Conductor {
         let place = self.found.cursor.as_ref().and_then(|cursor| usize::try_from(cursor.source).ok());
         let mut at = place.filter(|place| *place < stream.sources.len()).unwrap_or_default();
         let mut retried = 0;
-        // The save of the session that was seen to be logged out; and whether a renewal was tried.
-        let (mut logged_out, mut renewed) = (None, false);
+        // The last attempt looked logged out; and a renewal was tried.
+        let (mut looked_logged_out, mut renewed) = (false, false);
         loop {
             let source = &stream.sources[at];
             let over_http = matches!(&source.kind, SourceKind::Fetch(fetch) if !fetch.in_page);
-            let (standing, generation, came) = self.visit(stream, at, until).await;
+            let (standing, came) = self.visit(stream, at, until).await;
             let came = match came {
                 Ok(()) => self.proven(stream, standing, over_http, until).await,
                 Err(stopped) => Err(stopped),
@@ -228,12 +244,14 @@ impl Conductor {
                 Err(other) => return self.stopped_by(other),
             };
             let halt = match halt {
-                Halt::LoggedOut(reason) if logged_out == Some(generation) => {
-                    if let Some(ended) = self.needs_reconnect(generation, &reason).await {
-                        return Some(ended);
+                // A page of the list may say so to one who may only not see it: whether the session is dead the probe says.
+                Halt::LoggedOut(reason) if !over_http && (looked_logged_out || self.probed.is_some()) => {
+                    looked_logged_out = false;
+                    match self.judge_session(until).await {
+                        Ok(Some(verdict)) => Halt::NotShown(denied(&reason, verdict)),
+                        Ok(None) => continue,
+                        Err(Over(ended)) => return ended,
                     }
-                    logged_out = None;
-                    continue;
                 }
                 // Without a browser the site had no chance to renew the session by itself: now it has one. And what
                 // it shows there is the second sighting.
@@ -247,7 +265,7 @@ impl Conductor {
                 },
                 // Once is no proof: a fresh context is asked, with the session as it is by then.
                 Halt::LoggedOut(_) => {
-                    logged_out = Some(generation);
+                    looked_logged_out = true;
                     continue;
                 }
                 halt => halt,
@@ -291,6 +309,12 @@ impl Conductor {
                     tracing::warn!(run.id = %self.run.id, from, to, why, "a source could not be read; going on to the next");
                     (at, retried) = (at + 1, 0);
                 }
+                // What a source shows does not say whether the session works.
+                halt if halt.may_be_a_dead_session() => match self.judge_session(until).await {
+                    Ok(Some(_)) => return Some(halt.into_end(&provider.name)),
+                    Ok(None) => (looked_logged_out, renewed, retried) = (false, false, 0),
+                    Err(Over(ended)) => return ended,
+                },
                 halt => return Some(halt.into_end(&provider.name)),
             }
         }

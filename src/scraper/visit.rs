@@ -156,8 +156,8 @@ impl<'a, 'k> Visit<'a, 'k> {
 
     /// Looks once: refused, logged out, or on.
     pub async fn look(&mut self) -> Result<Observation, Halt> {
-        let seen = self.context.observe(&self.wanted).await?;
-        let sighting = self.reading.errand.provider.probe.judge(&seen);
+        let mut seen = self.context.observe(&self.wanted).await?;
+        let sighting = self.reading.errand.provider.judge_page(&mut seen);
         match sighting.verdict {
             Verdict::Blocked => return Err(Halt::blocked(sighting.reason())),
             Verdict::LoggedOut => {

@@ -12,7 +12,7 @@ use crate::{
         AccountIdentity, Session, StorageState,
         rule::{Evidence, Needs, Sighting, Truth, Verdict},
     },
-    providers::{Look, Provider, Request, Step, Turn},
+    providers::{Look, Provider, Renew, Request, Step, Turn},
 };
 
 /// How long a page must go on looking logged out before it is believed: a redirect chain passes through such pages.
@@ -75,10 +75,13 @@ pub async fn probe(browser: &dyn Browser, provider: &Provider, session: &Session
 }
 
 /// Lets the site renew a session without a person, by the visit that the definition names for it; else a probe does
-/// what can be done.
+/// what can be done. What the visit made of the session is proven as the definition says: at the page itself, or by its request.
 pub async fn renew(browser: &dyn Browser, provider: &Provider, session: &Session) -> Result<ProbeReport, BrowserError> {
     match &provider.session.renew {
-        Some(renew) => visit(browser, provider, session, &renew.visit, renew.within).await,
+        Some(renew) => match &provider.probe.look {
+            Look::Visit(_) => visit(browser, provider, session, &renew.visit, renew.within).await,
+            Look::Fetch(request) => visit_and_ask(browser, provider, session, renew, request).await,
+        },
         None => probe(browser, provider, session).await,
     }
 }
@@ -109,6 +112,37 @@ async fn ask(provider: &Provider, session: &Session, request: &Request) -> Probe
         Verdict::LoggedOut => false,
     };
     ProbeReport { sighting, identity, state: is_kept.then(|| provider.keep(state)), screenshot: None }
+}
+
+/// Visits a page, and asks with what the browser holds then, again and again while it may still be renewed.
+async fn visit_and_ask(
+    browser: &dyn Browser,
+    provider: &Provider,
+    session: &Session,
+    renew: &Renew,
+    request: &Request,
+) -> Result<ProbeReport, BrowserError> {
+    let options = ContextOptions { without_media: true, ..open_options(provider, Some(session)) };
+    let context = browser.open(options).await?;
+    let until = Instant::now() + renew.within;
+    let mut pause = LOOK_EVERY;
+    let report = async {
+        context.visit(&renew.visit, renew.within).await?;
+        loop {
+            let state = provider.keep(context.storage_state().await?);
+            let renewed = Session { state, identity: session.identity.clone() };
+            let report = ask(provider, &renewed, request).await;
+            let is_decided = matches!(report.sighting.verdict, Verdict::LoggedIn | Verdict::Blocked);
+            if is_decided || Instant::now() + pause >= until {
+                return Ok(report);
+            }
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+        }
+    }
+    .await;
+    context.close().await;
+    report
 }
 
 async fn visit(

@@ -8,6 +8,7 @@ mod runner;
 mod browser;
 mod canary;
 mod connect;
+mod dead;
 mod faults;
 mod hotmart;
 mod killed;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         killed::STORIES,
         &[
             truth::STORIES,
+            dead::STORIES,
             scrape::STORIES,
             hotmart::STORIES,
             browser::faults::STORIES,

@@ -56,7 +56,7 @@ const PROBE_WAIT: &str = "\"2500ms\"";
 const STYLES: [&str; 4] = ["redirect", "form200", "empty200", "json401"];
 
 /// The shipped definition with one stream of its own, read by this source.
-fn definition(source: &str, item: Item) -> String {
+pub(super) fn definition(source: &str, item: Item) -> String {
     let head = &SHIPPED[..SHIPPED.find("# ── products").expect("where the streams begin")];
     let head = head.replaced(
         "retry        = { times = 1, base = \"1s\", cap = \"5s\" }",
@@ -72,7 +72,7 @@ fn definition(source: &str, item: Item) -> String {
 }
 
 #[derive(Clone, Copy)]
-enum Item {
+pub(super) enum Item {
     Json,
     Card,
 }
@@ -88,9 +88,9 @@ impl Item {
     }
 }
 
-struct Way {
-    item: Item,
-    source: String,
+pub(super) struct Way {
+    pub(super) item: Item,
+    pub(super) source: String,
     /// Also with somebody who is logged out from the beginning: there no paging has come into play yet, so that one way of
     /// each source is enough.
     from_the_beginning: bool,
@@ -102,15 +102,15 @@ impl Way {
     }
 }
 
-const BEARER: &str = "auth = { bearer = { local_storage = { origin = \"http://app.demo.localhost:4381\", key = \"oidc.user:*\", json = \"$.access_token\" } } }";
+pub(super) const BEARER: &str = "auth = { bearer = { local_storage = { origin = \"http://app.demo.localhost:4381\", key = \"oidc.user:*\", json = \"$.access_token\" } } }";
 
-const BY_PAGE: &str = r#"{ kind = "page_param", param = "page" }"#;
+pub(super) const BY_PAGE: &str = r#"{ kind = "page_param", param = "page" }"#;
 const BY_CURSOR: &str = r#"{ kind = "cursor", path = "$.nextCursor", param = "cursor" }"#;
-const BY_LINK: &str = r#"{ kind = "next_link", css = "a[rel=next]" }"#;
+pub(super) const BY_LINK: &str = r#"{ kind = "next_link", css = "a[rel=next]" }"#;
 const BY_SCROLLING: &str = r#"{ kind = "scroll", idle = "2s" }"#;
 const BY_LOAD_MORE: &str = r#"{ kind = "click", css = "button.load-more" }"#;
 
-fn fetch(query: &str, page: &str) -> Way {
+pub(super) fn fetch(query: &str, page: &str) -> Way {
     let url = format!("http://api-market.demo.localhost:4381/v1/market/products?{query}");
     fetch_json(&format!("url = \"{url}\", {BEARER}"), page)
 }
@@ -127,7 +127,7 @@ fn fetch_json(request: &str, page: &str) -> Way {
 }
 
 /// The same, asked from the site's own page.
-fn in_page(query: &str, page: &str) -> Way {
+pub(super) fn in_page(query: &str, page: &str) -> Way {
     let way = fetch(query, page);
     let visit = "in_page = true\nvisit = \"http://app.demo.localhost:4381/market/details\"";
     Way { source: way.source.replaced_once("kind = \"fetch\"", &format!("kind = \"fetch\"\n{visit}")), ..way }
@@ -141,7 +141,7 @@ fn fetch_html(page: &str) -> Way {
     Way { item: Item::Card, source, from_the_beginning: true }
 }
 
-fn capture(path: &str, page: &str) -> Way {
+pub(super) fn capture(path: &str, page: &str) -> Way {
     let source = format!(
         "kind = \"capture\"\nwait = \"5s\"\nvisit = \"http://app.demo.localhost:4381{path}\"\nmatch = {{ url = \
          \"http://api-market.demo.localhost:4381/v*/market/search\", method = \"POST\", status = 200 }}\nitems = \
@@ -150,7 +150,7 @@ fn capture(path: &str, page: &str) -> Way {
     Way { item: Item::Json, source, from_the_beginning: true }
 }
 
-fn markup(path: &str, page: &str) -> Way {
+pub(super) fn markup(path: &str, page: &str) -> Way {
     let source = format!(
         "kind = \"markup\"\nwait = \"5s\"\nvisit = \"http://app.demo.localhost:4381{path}\"\nready = {{ selector = {{ css = \
          \".product-card, .market-empty\", visible = true }} }}\nempty = {{ selector = {{ css = \".market-empty\", visible = true }} \

@@ -4,10 +4,10 @@ use std::{mem, sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
-use super::{Conductor, Keeping, LAST_WORDS, Stopped};
+use super::{Conductor, Keeping, LAST_WORDS, Left, Stopped};
 use crate::{
     browser::{BrowserError, Context},
-    domain::Session,
+    domain::{Session, StorageState},
     providers::{Fetch, Source, SourceKind, Stream},
     scraper::{
         ScraperParts, asking,
@@ -15,20 +15,24 @@ use crate::{
         reading::Keeps,
         visit::{Errand, Standing, Visit, open_options},
     },
-    sessions::{self, Asking, Opened},
+    sessions::{self, Asking, Opened, SessionError},
 };
 
+/// How long it may take to read what an attempt left of the session.
+const LEFT_WITHIN: Duration = Duration::from_secs(10);
+
 impl Conductor {
-    /// One visit with a fresh copy of the session; answers what was seen of it, and which save of it that was.
+    /// One visit with a fresh copy of the session; answers what was seen of it.
     pub(super) async fn visit(
         &mut self,
         stream: &Stream,
         place: usize,
         until: Instant,
-    ) -> (Standing, i64, Result<(), Stopped>) {
-        let opened = match self.inner.parts.keeper.open(&self.connection).await {
+    ) -> (Standing, Result<(), Stopped>) {
+        let is_trusted = self.left.as_ref().is_some_and(|left| !left.looked_logged_out);
+        let opened = match self.open_session(is_trusted).await {
             Ok(opened) => opened,
-            Err(error) => return (Standing::default(), 0, Err(Stopped::Session(error))),
+            Err(error) => return (Standing::default(), Err(Stopped::Session(error))),
         };
         // What an earlier attempt saw has not ended the run.
         self.screenshot = None;
@@ -36,6 +40,21 @@ impl Conductor {
             SourceKind::Fetch(fetch) if !fetch.in_page => self.ask(stream, place, fetch, opened, until).await,
             _ => self.browse(stream, place, opened, until).await,
         }
+    }
+
+    /// Opens the session: as it is saved, or as the last attempt left it.
+    pub(super) async fn open_session(&self, as_it_was_left: bool) -> Result<Opened, SessionError> {
+        let mut opened = self.inner.parts.keeper.open(&self.connection).await?;
+        if let Some(left) = self.left.as_ref().filter(|left| as_it_was_left && left.generation == opened.generation) {
+            opened.session.state = left.state.clone();
+        }
+        Ok(opened)
+    }
+
+    /// Notes what an attempt left of the session, where it may still be of use.
+    fn leave(&mut self, came: &Result<(), Stopped>, generation: i64, state: Option<StorageState>) {
+        let looked_logged_out = matches!(came, Err(Stopped::Halted(Halt::LoggedOut(_))));
+        self.left = state.map(|state| Left { generation, state: self.provider.keep(state), looked_logged_out });
     }
 
     pub(super) fn keeping(&self, opened: Opened) -> Keeping<'_> {
@@ -59,12 +78,12 @@ impl Conductor {
         fetch: &Fetch,
         opened: Opened,
         until: Instant,
-    ) -> (Standing, i64, Result<(), Stopped>) {
+    ) -> (Standing, Result<(), Stopped>) {
         let mut standing = Standing::default();
         let asking = match Asking::new(&opened.session) {
             Ok(asking) => asking,
             Err(error) => {
-                return (standing, opened.generation, Err(Stopped::Halted(Halt::NotShown(error.to_string()))));
+                return (standing, Err(Stopped::Halted(Halt::NotShown(error.to_string()))));
             }
         };
         let mut found = mem::take(&mut self.found);
@@ -90,7 +109,8 @@ impl Conductor {
         }
         let generation = keeping.opened.generation;
         self.found = found;
-        (standing, generation, came)
+        self.leave(&came, generation, Some(asking.state()));
+        (standing, came)
     }
 
     /// In a fresh context of a browser.
@@ -100,11 +120,11 @@ impl Conductor {
         place: usize,
         opened: Opened,
         until: Instant,
-    ) -> (Standing, i64, Result<(), Stopped>) {
+    ) -> (Standing, Result<(), Stopped>) {
         let (mut standing, before) = (Standing::default(), opened.generation);
         let context = match self.open(&opened.session, &stream.sources[place], until).await {
             Ok(context) => context,
-            Err(stopped) => return (standing, before, Err(stopped)),
+            Err(stopped) => return (standing, Err(stopped)),
         };
         let mut found = mem::take(&mut self.found);
         let visit = Visit::new(self.errand(stream, place), context.as_ref(), &mut found, &mut standing);
@@ -132,6 +152,22 @@ impl Conductor {
             }
         }
         self.found = found;
+        let is_asked_about = match &came {
+            Ok(()) => !standing.is_logged_in,
+            Err(Stopped::Halted(halt)) => halt.may_be_a_dead_session(),
+            Err(_) => false,
+        };
+        let reading = async {
+            if !is_asked_about {
+                return None;
+            }
+            tokio::time::timeout(LEFT_WITHIN, context.storage_state()).await.ok()?.ok()
+        };
+        let left = tokio::select! {
+            left = reading => left,
+            () = self.cancel.cancelled() => None,
+        };
+        self.leave(&came, generation, left);
         let shows_why = match &came {
             Ok(()) => self.found.keys.is_empty() || self.found.progress().records < stream.expect.min_items,
             Err(Stopped::Halted(halt)) => halt.is_shown(),
@@ -149,7 +185,7 @@ impl Conductor {
         } else {
             context.close().await;
         }
-        (standing, generation, came)
+        (standing, came)
     }
 
     /// Opens a context; one that comes too late is closed.

@@ -20,7 +20,42 @@ pub(super) enum Renewal {
     Halted(Halt),
 }
 
+/// The run is over; how, unless it is put down.
+pub(super) struct Over(pub Option<Ended>);
+
+/// Why a page that says "logged out" is not believed.
+pub(super) fn denied(reason: &str, verdict: Verdict) -> String {
+    match verdict {
+        Verdict::LoggedIn => format!("{reason}, although the session works elsewhere at the site"),
+        _ => format!("{reason}, and the site did not say elsewhere whether the session works"),
+    }
+}
+
 impl Conductor {
+    /// What the definition's probe says of the session, unless it says twice that it is dead (as the last attempt left it, and as it
+    /// is saved): then the run is over. It is asked once in a run. `None`: there is a newer session to go on with.
+    pub(super) async fn judge_session(&mut self, until: Instant) -> Result<Option<Verdict>, Over> {
+        if self.probed.is_some() {
+            return Ok(self.probed);
+        }
+        let is_dead = |seen: &Result<(i64, Sighting), Stopped>| matches!(seen, Ok((_, sighting)) if sighting.verdict == Verdict::LoggedOut);
+        let mut seen = self.look_again(false, true, until).await;
+        if is_dead(&seen) {
+            seen = self.look_again(false, false, until).await;
+        }
+        self.probed = match seen {
+            Ok((generation, sighting)) if sighting.verdict == Verdict::LoggedOut => {
+                let ended = self.needs_reconnect(generation, &sighting.reason()).await;
+                return ended.map_or(Ok(None), |ended| Err(Over(Some(ended))));
+            }
+            Ok((_, sighting)) => Some(sighting.verdict),
+            // The browser or the site did not do it: nothing is known.
+            Err(Stopped::Halted(_)) => Some(Verdict::Unknown),
+            Err(other) => return Err(Over(self.stopped_by(other))),
+        };
+        Ok(self.probed)
+    }
+
     /// A list that held nothing, whose end nothing told, or whose last page did not show that one is logged in, is believed of a
     /// session that works: some sites say "nothing" to whoever is logged out.
     pub(super) async fn proven(
@@ -36,7 +71,7 @@ impl Conductor {
         if !is_empty && !self.found.ended_silently && is_seen {
             return Ok(());
         }
-        let sighting = self.look_again(false, until).await?.1;
+        let sighting = self.look_again(false, true, until).await?.1;
         let not_believed = || {
             let name = &self.provider.name;
             let what = if is_empty { format!("no {}", stream.name) } else { "nothing further".to_owned() };
@@ -50,32 +85,38 @@ impl Conductor {
         }
     }
 
-    /// Lets the site renew the session; `Ok`: it works again.
+    /// Lets the site renew the session; `Ok`: it works again. A page that renews need not show what the probe looks for, so that
+    /// the probe says whether it did.
     pub(super) async fn renewed(&mut self, again: bool, reason: String, until: Instant) -> Result<(), Renewal> {
-        let alive = || Renewal::Halted(Halt::NotShown(format!("{reason}, although the session works in a browser")));
+        let not_shown = |verdict| Renewal::Halted(Halt::NotShown(denied(&reason, verdict)));
         if again {
-            return Err(alive());
+            return Err(not_shown(Verdict::LoggedIn));
         }
-        let (generation, sighting) = match self.look_again(true, until).await {
-            Ok(seen) => seen,
+        let sighting = match self.look_again(true, true, until).await {
+            Ok((_, sighting)) => sighting,
             Err(Stopped::Halted(halt)) => return Err(Renewal::Halted(halt)),
             Err(other) => return Err(Renewal::Over(self.stopped_by(other))),
         };
         match sighting.verdict {
             Verdict::LoggedIn => Ok(()),
-            Verdict::LoggedOut => match self.needs_reconnect(generation, &sighting.reason()).await {
-                Some(ended) => Err(Renewal::Over(Some(ended))),
-                // Somebody logged in again meanwhile.
-                None => Ok(()),
-            },
             Verdict::Blocked => Err(Renewal::Halted(Halt::blocked(sighting.reason()))),
-            Verdict::Unknown => Err(Renewal::Halted(Halt::NotShown(format!("{reason}; and {}", sighting.reason())))),
+            Verdict::LoggedOut | Verdict::Unknown => match self.judge_session(until).await {
+                Ok(Some(Verdict::LoggedIn) | None) => Ok(()),
+                Ok(Some(_)) => Err(Renewal::Halted(Halt::NotShown(format!("{reason}; and {}", sighting.reason())))),
+                Err(Over(ended)) => Err(Renewal::Over(ended)),
+            },
         }
     }
 
-    /// Looks at the session afresh, apart from any source; what the site makes of it is saved.
-    async fn look_again(&mut self, renew: bool, until: Instant) -> Result<(i64, Sighting), Stopped> {
-        let opened = self.inner.parts.keeper.open(&self.connection).await.map_err(Stopped::Session)?;
+    /// Looks at the session afresh, apart from any source, as it is saved or as the last attempt left it; what the site makes of it
+    /// is saved.
+    async fn look_again(
+        &mut self,
+        renew: bool,
+        as_it_was_left: bool,
+        until: Instant,
+    ) -> Result<(i64, Sighting), Stopped> {
+        let opened = self.open_session(as_it_was_left).await.map_err(Stopped::Session)?;
         let (browser, provider) = (self.inner.parts.browser.as_ref(), self.provider.as_ref());
         let looking = async {
             let _permit = self.inner.paces.wait(provider).await;
