@@ -266,7 +266,8 @@ async fn run(shared: Arc<Shared>, watched: Arc<Notify>, mut quality: watch::Rece
         let wanted = *quality.borrow_and_update();
         let size = asked.borrow_and_update().viewport;
         let front = if is_watched { shared.tabs.front() } else { None };
-        let fits = casting.as_ref().map(|now| (now.tab, now.jpeg)) == front.as_ref().map(|tab| (tab.id, wanted.jpeg));
+        let fits =
+            casting.as_ref().map(|now| (now.tab.id, now.jpeg)) == front.as_ref().map(|tab| (tab.id, wanted.jpeg));
         if !fits && let Some(now) = casting.take() {
             stop(&shared, now).await;
         }
@@ -317,10 +318,9 @@ async fn run(shared: Arc<Shared>, watched: Arc<Notify>, mut quality: watch::Rece
 
 /// What is being cast.
 struct Casting {
-    tab: u32,
+    tab: OpenTab,
     jpeg: u8,
     wire: Arc<Wire>,
-    fitted: Arc<tokio::sync::Mutex<Option<AskedFor>>>,
 }
 
 async fn begin(shared: &Arc<Shared>, tab: &OpenTab, jpeg: u8) -> Result<Casting, BrowserError> {
@@ -341,7 +341,7 @@ async fn begin(shared: &Arc<Shared>, tab: &OpenTab, jpeg: u8) -> Result<Casting,
     }
     let how = json!({ "format": "jpeg", "quality": jpeg, "everyNthFrame": 1 });
     wire.send(shared, "Page.startScreencast", how).await?;
-    Ok(Casting { tab: tab.id, jpeg, wire, fitted: Arc::clone(&tab.fitted) })
+    Ok(Casting { tab: tab.clone(), jpeg, wire })
 }
 
 /// Gives a tab the size, density and touch that the viewer asked for last; while none did, a pop-up keeps its own. Waits for a
@@ -399,7 +399,7 @@ fn pose(shared: &Arc<Shared>, casting: &Casting) {
     newest.sharp = true;
     newest.tries += 1;
     drop(newest);
-    let (posing, wire, fitted) = (Arc::clone(shared), Arc::clone(&casting.wire), Arc::clone(&casting.fitted));
+    let (posing, wire, fitted) = (Arc::clone(shared), Arc::clone(&casting.wire), Arc::clone(&casting.tab.fitted));
     tokio::spawn(until_over(shared, async move {
         let taken = still::take(&posing, &wire, (before.width, before.height)).await;
         drop(layout);

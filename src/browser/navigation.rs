@@ -210,7 +210,7 @@ async fn arrive(shared: &Shared, wire: &Wire, failed: bool) {
     let Some(trip) = wire.going_to() else { return };
     let Trip { to, reloading } = trip;
     if (failed || reloading.is_some())
-        && let Ok(history) = wire.send(shared, "Page.getNavigationHistory", json!({})).await
+        && let Ok(history) = ask_the_page(shared, wire, "Page.getNavigationHistory", json!({})).await
         && let Some(at) = history["currentIndex"].as_u64().and_then(|at| usize::try_from(at).ok())
         && let Some(here) = history["entries"][at]["id"].as_i64()
         && here != to

@@ -66,7 +66,46 @@ pub struct StorageState {
     pub origins: Vec<OriginState>,
 }
 
+impl OriginState {
+    /// Keeps some keys of its localStorage; the others are wiped.
+    pub fn retain_local_storage(&mut self, is_kept: impl Fn(&StorageEntry) -> bool) {
+        retain(&mut self.local_storage, is_kept);
+    }
+
+    /// Keeps nothing of its sessionStorage.
+    pub fn wipe_session_storage(&mut self) {
+        retain(&mut self.session_storage, |_| false);
+    }
+
+    /// Nothing is in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.local_storage.is_empty() && self.session_storage.is_empty() && self.indexed_db.is_empty()
+    }
+}
+
+fn retain(entries: &mut Vec<StorageEntry>, is_kept: impl Fn(&StorageEntry) -> bool) {
+    entries.retain_mut(|entry| {
+        let is_kept = is_kept(entry);
+        if !is_kept {
+            entry.value.zeroize();
+        }
+        is_kept
+    });
+}
+
 impl StorageState {
+    /// Keeps some cookies; the others are wiped.
+    pub fn retain_cookies(&mut self, is_kept: impl Fn(&Cookie) -> bool) {
+        self.cookies.retain_mut(|cookie| {
+            let is_kept = is_kept(cookie);
+            if !is_kept {
+                cookie.value.zeroize();
+            }
+            is_kept
+        });
+    }
+
     /// Nothing is in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {

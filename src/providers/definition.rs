@@ -4,7 +4,6 @@ use std::{collections::BTreeMap, ops::Range, sync::Arc, time::Duration};
 
 use serde_json::Value;
 use url::Url;
-use zeroize::Zeroize;
 
 use super::{Expiry, FixtureFile, Param, Request, Source, SourceKind, Stream};
 use crate::domain::{
@@ -290,26 +289,22 @@ impl Provider {
     /// What of a browser's state belongs to this provider; the rest is wiped.
     #[must_use]
     pub fn keep(&self, mut state: StorageState) -> StorageState {
-        state.cookies.retain_mut(|cookie| {
-            let ours = self.scope.cookies.iter().any(|domain| domain.matches(&cookie.domain))
-                && !self.scope.drop_cookies.iter().any(|name| name.matches(&cookie.name));
-            if !ours {
-                cookie.value.zeroize();
-            }
-            ours
+        state.retain_cookies(|cookie| {
+            self.scope.cookies.iter().any(|domain| domain.matches(&cookie.domain))
+                && !self.scope.drop_cookies.iter().any(|name| name.matches(&cookie.name))
         });
         state.origins.retain_mut(|origin| {
             let ours = self.scope.origins.contains(&origin.origin);
             if !ours || !self.scope.session_storage {
-                origin.session_storage.drain(..).for_each(|mut entry| entry.value.zeroize());
+                origin.wipe_session_storage();
             }
             if !ours || !self.scope.indexed_db {
                 origin.indexed_db.clear();
             }
             if !ours {
-                origin.local_storage.drain(..).for_each(|mut entry| entry.value.zeroize());
+                origin.retain_local_storage(|_| false);
             }
-            !(origin.local_storage.is_empty() && origin.session_storage.is_empty() && origin.indexed_db.is_empty())
+            !origin.is_empty()
         });
         state
     }
@@ -318,25 +313,12 @@ impl Provider {
     #[must_use]
     pub fn device_trust(&self, mut state: StorageState) -> StorageState {
         let DeviceTrust { cookies, local_storage } = &self.scope.trust;
-        let is_among = |globs: &[NameGlob], name: &str| globs.iter().any(|glob| glob.matches(name));
-        state.cookies.retain_mut(|cookie| {
-            let is_trust = is_among(cookies, &cookie.name);
-            if !is_trust {
-                cookie.value.zeroize();
-            }
-            is_trust
-        });
+        state.retain_cookies(|cookie| cookies.iter().any(|name| name.matches(&cookie.name)));
         state.origins.retain_mut(|origin| {
-            origin.session_storage.drain(..).for_each(|mut entry| entry.value.zeroize());
+            origin.wipe_session_storage();
             origin.indexed_db.clear();
-            origin.local_storage.retain_mut(|entry| {
-                let is_trust = is_among(local_storage, &entry.name);
-                if !is_trust {
-                    entry.value.zeroize();
-                }
-                is_trust
-            });
-            !origin.local_storage.is_empty()
+            origin.retain_local_storage(|entry| local_storage.iter().any(|key| key.matches(&entry.name)));
+            !origin.is_empty()
         });
         state
     }

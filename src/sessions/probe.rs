@@ -1,6 +1,6 @@
 //! The proof that a session works: it is opened in a fresh context, and the provider's probe must pass there.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 use url::Url;
@@ -114,6 +114,10 @@ async fn ask(provider: &Provider, session: &Session, request: &Request) -> Probe
     ProbeReport { sighting, identity, state: is_kept.then(|| provider.keep(state)), screenshot: None }
 }
 
+async fn open(browser: &dyn Browser, provider: &Provider, session: &Session) -> Result<Arc<dyn Context>, BrowserError> {
+    browser.open(ContextOptions { without_media: true, ..open_options(provider, Some(session)) }).await
+}
+
 /// Visits a page, and asks with what the browser holds then, again and again while it may still be renewed.
 async fn visit_and_ask(
     browser: &dyn Browser,
@@ -122,8 +126,7 @@ async fn visit_and_ask(
     renew: &Renew,
     request: &Request,
 ) -> Result<ProbeReport, BrowserError> {
-    let options = ContextOptions { without_media: true, ..open_options(provider, Some(session)) };
-    let context = browser.open(options).await?;
+    let context = open(browser, provider, session).await?;
     let until = Instant::now() + renew.within;
     let mut pause = LOOK_EVERY;
     let report = async {
@@ -152,8 +155,7 @@ async fn visit(
     page: &Url,
     within: Duration,
 ) -> Result<ProbeReport, BrowserError> {
-    let options = ContextOptions { without_media: true, ..open_options(provider, Some(session)) };
-    let context = browser.open(options).await?;
+    let context = open(browser, provider, session).await?;
     let mut report = look(context.as_ref(), provider, page, within).await;
     if let Ok(report) = &mut report
         && report.sighting.verdict != Verdict::LoggedIn

@@ -182,8 +182,8 @@ fn any_event() -> impl Strategy<Value = Event> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 10_000, ..ProptestConfig::default() })]
 
-    /// Whatever happens in whatever order: the browser is opened once, and once more for each account that was not meant; closed exactly once, and exactly when the
-    /// login is over; nothing follows the end; a session is saved only after it was proven, and another account's only
+    /// Whatever happens in whatever order: the browser is opened once, and once more for each account that was not meant; closed
+    /// exactly once, and exactly when the login is over; nothing follows the end; a session is saved only after it was proven, and another account's only
     /// after the person said so; the end is told once; time is given once; a warning is told before it counts.
     #[test]
     fn no_history_leaves_a_browser_open_or_saves_what_was_not_proven_and_meant(

@@ -38,9 +38,10 @@ impl Conductor {
         if self.probed.is_some() {
             return Ok(self.probed);
         }
-        let is_dead = |seen: &Result<(i64, Sighting), Stopped>| matches!(seen, Ok((_, sighting)) if sighting.verdict == Verdict::LoggedOut);
         let mut seen = self.look_again(false, true, until).await;
-        if is_dead(&seen) {
+        if let Ok((_, sighting)) = &seen
+            && sighting.verdict == Verdict::LoggedOut
+        {
             seen = self.look_again(false, false, until).await;
         }
         self.probed = match seen {
@@ -88,9 +89,8 @@ impl Conductor {
     /// Lets the site renew the session; `Ok`: it works again. A page that renews need not show what the probe looks for, so that
     /// the probe says whether it did.
     pub(super) async fn renewed(&mut self, again: bool, reason: String, until: Instant) -> Result<(), Renewal> {
-        let not_shown = |verdict| Renewal::Halted(Halt::NotShown(denied(&reason, verdict)));
         if again {
-            return Err(not_shown(Verdict::LoggedIn));
+            return Err(Renewal::Halted(Halt::NotShown(denied(&reason, Verdict::LoggedIn))));
         }
         let sighting = match self.look_again(true, true, until).await {
             Ok((_, sighting)) => sighting,

@@ -36,11 +36,12 @@ async function reconnects() {
   await ana.inFront(TITLES.login);
 }
 
-async function benLogsIn() {
-  const { ana, market } = story;
-  ana.as = market.otherAccount;
-  await ana.logIn();
+async function logsInAs(account) {
+  story.ana.as = account;
+  await story.ana.logIn();
 }
+
+const benLogsIn = () => logsInAs(story.market.otherAccount);
 
 /** Ana's session is kept, and Ben has logged in: the modal says what replacing would delete. */
 async function isAsked() {
@@ -96,17 +97,14 @@ test("Ben is logged out there: the login page is shown, and it is asked once mor
 });
 test("Ana logs in, and her session is saved anew without a question", async () => {
   const { ana, market } = story;
-  ana.as = market.account;
-  await ana.logIn();
+  await logsInAs(market.account);
   await ana.pressFinish();
   await ana.reads(WORDS.saved, 60);
   await ana.modalIsClosed();
   await ana.cardReads("Connected");
   await cardIsOf(market.account);
 });
-test("a reconnect that is left costs nothing", async () => {
-  await reconnects();
-});
+test("she begins another reconnect", reconnects);
 test("the modal is closed: the card is Ana's as before, and her session scrapes", async () => {
   const { ana, market } = story;
   await ana.cancel();
