@@ -1,4 +1,5 @@
-//! What lists answer somebody who is not signed in, at sites that do not lead to their login there.
+//! What lists answer somebody who is not signed in, at sites that do not lead to their login there; and sites that answer so to
+//! somebody who is.
 
 use poem::{IntoResponse, Response, http::StatusCode};
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,8 @@ pub(super) enum DeadList {
     /// As `loggedOut` says.
     #[default]
     No,
+    #[serde(rename = "401")]
+    Status401,
     #[serde(rename = "403")]
     Status403,
     #[serde(rename = "404")]
@@ -54,6 +57,7 @@ impl DeadList {
         is_list.then_some(())?;
         Some(match self {
             Self::No => return None,
+            Self::Status401 => says(401, r#"{"message":"Unauthorized"}"#),
             Self::Status403 => says(403, r#"{"message":"Forbidden"}"#),
             Self::Status404 => says(404, r#"{"message":"Not Found"}"#),
             Self::Status419 => says(419, r#"{"message":"CSRF token mismatch."}"#),

@@ -155,6 +155,8 @@ impl ListName {
 pub(super) struct Modes {
     pub logged_out: LoggedOut,
     pub dead_list: DeadList,
+    /// Whoever is signed in is answered so, too.
+    pub dead_list_for_all: bool,
     pub half_dead: HalfDead,
 
     /// The API answers 429 with `Retry-After`.
@@ -224,6 +226,7 @@ impl Default for Modes {
         Self {
             logged_out: LoggedOut::default(),
             dead_list: DeadList::default(),
+            dead_list_for_all: false,
             half_dead: HalfDead::default(),
             blocked: false,
             refuse_next: 0,

@@ -69,6 +69,7 @@ pub(super) fn refusal(site: &Site, kind: Kind, host: &str, request: &Request) ->
     match (modes.challenge, kind) {
         (Challenge::Once, Kind::App) if !is_cleared => Some(challenge(request)),
         (Challenge::Always, Kind::App | Kind::Api) => Some(challenge(request)),
+        (_, Kind::App | Kind::Api) if modes.dead_list_for_all => modes.dead_list.answer(site, path),
         _ => None,
     }
 }

@@ -76,6 +76,8 @@ pub struct Connection {
     pub connected_at: Option<Timestamp>,
     /// When a probe or a run last saw the session logged in.
     pub checked_at: Option<Timestamp>,
+    /// Since when no look at the session could tell whether it works; none while that is known.
+    pub unsure_since: Option<Timestamp>,
     /// When the present session ends, where it says so.
     pub session_ends_at: Option<Timestamp>,
     /// When it was made.

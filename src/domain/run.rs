@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountName, Connection, ConnectionId, ProviderId, RunId, StreamName, Timestamp, UserId};
+use super::{AccountName, Connection, ConnectionId, ProviderId, RunId, StreamName, Timestamp, UserId, rule::Evidence};
 
 /// How a run ended. A run never lies about emptiness: no records is `EmptyConfirmed` only where a
 /// logged-in mark was seen in the same visit.
@@ -55,6 +55,79 @@ impl Outcome {
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|o| o.as_str() == word)
+    }
+}
+
+/// What is known of a session after the definition's probe was asked about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionState {
+    /// It was seen logged in.
+    Alive,
+    /// It was seen logged out, twice.
+    Ended,
+    /// Neither was seen.
+    Unknown,
+}
+
+impl SessionState {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Alive, Self::Ended, Self::Unknown];
+
+    /// The word in the database and on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Alive => "alive",
+            Self::Ended => "ended",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The state of that word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+}
+
+/// The end of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunEnd {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Why, for a person to read.
+    pub message: String,
+    /// It read the whole list: what was not found is not there.
+    pub complete: bool,
+    /// What the probe said of the session; none where it was not asked.
+    pub session: Option<SessionState>,
+    /// What the probe saw.
+    pub evidence: Vec<Evidence>,
+}
+
+impl RunEnd {
+    /// Without the whole list, and without a word about the session.
+    #[must_use]
+    pub fn new(outcome: Outcome, message: impl Into<String>) -> Self {
+        Self { outcome, message: message.into(), complete: false, session: None, evidence: Vec::new() }
+    }
+
+    /// [`Outcome::Failed`].
+    #[must_use]
+    pub fn failed(message: impl Into<String>) -> Self {
+        Self::new(Outcome::Failed, message)
+    }
+
+    /// It read the whole list.
+    #[must_use]
+    pub fn complete(self) -> Self {
+        Self { complete: true, ..self }
+    }
+
+    /// This is what was seen of the session.
+    #[must_use]
+    pub fn session(self, state: SessionState, evidence: Vec<Evidence>) -> Self {
+        Self { session: Some(state), evidence, ..self }
     }
 }
 
@@ -113,6 +186,10 @@ pub struct Run {
     pub outcome: Option<Outcome>,
     /// Why it ended so, for a person to read.
     pub message: Option<String>,
+    /// What the probe said of the session before the run ended badly; none where it was not asked.
+    pub session: Option<SessionState>,
+    /// The probe's rules, and what was seen of each.
+    pub evidence: Vec<Evidence>,
     /// There is a masked screenshot of the page that it ended at.
     pub has_screenshot: bool,
     /// When it began.
@@ -146,6 +223,8 @@ impl Run {
             complete: false,
             outcome: None,
             message: None,
+            session: None,
+            evidence: Vec::new(),
             has_screenshot: false,
             started_at: now,
             finished_at: None,

@@ -7,8 +7,9 @@ use poem_openapi::{
     types::{Example, ToJSON, Type},
 };
 
+use super::views::{CheckEvidence, SessionState};
 use crate::{
-    domain::{ConnectionId, RunId},
+    domain::{ConnectionId, Run, RunId},
     providers::ParamError,
 };
 
@@ -140,6 +141,10 @@ pub struct ProblemDetails {
     pub run_id: Option<RunId>,
     /// The connection that this is about.
     pub connection_id: Option<ConnectionId>,
+    /// What the provider's probe said of the session before the run ended badly.
+    pub session: Option<SessionState>,
+    /// The probe's rules, and what was seen of each.
+    pub evidence: Option<Vec<CheckEvidence>>,
     /// The names that would have been known.
     pub known: Option<Vec<String>>,
 }
@@ -180,6 +185,8 @@ impl Problem {
             errors: None,
             run_id: None,
             connection_id: None,
+            session: None,
+            evidence: None,
             known: None,
         };
         Self { details: Box::new(details), retry_after: None, allow: None }
@@ -241,10 +248,13 @@ impl Problem {
         problem
     }
 
-    /// Says which run it is about.
+    /// Says which run it is about, and what was seen of the session then.
     #[must_use]
-    pub fn of_run(mut self, run: &RunId) -> Self {
-        self.details.run_id = Some(run.clone());
+    pub fn of_run(mut self, run: &Run) -> Self {
+        self.details.run_id = Some(run.id.clone());
+        self.details.session = run.session.map(Into::into);
+        let evidence = run.session.map(|_| run.evidence.iter().cloned().map(Into::into).collect());
+        self.details.evidence = evidence;
         self
     }
 

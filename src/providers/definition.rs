@@ -202,6 +202,8 @@ pub enum Look {
     Visit(Url),
     /// At the answer to a request over HTTP: the rules ask for nothing that only a browser sees.
     Fetch(Box<Request>),
+    /// At the answer, and where the rules do not decide there, at a page.
+    Both(Box<Request>, Url),
 }
 
 impl Probe {
@@ -357,7 +359,7 @@ impl Provider {
                 local_storage: seen.local_storage.clone(),
                 session_storage: seen.session_storage.clone(),
             }),
-            Look::Visit(_) | Look::Fetch(_) => self.probe.judge(seen),
+            Look::Visit(_) | Look::Fetch(_) | Look::Both(..) => self.probe.judge(seen),
         }
     }
 
@@ -365,7 +367,7 @@ impl Provider {
     #[must_use]
     pub fn judge_page(&self, seen: &mut Observation) -> Sighting {
         let status = seen.status;
-        if matches!(self.probe.look, Look::Fetch(_)) {
+        if !matches!(self.probe.look, Look::Visit(_)) {
             seen.status = None;
         }
         let sighting = self.probe.judge(seen);
@@ -373,22 +375,18 @@ impl Provider {
         sighting
     }
 
+    /// Judges the page that a source visits: by the probe's rules, and by those of the source. Where the page makes the source's
+    /// requests, the source's rules are about their answers.
+    #[must_use]
+    pub fn judge_source_page(&self, source: &Source, seen: &mut Observation) -> Sighting {
+        let by_probe = self.judge_page(seen);
+        if matches!(source.kind, SourceKind::Fetch(_)) { by_probe } else { source.judge_too(by_probe, seen) }
+    }
+
     /// Judges what a fetch source was answered with: by the probe's rules, and by those of the source.
     #[must_use]
     pub fn judge_answer(&self, source: &Source, seen: &Observation, is_page: bool) -> Sighting {
-        let by_probe = self.judge_by_probe(seen, is_page);
-        let SourceKind::Fetch(fetch) = &source.kind else { return by_probe };
-        if by_probe.verdict == Verdict::Blocked {
-            return by_probe;
-        }
-        let own = [(&fetch.blocked, Verdict::Blocked), (&fetch.logged_out, Verdict::LoggedOut)];
-        for (rule, verdict) in own {
-            let Some(judgement) = rule.as_ref().map(|rule| rule.judge(seen)) else { continue };
-            if judgement.truth == Truth::True {
-                return Sighting { verdict, evidence: judgement.evidence };
-            }
-        }
-        by_probe
+        source.judge_too(self.judge_by_probe(seen, is_page), seen)
     }
 
     /// Whose account it is, where what was seen says so.

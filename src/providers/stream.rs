@@ -10,7 +10,7 @@ use url::Url;
 use super::{Paging, Request};
 use crate::domain::{
     StreamName,
-    rule::{JsonPath, ResponseRule, Rule},
+    rule::{JsonPath, Observation, ResponseRule, Rule, Sighting, Truth, Verdict},
 };
 
 /// One kind of record.
@@ -113,6 +113,32 @@ pub struct Source {
     pub stops: Vec<Stop>,
     /// Leads to `true` in the answer that holds the last items.
     pub last: Option<JsonPath>,
+    /// A mark of being logged out, besides the probe's: of the answer that is asked for, otherwise of the page.
+    pub logged_out: Option<Rule>,
+    /// A mark of being refused, besides the probe's.
+    pub blocked: Option<Rule>,
+}
+
+impl Source {
+    /// Its rules about the session.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.logged_out.iter().chain(&self.blocked)
+    }
+
+    /// Judges by its own rules what the probe's say this of.
+    pub(super) fn judge_too(&self, by_probe: Sighting, seen: &Observation) -> Sighting {
+        if by_probe.verdict == Verdict::Blocked {
+            return by_probe;
+        }
+        let own = [(&self.blocked, Verdict::Blocked), (&self.logged_out, Verdict::LoggedOut)];
+        for (rule, verdict) in own {
+            let Some(judgement) = rule.as_ref().map(|rule| rule.judge(seen)) else { continue };
+            if judgement.truth == Truth::True {
+                return Sighting { verdict, evidence: judgement.evidence };
+            }
+        }
+        by_probe
+    }
 }
 
 /// What is read.
@@ -161,10 +187,6 @@ pub struct Fetch {
     pub answer: FetchAnswer,
     /// The statuses of a good answer; none: 200 to 299.
     pub status: Vec<u16>,
-    /// A mark of being logged out, besides the probe's.
-    pub logged_out: Option<Rule>,
-    /// A mark of being refused, besides the probe's.
-    pub blocked: Option<Rule>,
 }
 
 impl Fetch {

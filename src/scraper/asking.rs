@@ -12,7 +12,7 @@ use super::{
     extraction,
     reading::Reading,
     run::Keeping,
-    visit::{Errand, Found, Standing, Visit},
+    visit::{Errand, Found, REFUSALS, Standing, Visit},
 };
 use crate::{
     browser::{Page, PageAsk},
@@ -143,7 +143,7 @@ async fn follow(
             let host = heard.answer.url.host_str().unwrap_or("the site").to_owned();
             let why = format!("{host} answered with {status}");
             return Err(match status {
-                429 | 503 => Halt::Blocked { why, wait, is_retried },
+                refusal if REFUSALS.contains(&refusal) => Halt::Blocked { why, wait, is_retried },
                 // Not a mark that the definition knows, but nobody would call it anything else.
                 401 => Halt::LoggedOut(why),
                 _ if is_retried => Halt::NotShown(why),
@@ -206,8 +206,7 @@ fn needs_of(errand: Errand<'_>, fetch: &Fetch) -> Needs {
         FetchAnswer::Html { empty, .. } => empty.as_ref(),
         FetchAnswer::Json { .. } => None,
     };
-    let rules = [fetch.logged_out.as_ref(), fetch.blocked.as_ref(), empty];
-    rules.into_iter().flatten().fold(errand.provider.probe.needs(), |needs, rule| needs.and(rule.needs()))
+    errand.source.rules().chain(empty).fold(errand.provider.probe.needs(), |needs, rule| needs.and(rule.needs()))
 }
 
 /// The step at which a run was put down.

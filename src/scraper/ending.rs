@@ -2,7 +2,14 @@
 
 use std::time::Duration;
 
-use crate::{browser::BrowserError, domain::Outcome, store::StoreError};
+use crate::{
+    browser::BrowserError,
+    domain::{
+        Outcome, RunEnd, SessionState,
+        rule::{Sighting, Verdict},
+    },
+    store::StoreError,
+};
 
 /// What is said of a run that somebody stopped.
 pub(super) const CANCELLED: &str = "The run was stopped. The records found until then are kept.";
@@ -12,29 +19,6 @@ pub(super) const INTERRUPTED: &str =
 
 /// What is said of a page that is not parsed (see [`crate::providers::document`]).
 pub(super) const TOO_DEEP: &str = "nested deeper than a page can be";
-
-/// The end of a run.
-#[derive(Debug)]
-pub(super) struct Ended {
-    pub outcome: Outcome,
-    pub message: String,
-    /// The whole list was read: what was not found is not there.
-    pub complete: bool,
-}
-
-impl Ended {
-    pub fn new(outcome: Outcome, message: impl Into<String>) -> Self {
-        Self { outcome, message: message.into(), complete: false }
-    }
-
-    pub fn complete(self) -> Self {
-        Self { complete: true, ..self }
-    }
-
-    pub fn failed(message: impl Into<String>) -> Self {
-        Self::new(Outcome::Failed, message)
-    }
-}
 
 /// Why the reading of a source stopped before its end.
 #[derive(Debug)]
@@ -52,6 +36,8 @@ pub(super) enum Halt {
     },
     /// The page or its data is not what the definition says.
     Drift(String),
+    /// The list was read, and holds fewer records than the definition expects.
+    TooFew(String),
     /// The page did not show what it should, in time.
     NotShown(String),
     /// It was answered with a status that is not worth another try.
@@ -60,6 +46,8 @@ pub(super) enum Halt {
     Unheard,
     /// Nothing was shown, and nobody knows whether to one who is logged in.
     NotBelieved(String),
+    /// It took longer than a run may, as is said here.
+    TooLong(String),
     /// The browser did not do it.
     Browser(BrowserError),
     /// The store did not do it.
@@ -74,16 +62,35 @@ impl Halt {
         Self::Blocked { why, wait: None, is_retried: false }
     }
 
+    /// What was seen.
+    pub fn why(&self) -> String {
+        match self {
+            Self::LoggedOut(why)
+            | Self::Blocked { why, .. }
+            | Self::Drift(why)
+            | Self::TooFew(why)
+            | Self::NotShown(why)
+            | Self::Answered(why)
+            | Self::NotBelieved(why) => why.clone(),
+            Self::TooLong(limit) => format!("it took longer than {limit}"),
+            Self::Browser(error) => error.to_string(),
+            Self::Store(error) => error.to_string(),
+            Self::Unheard => "nothing came by a key".to_owned(),
+            Self::Over => CANCELLED.to_owned(),
+        }
+    }
+
     /// A page showed it, and can be looked at.
     pub fn is_shown(&self) -> bool {
         match self {
             Self::LoggedOut(_)
             | Self::Blocked { .. }
             | Self::Drift(_)
+            | Self::TooFew(_)
             | Self::NotShown(_)
             | Self::Answered(_)
             | Self::NotBelieved(_) => true,
-            Self::Unheard | Self::Browser(_) | Self::Store(_) | Self::Over => false,
+            Self::TooLong(_) | Self::Unheard | Self::Browser(_) | Self::Store(_) | Self::Over => false,
         }
     }
 
@@ -91,43 +98,76 @@ impl Halt {
     /// where the site asked to be left alone.
     pub fn may_be_a_dead_session(&self) -> bool {
         match self {
-            Self::LoggedOut(_) | Self::Drift(_) | Self::NotShown(_) | Self::Answered(_) => true,
+            Self::LoggedOut(_)
+            | Self::Drift(_)
+            | Self::TooFew(_)
+            | Self::NotShown(_)
+            | Self::Answered(_)
+            | Self::NotBelieved(_)
+            | Self::TooLong(_) => true,
             Self::Blocked { wait, .. } => wait.is_none(),
-            Self::Unheard | Self::NotBelieved(_) | Self::Browser(_) | Self::Store(_) | Self::Over => false,
+            Self::Unheard | Self::Browser(_) | Self::Store(_) | Self::Over => false,
         }
     }
 
+    /// The end of a run, where nothing else can be tried and the probe has said this of the session. That a site has changed is
+    /// said only of a session that is known to work. `site` is the provider's name.
+    pub fn into_judged_end(self, sighting: Sighting, site: &str) -> RunEnd {
+        let is_known = sighting.verdict == Verdict::LoggedIn;
+        let end = match self {
+            halt @ Self::Blocked { .. } => halt.into_end(site),
+            halt if is_known => halt.into_end(site),
+            _ if sighting.verdict == Verdict::Blocked => Self::blocked(sighting.reason()).into_end(site),
+            Self::LoggedOut(why) | Self::Drift(why) | Self::TooFew(why) | Self::NotShown(why) | Self::Answered(why) => {
+                RunEnd::failed(format!(
+                    "{site} did not show what it should: {why}. It could not be told whether the session still works: check \
+                     it, or log in again."
+                ))
+            }
+            halt => halt.into_end(site),
+        };
+        let state = if is_known { SessionState::Alive } else { SessionState::Unknown };
+        end.session(state, sighting.evidence)
+    }
+
     /// The end of a run, where nothing else can be tried. `site` is the provider's name.
-    pub fn into_end(self, site: &str) -> Ended {
+    pub fn into_end(self, site: &str) -> RunEnd {
         match self {
             Self::Blocked { why, wait, .. } => {
                 let wait = wait.map_or("a while".to_owned(), |wait| format!("{} seconds", wait.as_secs()));
-                Ended::new(
+                RunEnd::new(
                     Outcome::Blocked,
                     format!("{site} refuses us for now: {why}. Wait {wait} before the next run."),
                 )
             }
-            Self::Drift(why) => Ended::new(
+            Self::Drift(why) => RunEnd::new(
                 Outcome::Drift,
                 format!(
                     "{site} has changed, or its definition is wrong: {why}. What was found on that page was set aside; \
                      earlier records are untouched."
                 ),
             ),
+            Self::TooFew(why) => RunEnd::new(
+                Outcome::Drift,
+                format!("{site} {why}: it has changed, or its definition is wrong. Earlier records are untouched."),
+            ),
             Self::NotShown(why) | Self::Answered(why) => {
-                Ended::failed(format!("{site} did not show what it should: {why}."))
+                RunEnd::failed(format!("{site} did not show what it should: {why}."))
             }
-            Self::Unheard => Ended::failed(format!("{site} did not go on to its second page.")),
-            Self::NotBelieved(what) => Ended::failed(format!(
+            Self::Unheard => RunEnd::failed(format!("{site} did not go on to its second page.")),
+            Self::NotBelieved(what) => RunEnd::failed(format!(
                 "{what}, but it was not seen to be logged in either, so that is not believed. Start the run again."
             )),
             Self::LoggedOut(why) => {
-                Ended::failed(format!("{site} seemed to be logged out: {why}. Start the run again."))
+                RunEnd::failed(format!("{site} seemed to be logged out: {why}. Start the run again."))
             }
-            Self::Browser(error) => Ended::failed(format!("The browser failed: {error}. Start the run again.")),
-            Self::Store(error) => Ended::failed(format!("The records could not be stored: {error}.")),
+            Self::TooLong(limit) => RunEnd::failed(format!(
+                "The run took longer than {limit} and was ended. The records found until then are kept."
+            )),
+            Self::Browser(error) => RunEnd::failed(format!("The browser failed: {error}. Start the run again.")),
+            Self::Store(error) => RunEnd::failed(format!("The records could not be stored: {error}.")),
             // Somebody ended the run in the store: what we say comes second and is not kept.
-            Self::Over => Ended::new(Outcome::Cancelled, CANCELLED),
+            Self::Over => RunEnd::new(Outcome::Cancelled, CANCELLED),
         }
     }
 }

@@ -36,8 +36,8 @@ use uuid::Uuid;
 use crate::{
     browser::Browser,
     domain::{
-        AccountName, Clock, Connection, ConnectionId, ConnectionStatus, Outcome, ProviderId, Run, RunId, StreamName,
-        UserId,
+        AccountName, Clock, Connection, ConnectionId, ConnectionStatus, Outcome, ProviderId, Run, RunEnd, RunId,
+        StreamName, UserId,
     },
     providers::{ParamError, Provider, Providers},
     sessions::SessionKeeper,
@@ -343,7 +343,9 @@ impl Scraper {
             }
         }
         // Another process conducts it (or ours hangs): it is told by the store at its next page.
-        Ok(store.finish_run(&run, Outcome::Cancelled, Some(ending::CANCELLED), false, self.0.parts.clock.now()).await?)
+        Ok(store
+            .finish_run(&run, &RunEnd::new(Outcome::Cancelled, ending::CANCELLED), self.0.parts.clock.now())
+            .await?)
     }
 
     /// Takes up the runs that were under way when the service ended, each where it was. Answers how many.
@@ -369,7 +371,7 @@ impl Scraper {
                 }
                 _ => (Outcome::Failed, ending::INTERRUPTED.to_owned()),
             };
-            store.finish_run(&run, outcome, Some(&message), false, clock.now()).await?;
+            store.finish_run(&run, &RunEnd::new(outcome, message), clock.now()).await?;
             store.release_session(&run.connection, run.id.as_str()).await?;
         }
         Ok(count)

@@ -304,7 +304,7 @@ fn judge(provider: &Provider, state: &State, folder: &Path) -> Result<(), Mistak
     let State { url, method, status, .. } = state.clone();
     let answer = Answer { url, method, status, body };
     let visible = match &provider.probe.look {
-        Look::Visit(_) => Visible::Assumed,
+        Look::Visit(_) | Look::Both(..) => Visible::Assumed,
         Look::Fetch(_) => Visible::Unknown,
     };
     let seen = observe(&answer, &provider.probe.needs(), visible);

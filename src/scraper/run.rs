@@ -10,19 +10,15 @@ use std::{sync::Arc, time::Duration};
 use tokio::{sync::OwnedSemaphorePermit, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    Inner, ScraperParts,
-    ending::{Ended, Halt},
-    visit::Found,
-};
+use super::{Inner, ScraperParts, ending::Halt, visit::Found};
 use crate::{
-    domain::{Connection, Outcome, Run, StorageState, rule::Verdict},
+    domain::{Connection, Outcome, Run, RunEnd, StorageState},
     providers::{Provider, Retry, SourceKind},
     sessions::SessionError,
     store::StoreError,
 };
 
-use judging::{Over, Renewal, denied};
+use judging::{Over, Probed, Renewal, denied};
 pub(super) use keeping::Keeping;
 
 /// How long to wait before asking again for a lease that another run has, or for a store that is gone.
@@ -53,23 +49,23 @@ pub(super) async fn conduct(
         probed: None,
         leased: false,
     };
-    let ended = conductor.work().await;
+    let end = conductor.work().await;
     let Conductor { inner, run, connection, found, screenshot, leased, .. } = conductor;
     let progress = found.progress();
     // Before the run is ended: the next one may begin at once then, and is not to wait for this.
     if leased && let Err(error) = inner.parts.store.release_session(&connection.id, run.id.as_str()).await {
         tracing::warn!(run.id = %run.id, %error, "could not release a session; its lease ends by itself");
     }
-    if let Some(ended) = ended {
+    if let Some(end) = end {
         tracing::info!(
-            run.id = %run.id, provider = %run.provider, outcome = ended.outcome.as_str(), pages = progress.pages,
-            records = progress.records, "a run ended: {}", ended.message
+            run.id = %run.id, provider = %run.provider, outcome = end.outcome.as_str(), pages = progress.pages,
+            records = progress.records, "a run ended: {}", end.message
         );
-        metrics::counter!("staylogged_runs_total", "outcome" => ended.outcome.as_str()).increment(1);
-        if let Some(png) = screenshot.filter(|_| !matches!(ended.outcome, Outcome::Ok | Outcome::Cancelled)) {
+        metrics::counter!("staylogged_runs_total", "outcome" => end.outcome.as_str()).increment(1);
+        if let Some(png) = screenshot.filter(|_| !matches!(end.outcome, Outcome::Ok | Outcome::Cancelled)) {
             keep(&inner, &run, &png).await;
         }
-        finish(&inner, &run, &ended).await;
+        finish(&inner, &run, &end).await;
     } else {
         tracing::info!(run.id = %run.id, pages = progress.pages, "a run was put down; the next start takes it up");
     }
@@ -89,10 +85,10 @@ async fn keep(inner: &Inner, run: &Run, png: &[u8]) {
 }
 
 /// A run that could not be ended would block all later ones: the store is asked until it answers.
-async fn finish(inner: &Inner, run: &Run, ended: &Ended) {
+async fn finish(inner: &Inner, run: &Run, end: &RunEnd) {
     loop {
         let now = inner.parts.clock.now();
-        match inner.parts.store.finish_run(run, ended.outcome, Some(&ended.message), ended.complete, now).await {
+        match inner.parts.store.finish_run(run, end, now).await {
             // The run is gone with its connection: there is nothing to end.
             Ok(_) | Err(StoreError::NotFound(_)) => return,
             Err(error) => tracing::warn!(run.id = %run.id, %error, "could not store how a run ended; trying again"),
@@ -117,7 +113,7 @@ struct Conductor {
     /// What the last attempt left of the session, where it did not come to a good end.
     left: Option<Left>,
     /// What the probe said of the session, where it did not call it dead.
-    probed: Option<Verdict>,
+    probed: Option<Probed>,
     leased: bool,
 }
 
@@ -141,7 +137,7 @@ enum Stopped {
 
 impl Conductor {
     /// Answers how the run ended; nothing, where it is put down because the service stops.
-    async fn work(&mut self) -> Option<Ended> {
+    async fn work(&mut self) -> Option<RunEnd> {
         let cancel = self.cancel.clone();
         let quiet = self.quiet().await;
         if quiet > self.provider.politeness.retry.cap {
@@ -150,7 +146,7 @@ impl Conductor {
                 "{name} asked to be left alone for another {} seconds: start the run after that.",
                 quiet.as_secs()
             );
-            return Some(Ended::new(Outcome::Blocked, message));
+            return Some(RunEnd::new(Outcome::Blocked, message));
         }
         let begun = tokio::select! {
             begun = self.begin() => begun,
@@ -159,7 +155,7 @@ impl Conductor {
         match begun {
             // Counted from here: whoever had to wait for others has not taken long.
             Ok(_turn) => self.sources(Instant::now() + self.inner.limits.deadline).await,
-            Err(error) => Some(Ended::failed(format!("The session could not be reserved: {error}."))),
+            Err(error) => Some(RunEnd::failed(format!("The session could not be reserved: {error}."))),
         }
     }
 
@@ -220,10 +216,10 @@ impl Conductor {
     }
 
     /// Reads the first source that can be read.
-    async fn sources(&mut self, until: Instant) -> Option<Ended> {
+    async fn sources(&mut self, until: Instant) -> Option<RunEnd> {
         let provider = Arc::clone(&self.provider);
         let Some(stream) = provider.stream(Some(&self.run.stream)) else {
-            return Some(Ended::failed("The provider's definition has no such stream any more."));
+            return Some(RunEnd::failed("The provider's definition has no such stream any more."));
         };
         let place = self.found.cursor.as_ref().and_then(|cursor| usize::try_from(cursor.source).ok());
         let mut at = place.filter(|place| *place < stream.sources.len()).unwrap_or_default();
@@ -239,8 +235,12 @@ impl Conductor {
                 Err(stopped) => Err(stopped),
             };
             let halt = match came {
-                Ok(()) => return Some(self.ok(stream)),
+                Ok(()) => match self.too_few(stream) {
+                    None => return Some(self.ok(stream)),
+                    Some(halt) => halt,
+                },
                 Err(Stopped::Halted(halt)) => halt,
+                Err(Stopped::TooLong) => return self.end_late().await,
                 Err(other) => return self.stopped_by(other),
             };
             let halt = match halt {
@@ -248,7 +248,7 @@ impl Conductor {
                 Halt::LoggedOut(reason) if !over_http && (looked_logged_out || self.probed.is_some()) => {
                     looked_logged_out = false;
                     match self.judge_session(until).await {
-                        Ok(Some(verdict)) => Halt::NotShown(denied(&reason, verdict)),
+                        Ok(Some(probed)) => Halt::NotShown(denied(&reason, probed.sighting.verdict)),
                         Ok(None) => continue,
                         Err(Over(ended)) => return ended,
                     }
@@ -297,10 +297,13 @@ impl Conductor {
             if let Some(pause) = self.pause_before_retry(&halt, asked, retried) {
                 tracing::info!(run.id = %self.run.id, source = source.kind.as_str(), ?halt, ?pause, "trying a source again");
                 retried += 1;
+                if matches!(halt, Halt::NotBelieved(_)) {
+                    self.probed = None;
+                }
                 tokio::select! {
                     () = tokio::time::sleep(pause) => continue,
                     () = self.cancel.cancelled() => return self.stopped(),
-                    () = tokio::time::sleep_until(until) => return Some(self.too_long()),
+                    () = tokio::time::sleep_until(until) => return self.end_late().await,
                 }
             }
             match halt {
@@ -311,7 +314,7 @@ impl Conductor {
                 }
                 // What a source shows does not say whether the session works.
                 halt if halt.may_be_a_dead_session() => match self.judge_session(until).await {
-                    Ok(Some(_)) => return Some(halt.into_end(&provider.name)),
+                    Ok(Some(probed)) => return Some(self.judged(halt, probed).await),
                     Ok(None) => (looked_logged_out, renewed, retried) = (false, false, 0),
                     Err(Over(ended)) => return ended,
                 },

@@ -18,7 +18,7 @@ use crate::{
     browser::{Context, ContextOptions, Page, Wanted},
     domain::{
         Clock, Cursor, Run, RunProgress, Session,
-        rule::{Observation, Verdict},
+        rule::{Observation, ResponseRule, Rule, Truth, Verdict},
     },
     providers::{Paging, Provider, Source, SourceKind, Stream},
     sessions,
@@ -28,6 +28,9 @@ use crate::{
 const LOGGED_OUT_HOLDS: Duration = Duration::from_millis(1500);
 /// How often to look again when nothing rang: a page can change its storage without a word.
 pub(super) const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// The statuses of a site that has enough of us for now (RFC 6585, 4; RFC 9110, 15.6.4).
+pub(super) const REFUSALS: [u16; 2] = [429, 503];
 
 /// What a run has found so far, over all its visits.
 #[derive(Debug, Default)]
@@ -80,6 +83,8 @@ pub(super) struct Visit<'a, 'k> {
     /// What of the session is saved; nothing, where it is not a run's.
     keeping: Option<Keeping<'k>>,
     logged_out_since: Option<Instant>,
+    /// The status of the page in front, when it was last looked at.
+    page_status: Option<u16>,
     /// When a page that was kept was last looked at.
     looked_at_kept: Option<Instant>,
 }
@@ -90,6 +95,8 @@ pub(super) fn open_options(provider: &Provider, source: &Source, session: &Sessi
     if let SourceKind::Capture { answer, .. } = &source.kind {
         options.remember_responses.push(answer.url.regex().clone());
     }
+    let asked_about = source.rules().flat_map(Rule::response_globs);
+    options.remember_responses.extend(asked_about.map(|url| url.regex().clone()));
     options
 }
 
@@ -113,11 +120,21 @@ impl<'a, 'k> Visit<'a, 'k> {
         if let SourceKind::Markup { ready, empty, .. } = &source.kind {
             needs = std::iter::once(ready).chain(empty).fold(needs, |needs, rule| needs.and(rule.needs()));
         }
+        needs = source.rules().fold(needs, |needs, rule| needs.and(rule.needs()));
         let wanted = sessions::wanted(needs);
         let jumps = matches!(source.paging, Paging::PageParam { .. } | Paging::Offset { .. })
             || matches!(source.kind, SourceKind::Fetch(_));
         let reading = Reading::new(errand, found, jumps);
-        Self { reading, context, wanted, standing, keeping: None, logged_out_since: None, looked_at_kept: None }
+        Self {
+            reading,
+            context,
+            wanted,
+            standing,
+            keeping: None,
+            logged_out_since: None,
+            page_status: None,
+            looked_at_kept: None,
+        }
     }
 
     /// With what of the session is saved while it goes on.
@@ -136,6 +153,13 @@ impl<'a, 'k> Visit<'a, 'k> {
 
     /// Reads the source to its end.
     pub async fn read(&mut self) -> Result<(), Halt> {
+        match self.read_source().await {
+            Err(Halt::NotShown(why)) => Err(self.refusal().unwrap_or(Halt::NotShown(why))),
+            came => came,
+        }
+    }
+
+    async fn read_source(&mut self) -> Result<(), Halt> {
         let (paces, provider, source) = (self.reading.errand.paces, self.reading.errand.provider, self.source());
         if self.reading.was_full() {
             return Ok(());
@@ -154,10 +178,29 @@ impl<'a, 'k> Visit<'a, 'k> {
         self.await_logged_in().await
     }
 
+    /// The site said, by the status of the page or of what the page asks for, that it has enough of us.
+    fn refusal(&self) -> Option<Halt> {
+        let answered = match &self.source().kind {
+            SourceKind::Capture { answer, .. } => {
+                let refused = ResponseRule { status: REFUSALS.to_vec(), body: None, json: None, ..answer.clone() };
+                let responses = self.context.responses();
+                let answers = responses.borrow();
+                answers.values().rev().find(|seen| refused.matches(seen) == Truth::True).map(|seen| seen.status)
+            }
+            SourceKind::Markup { .. } | SourceKind::Fetch(_) => None,
+        };
+        let status = answered.or_else(|| self.page_status.filter(|status| REFUSALS.contains(status)))?;
+        let why = format!("{} answered with {status}", self.source().visit.host_str().unwrap_or("the site"));
+        let is_retried = self.reading.errand.provider.politeness.retry.on.contains(&status);
+        Some(Halt::Blocked { why, wait: None, is_retried })
+    }
+
     /// Looks once: refused, logged out, or on.
     pub async fn look(&mut self) -> Result<Observation, Halt> {
         let mut seen = self.context.observe(&self.wanted).await?;
-        let sighting = self.reading.errand.provider.judge_page(&mut seen);
+        self.page_status = seen.status;
+        let Errand { provider, source, .. } = self.reading.errand;
+        let sighting = provider.judge_source_page(source, &mut seen);
         match sighting.verdict {
             Verdict::Blocked => return Err(Halt::blocked(sighting.reason())),
             Verdict::LoggedOut => {

@@ -77,8 +77,9 @@ impl SessionKeeper {
             }
             Verdict::Blocked | Verdict::Unknown => {
                 if let Some(left) = report.state.take() {
-                    self.logged_in(connection, provider, &mut opened, left).await?;
+                    self.rotated(connection, provider, &mut opened, left).await?;
                 }
+                self.unsure(&connection.id, opened.generation).await?;
             }
             Verdict::LoggedOut => {
                 self.logged_out(&connection.id, opened.generation, &report.sighting.reason()).await?;

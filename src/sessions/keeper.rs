@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     domain::{Clock, Connection, ConnectionId, Run, Sealed, Session, StorageState, UserId},
     providers::{Provider, WriteBack},
-    store::{Store, StoreError},
+    store::{SessionLeft, Store, StoreError},
     vault::{Place, Vault, VaultError},
 };
 
@@ -101,20 +101,52 @@ impl SessionKeeper {
         opened: &mut Opened,
         left: StorageState,
     ) -> Result<bool, SessionError> {
-        let now = self.clock.now();
         let state = provider.keep(left);
         if provider.session.write_back == WriteBack::Never || state.is_empty() {
-            self.store.mark_checked(&connection.id, now).await?;
+            return Ok(self.store.mark_checked(&connection.id, opened.generation, self.clock.now()).await?);
+        }
+        self.write_back(connection, provider, opened, state, true).await
+    }
+
+    /// The site gave the session that was opened newer cookies, but it was not seen to be logged in: saved as above, and nothing
+    /// is said of the session.
+    pub async fn rotated(
+        &self,
+        connection: &Connection,
+        provider: &Provider,
+        opened: &mut Opened,
+        left: StorageState,
+    ) -> Result<bool, SessionError> {
+        let state = provider.keep(left);
+        if provider.session.write_back == WriteBack::Never || state.is_empty() {
             return Ok(true);
         }
+        self.write_back(connection, provider, opened, state, false).await
+    }
+
+    async fn write_back(
+        &self,
+        connection: &Connection,
+        provider: &Provider,
+        opened: &mut Opened,
+        state: StorageState,
+        is_logged_in: bool,
+    ) -> Result<bool, SessionError> {
         let ends = provider.session.expires_at(&state);
         let session = Session { state, identity: opened.session.identity.clone() };
-        let sealed = self.seal(connection, opened.generation + 1, &session)?;
-        let is_saved = self.store.write_back_session(&connection.id, opened.generation, &sealed, ends, now).await?;
+        let sealed = &self.seal(connection, opened.generation + 1, &session)?;
+        let left = SessionLeft { sealed, ends, is_logged_in };
+        let is_saved =
+            self.store.write_back_session(&connection.id, opened.generation, &left, self.clock.now()).await?;
         if is_saved {
             *opened = Opened { session, generation: opened.generation + 1 };
         }
         Ok(is_saved)
+    }
+
+    /// It could not be told whether the session of that generation works. A newer one is not touched (false).
+    pub async fn unsure(&self, connection: &ConnectionId, generation: i64) -> Result<bool, SessionError> {
+        Ok(self.store.mark_unsure(connection, generation, self.clock.now()).await?)
     }
 
     /// The session of that generation was seen, twice, to be logged out. A newer one is not touched (false).

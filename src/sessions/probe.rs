@@ -71,6 +71,19 @@ pub async fn probe(browser: &dyn Browser, provider: &Provider, session: &Session
     match &provider.probe.look {
         Look::Visit(page) => visit(browser, provider, session, page, provider.probe.wait).await,
         Look::Fetch(request) => Ok(ask(provider, session, request).await),
+        Look::Both(request, page) => {
+            let asked = ask(provider, session, request).await;
+            if asked.sighting.verdict != Verdict::Unknown {
+                return Ok(asked);
+            }
+            // With the cookies that came with the answer: the older ones may open nothing any more.
+            let session = match &asked.state {
+                Some(state) => &Session { state: state.clone(), identity: session.identity.clone() },
+                None => session,
+            };
+            let visited = visit(browser, provider, session, page, provider.probe.wait).await?;
+            Ok(ProbeReport { state: visited.state.or(asked.state), ..visited })
+        }
     }
 }
 
@@ -80,7 +93,9 @@ pub async fn renew(browser: &dyn Browser, provider: &Provider, session: &Session
     match &provider.session.renew {
         Some(renew) => match &provider.probe.look {
             Look::Visit(_) => visit(browser, provider, session, &renew.visit, renew.within).await,
-            Look::Fetch(request) => visit_and_ask(browser, provider, session, renew, request).await,
+            Look::Fetch(request) | Look::Both(request, _) => {
+                visit_and_ask(browser, provider, session, renew, request).await
+            }
         },
         None => probe(browser, provider, session).await,
     }
@@ -194,7 +209,7 @@ async fn look(
     let mut changes = context.changes();
     let mut logged_out_since = None;
     loop {
-        let sighting = probe.judge(&context.observe(&wanted).await?);
+        let sighting = provider.judge_page(&mut context.observe(&wanted).await?);
         let is_decided = match sighting.verdict {
             Verdict::Blocked => true,
             Verdict::LoggedIn => {

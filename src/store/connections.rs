@@ -12,10 +12,36 @@ use crate::domain::{
     UserId,
 };
 
+/// A part of a transaction: a connection that needed a reconnect has a session that works, after all. Answers whose it is, where
+/// that was so.
+macro_rules! connected_again {
+    ($tx:ident, $dialect:ident, $id:expr, $generation:expr, $now:expr) => {{
+        let moved: Option<(String, String)> = sqlx::query_as($crate::store::connections::CONNECTED_AGAIN)
+            .bind($id.as_str())
+            .bind($generation)
+            .bind($now.0)
+            .fetch_optional(&mut *$tx)
+            .await?;
+        match moved {
+            Some((user, provider)) => {
+                let user = $crate::store::word($crate::domain::UserId::parse(user))?;
+                let event = $crate::domain::UserEvent::Connected {
+                    connection_id: $id.clone(),
+                    provider: $crate::store::word($crate::domain::ProviderId::parse(provider))?,
+                };
+                $crate::store::dialect::tell_user!($tx, $dialect, &user, $now, event, None);
+                Some(user)
+            }
+            None => None,
+        }
+    }};
+}
+pub(super) use connected_again;
+
 macro_rules! columns {
     () => {
         "id, user_id, provider, account, params, status, identity_id, identity_label, reason,
-         connected_at, checked_at, session_ends_at, created_at, updated_at"
+         connected_at, checked_at, unsure_since, session_ends_at, created_at, updated_at"
     };
 }
 
@@ -31,12 +57,19 @@ statements! {
     FIND = concat!("select ", columns!(), " from connections where user_id = $1 and id = $2");
     FIND_OF = concat!("select ", columns!(), " from connections where user_id = $1 and provider = $2 and account = $3");
     LIST = concat!("select ", columns!(), " from connections where user_id = $1 order by created_at, id");
-    CHECKED = "update connections set checked_at = $2 where id = $1";
-    LOGGED_OUT = "update connections set status = 'needs_reconnect', reason = $3, updated_at = $4, session_ends_at = null
+    CHECKED = "update connections set checked_at = $3, unsure_since = null
+        where id = $1 and generation = $2 and status in ('connected', 'needs_reconnect')";
+    CONNECTED_AGAIN = "update connections set status = 'connected', reason = null, updated_at = $3
+        where id = $1 and generation = $2 and status = 'needs_reconnect'
+        returning user_id, provider";
+    UNSURE = "update connections set unsure_since = $3, updated_at = $3
+        where id = $1 and generation = $2 and status = 'connected' and unsure_since is null";
+    LOGGED_OUT = "update connections set status = 'needs_reconnect', reason = $3, updated_at = $4, unsure_since = null,
+            session_ends_at = null
         where id = $1 and generation = $2 and status = 'connected'
         returning user_id, provider";
     DISCONNECT = "update connections set status = 'disconnected', params = '{}', identity_id = null, identity_label = null,
-            reason = null, connected_at = null, checked_at = null, session_ends_at = null, updated_at = $3
+            reason = null, connected_at = null, checked_at = null, unsure_since = null, session_ends_at = null, updated_at = $3
         where id = $1 and user_id = $2 and status <> 'disconnected'
         returning provider";
     IDLE = concat!("select ", columns!(), " from connections
@@ -59,6 +92,7 @@ struct ConnectionRow {
     reason: Option<String>,
     connected_at: Option<i64>,
     checked_at: Option<i64>,
+    unsure_since: Option<i64>,
     session_ends_at: Option<i64>,
     created_at: i64,
     updated_at: i64,
@@ -80,6 +114,7 @@ impl TryFrom<ConnectionRow> for Connection {
             reason: row.reason,
             connected_at: row.connected_at.map(Timestamp),
             checked_at: row.checked_at.map(Timestamp),
+            unsure_since: row.unsure_since.map(Timestamp),
             session_ends_at: row.session_ends_at.map(Timestamp),
             created_at: Timestamp(row.created_at),
             updated_at: Timestamp(row.updated_at),
@@ -143,12 +178,28 @@ impl Store {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Notes that the session was seen logged in.
-    pub async fn mark_checked(&self, id: &ConnectionId, now: Timestamp) -> Result<()> {
-        on!(write self, tx, dialect => {
-            sqlx::query(CHECKED).bind(id.as_str()).bind(now.0).execute(&mut *tx).await?;
+    /// Notes that the session of that generation was seen logged in; a connection that needed a reconnect is connected again.
+    /// `false`: there is a newer session by now, or none.
+    pub async fn mark_checked(&self, id: &ConnectionId, generation_seen: i64, now: Timestamp) -> Result<bool> {
+        let user = on!(write self, tx, dialect => {
+            let checked = sqlx::query(CHECKED).bind(id.as_str()).bind(generation_seen).bind(now.0).execute(&mut *tx).await?;
+            if checked.rows_affected() != 1 {
+                return Ok(false);
+            }
+            connected_again!(tx, dialect, id, generation_seen, now)
         });
-        Ok(())
+        if let Some(user) = user {
+            self.bells.ring(&bells::of_user(&user));
+        }
+        Ok(true)
+    }
+
+    /// Notes that it could not be told whether the session of that generation works. `false` where that is noted already, the
+    /// connection is not connected, or there is a newer session by now.
+    pub async fn mark_unsure(&self, id: &ConnectionId, generation_seen: i64, now: Timestamp) -> Result<bool> {
+        let marked = on!(write self, tx, dialect => sqlx::query(UNSURE)
+            .bind(id.as_str()).bind(generation_seen).bind(now.0).execute(&mut *tx).await?.rows_affected());
+        Ok(marked == 1)
     }
 
     /// Notes that the site ended the session of that generation. `false` where the connection is not connected, or

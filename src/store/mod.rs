@@ -26,7 +26,7 @@ pub use records::{NewRecord, Page, RecordFilter, RunPage};
 pub use runs::{RunBegun, RunFilter};
 pub use schedules::DueSchedule;
 pub use selection::Selected;
-pub use sessions::StoredSession;
+pub use sessions::{SessionLeft, StoredSession};
 
 use dialect::{Db, IN_POSTGRES, IN_SQLITE, on};
 

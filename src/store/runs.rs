@@ -2,20 +2,22 @@
 
 use std::collections::HashSet;
 
+use sqlx::types::Json;
+
 use super::{
     Result, Store, StoreError, bells,
     dialect::{on, statements, tell_user},
     word,
 };
 use crate::domain::{
-    AccountName, ConnectionId, Outcome, ProviderId, Run, RunId, RunProgress, Sealed, StreamName, Timestamp, UserEvent,
-    UserId,
+    AccountName, ConnectionId, Outcome, ProviderId, Run, RunEnd, RunId, RunProgress, Sealed, SessionState, StreamName,
+    Timestamp, UserEvent, UserId, rule::Evidence,
 };
 
 macro_rules! columns {
     () => {
         "id, connection_id, user_id, provider, account, stream, provider_version, continues, source, pages, records,
-         cursor, complete, outcome, message, screenshot is not null as has_screenshot, started_at, finished_at"
+         cursor, complete, outcome, message, session, evidence, screenshot is not null as has_screenshot, started_at, finished_at"
     };
 }
 
@@ -39,7 +41,7 @@ statements! {
           and (cast($4 as text) is null or stream = $4)
           and (cast($6 as text) is null or (started_at, id) < (select started_at, id from runs where id = $6))
         order by started_at desc, id desc limit $5");
-    FINISH = concat!("update runs set outcome = $2, message = $3, finished_at = $4, complete = $5,
+    FINISH = concat!("update runs set outcome = $2, message = $3, finished_at = $4, complete = $5, session = $6, evidence = $7,
             cursor = case when $5 then null else cursor end,
             screenshot = case when $2 in ('ok', 'cancelled') then null else screenshot end, version = version + 1
         where id = $1 and finished_at is null
@@ -96,6 +98,9 @@ struct RunRow {
     complete: bool,
     outcome: Option<String>,
     message: Option<String>,
+    session: Option<String>,
+    #[sqlx(json)]
+    evidence: Vec<Evidence>,
     has_screenshot: bool,
     started_at: i64,
     finished_at: Option<i64>,
@@ -115,6 +120,10 @@ impl TryFrom<RunRow> for Run {
         let outcome = row.outcome.map(|word| {
             Outcome::from_word(&word).ok_or_else(|| StoreError::Damaged(format!("outcome {word:?} of a run")))
         });
+        let session = row.session.map(|word| {
+            SessionState::from_word(&word)
+                .ok_or_else(|| StoreError::Damaged(format!("session state {word:?} of a run")))
+        });
         Ok(Self {
             id: word(RunId::parse(row.id))?,
             connection: word(ConnectionId::parse(row.connection_id))?,
@@ -133,6 +142,8 @@ impl TryFrom<RunRow> for Run {
             complete: row.complete,
             outcome: outcome.transpose()?,
             message: row.message,
+            session: session.transpose()?,
+            evidence: row.evidence,
             has_screenshot: row.has_screenshot,
             started_at: Timestamp(row.started_at),
             finished_at: row.finished_at.map(Timestamp),
@@ -202,22 +213,17 @@ impl Store {
         Ok(row.and_then(|(sealed,)| sealed).map(Sealed::from_bytes))
     }
 
-    /// Ends a run. One that is over stays as it ended: it is given back, and nothing is told twice. `complete`: it
-    /// read the whole list, so that records it did not find are marked as missing, but for those that another run has seen since
-    /// this one (or the first of those that it goes on with) began; otherwise its cursor stays.
-    pub async fn finish_run(
-        &self,
-        run: &Run,
-        outcome: Outcome,
-        message: Option<&str>,
-        complete: bool,
-        now: Timestamp,
-    ) -> Result<Run> {
+    /// Ends a run. One that is over stays as it ended: it is given back, and nothing is told twice. Records that a complete one
+    /// did not find are marked as missing, but for those that another run has seen since this one (or the first of those that it
+    /// goes on with) began; the cursor of one that is not complete stays.
+    pub async fn finish_run(&self, run: &Run, end: &RunEnd, now: Timestamp) -> Result<Run> {
+        let RunEnd { outcome, message, complete, session, evidence } = end;
         let finished: Option<Run> = on!(write self, tx, dialect => {
             let row: Option<FinishedRow> = sqlx::query_as(FINISH)
-                .bind(run.id.as_str()).bind(outcome.as_str()).bind(message).bind(now.0).bind(complete)
+                .bind(run.id.as_str()).bind(outcome.as_str()).bind(message).bind(now.0).bind(*complete)
+                .bind(session.map(SessionState::as_str)).bind(Json(evidence))
                 .fetch_optional(&mut *tx).await?;
-            if row.is_some() && complete {
+            if row.is_some() && *complete {
                 sqlx::query(NOT_FOUND)
                     .bind(run.connection.as_str()).bind(run.stream.as_str()).bind(run.id.as_str()).bind(now.0)
                     .execute(&mut *tx).await?;
@@ -226,8 +232,8 @@ impl Store {
                 let event = UserEvent::RunFinished {
                     run_id: run.id.clone(),
                     connection_id: run.connection.clone(),
-                    outcome,
-                    needs_reconnect: outcome == Outcome::NeedsReconnect,
+                    outcome: *outcome,
+                    needs_reconnect: *outcome == Outcome::NeedsReconnect,
                 };
                 tell_user!(tx, dialect, &run.user, now, event, Some((&run.id, row.version)));
                 Some(row.run.try_into()?)

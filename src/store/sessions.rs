@@ -1,7 +1,8 @@
 //! The sealed sessions: rows of `integration_sessions`.
 
 use super::{
-    Result, Store,
+    Result, Store, bells,
+    connections::connected_again,
     dialect::{on, statements},
 };
 use crate::domain::{ConnectionId, Sealed, Timestamp};
@@ -9,7 +10,9 @@ use crate::domain::{ConnectionId, Sealed, Timestamp};
 statements! {
     FIND = "select sealed, generation, saved_at, provider_version from integration_sessions where connection_id = $1";
     GENERATION = "select generation from connections where id = $1";
-    RAISE = "update connections set generation = $2 + 1, checked_at = $3, updated_at = $3, session_ends_at = $4
+    RAISE = "update connections set generation = $2 + 1, updated_at = $3, session_ends_at = $4,
+            checked_at = case when $5 then $3 else checked_at end,
+            unsure_since = case when $5 then null else unsure_since end
         where id = $1 and generation = $2";
     WRITE_BACK = "update integration_sessions set sealed = $3, generation = $2 + 1, saved_at = $4
         where connection_id = $1 and generation = $2";
@@ -33,6 +36,17 @@ pub struct StoredSession {
     pub saved_at: Timestamp,
     /// Version of the provider's definition with which it was proven.
     pub provider_version: String,
+}
+
+/// What a look left of a session.
+#[derive(Debug)]
+pub struct SessionLeft<'a> {
+    /// Sealed for the generation after the one that was looked at.
+    pub sealed: &'a Sealed,
+    /// When it ends, where it says so.
+    pub ends: Option<Timestamp>,
+    /// It was seen logged in; otherwise these are only newer cookies than those that were saved.
+    pub is_logged_in: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -64,19 +78,24 @@ impl Store {
         Ok(row.map_or(1, |(generation,)| generation + 1))
     }
 
-    /// Replaces the session of `expected_generation` by one sealed for the generation after it, after it was seen
-    /// logged in; `ends`: when it ends, where it says so. `false`: somebody saved meanwhile, or the session is gone; theirs stays.
+    /// Replaces the session of `expected_generation` by one sealed for the generation after it. `false`: somebody saved
+    /// meanwhile, or the session is gone; theirs stays.
     pub async fn write_back_session(
         &self,
         connection: &ConnectionId,
         expected_generation: i64,
-        sealed: &Sealed,
-        ends: Option<Timestamp>,
+        left: &SessionLeft<'_>,
         now: Timestamp,
     ) -> Result<bool> {
-        on!(write self, tx, dialect => {
+        let SessionLeft { sealed, ends, is_logged_in } = left;
+        let user = on!(write self, tx, dialect => {
+            let user = if *is_logged_in {
+                connected_again!(tx, dialect, connection, expected_generation, now)
+            } else {
+                None
+            };
             let raised = sqlx::query(RAISE)
-                .bind(connection.as_str()).bind(expected_generation).bind(now.0).bind(ends.map(|at| at.0))
+                .bind(connection.as_str()).bind(expected_generation).bind(now.0).bind(ends.map(|at| at.0)).bind(*is_logged_in)
                 .execute(&mut *tx).await?;
             let written = sqlx::query(WRITE_BACK)
                 .bind(connection.as_str()).bind(expected_generation).bind(sealed.as_bytes()).bind(now.0)
@@ -84,7 +103,11 @@ impl Store {
             if raised.rows_affected() != 1 || written.rows_affected() != 1 {
                 return Ok(false);
             }
+            user
         });
+        if let Some(user) = user {
+            self.bells.ring(&bells::of_user(&user));
+        }
         Ok(true)
     }
 

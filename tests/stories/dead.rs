@@ -1,19 +1,78 @@
-//! A session that the site has ended is said to be ended, however its lists answer then: the definition's probe can tell.
+//! A session that the site has ended is said to be ended, however its lists answer then, and one that works is not, however odd
+//! the site is: the definition's probe can tell.
 
-use serde_json::json;
-use staylogged::domain::{ConnectionStatus, Outcome};
+use serde_json::{Value, json};
+use staylogged::domain::{Connection, ConnectionStatus, Outcome, Run, SessionState};
 
 use super::truth::{BEARER, BY_LINK, BY_PAGE, Way, capture, definition, fetch, in_page, markup};
 use crate::support::{replacing::Replacing, saved_session::SavedSession};
 
 stories! {
-    a_session_that_is_dead_is_said_to_be_dead_however_its_lists_answer,
+    fetch_tells_a_dead_session,
+    in_the_page_a_dead_session_is_told,
+    capture_tells_a_dead_session,
+    markup_tells_a_dead_session,
+    fetch_tells_a_living_session,
+    in_the_page_a_living_session_is_told,
+    capture_tells_a_living_session,
+    markup_tells_a_living_session,
+    a_probe_by_both_visits_where_the_answer_does_not_decide,
+    a_page_of_the_list_is_judged_by_the_rules_of_its_source_too,
+}
+
+async fn fetch_tells_a_dead_session() {
+    a_dead_session_is_said_to_be_dead(0, &by_fetch).await;
+}
+
+async fn in_the_page_a_dead_session_is_told() {
+    a_dead_session_is_said_to_be_dead(1, &by_page).await;
+}
+
+async fn capture_tells_a_dead_session() {
+    a_dead_session_is_said_to_be_dead(2, &by_capture).await;
+}
+
+async fn markup_tells_a_dead_session() {
+    a_dead_session_is_said_to_be_dead(3, &by_markup).await;
+}
+
+async fn fetch_tells_a_living_session() {
+    a_living_session_is_not_said_to_be_dead(0, &by_fetch).await;
+}
+
+async fn in_the_page_a_living_session_is_told() {
+    a_living_session_is_not_said_to_be_dead(1, &by_page).await;
+}
+
+async fn capture_tells_a_living_session() {
+    a_living_session_is_not_said_to_be_dead(2, &by_capture).await;
+}
+
+async fn markup_tells_a_living_session() {
+    a_living_session_is_not_said_to_be_dead(3, &by_markup).await;
+}
+
+fn by_fetch() -> Way {
+    fetch("page=1&rows=20", BY_PAGE)
+}
+
+fn by_page() -> Way {
+    in_page("page=1&rows=20", BY_PAGE)
+}
+
+fn by_capture() -> Way {
+    capture("/market/search?page=1", BY_PAGE)
+}
+
+fn by_markup() -> Way {
+    markup("/market/list?page=1", BY_LINK)
 }
 
 /// How a list answers whoever is logged out: a switch of the marketplace, and its value.
-const DEAD: [(&str, &str); 14] = [
+const DEAD: [(&str, &str); 16] = [
     ("loggedOut", "redirect"),
     ("loggedOut", "form200"),
+    ("deadList", "401"),
     ("deadList", "403"),
     ("deadList", "404"),
     ("deadList", "419"),
@@ -24,90 +83,218 @@ const DEAD: [(&str, &str); 14] = [
     ("deadList", "graphqlErrors"),
     ("deadList", "html"),
     ("deadList", "truncated"),
-    ("deadList", "otherHost"),
     ("loggedOut", GUEST),
+    ("deadList", "otherHost"),
+    ("loggedOut", ANSWERS_ALIKE),
 ];
 
 /// A site that takes whoever is logged out for a guest, on all its pages: a visit cannot tell. Nothing is said of the session then,
 /// and nothing is believed.
 const GUEST: &str = "empty200";
+/// One whose pages answer JSON, in which no rule of the visit finds anything.
+const ANSWERS_ALIKE: &str = "json401";
 
-/// What a definition is made of.
+/// How a site answers whoever is logged in, and whether the probe can tell that they are. What is not named is as at the start.
+fn alive() -> Vec<(Value, Seen)> {
+    let lists =
+        ["401", "403", "404", "419", "440", "500", "error", "null", "graphqlErrors", "html", "truncated", "otherHost"];
+    let odd = lists.map(|list| (json!({ "deadList": list, "deadListForAll": true }), Seen::Odd));
+    let mut all = odd.to_vec();
+    all.extend([
+        (
+            json!({ "refuseNext": 999, "refuseWhere": "app", "refuseStatus": 429, "retryAfterAs": "none" }),
+            Seen::Refused,
+        ),
+        (
+            json!({ "refuseNext": 999, "refuseWhere": "everywhere", "refuseStatus": 503, "retryAfterAs": "none" }),
+            Seen::Refused,
+        ),
+        (json!({ "challenge": "always" }), Seen::Refused),
+        (json!({ "products": 0 }), Seen::Well),
+        (json!({ "slowMs": 700, "products": 30 }), Seen::Well),
+        (json!({ "sessionsRotate": true, "rotateGraceMs": 0, "products": 30 }), Seen::Well),
+        (json!({ "json": "unknown", "skin": 3 }), Seen::Layout),
+    ]);
+    all
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    /// The run ends well.
+    Well,
+    /// It does not, and the probe says that the session works.
+    Odd,
+    /// The site refuses, perhaps the probe too.
+    Refused,
+    /// Another layout, which some sources can read.
+    Layout,
+}
+
+const AS_AT_THE_START: &str = r#"{ "loggedOut": "redirect", "deadList": "no", "deadListForAll": false, "refuseNext": 0,
+    "refuseWhere": "api", "refuseStatus": 429, "retryAfterAs": "seconds", "challenge": "off", "products": 137, "slowMs": 0,
+    "sessionsRotate": false, "rotateGraceMs": 10000, "json": "v1", "skin": 1 }"#;
+
+/// What a definition is made of besides its source.
+#[derive(Clone, Copy)]
 struct Case {
-    name: String,
-    way: Way,
     /// The probe visits a page, or makes a request.
     by_visit: bool,
     renews: bool,
 }
 
-/// All four sources × a renewal or none × a probe by a request or by a visit.
-fn cases() -> Vec<Case> {
-    let mut cases = Vec::new();
-    for by_visit in [true, false] {
-        for renews in [false, true] {
-            for (source, way) in [
-                ("fetch", fetch("page=1&rows=20", BY_PAGE)),
-                ("in the page", in_page("page=1&rows=20", BY_PAGE)),
-                ("capture", capture("/market/search?page=1", BY_PAGE)),
-                ("markup", markup("/market/list?page=1", BY_LINK)),
-            ] {
-                let (probe, renewal) = (if by_visit { "visit" } else { "request" }, if renews { "a" } else { "no" });
-                let name = format!("{source}, probe by {probe}, {renewal} renewal");
-                cases.push(Case { name, way, by_visit, renews });
-            }
+const CASES: [Case; 4] = [
+    Case { by_visit: true, renews: false },
+    Case { by_visit: false, renews: false },
+    Case { by_visit: true, renews: true },
+    Case { by_visit: false, renews: true },
+];
+
+impl Case {
+    /// The definition, as impatient as a dead session allows.
+    fn definition(self, way: &Way) -> String {
+        let source = way.source.replaced("\"5s\"", "\"2s\"");
+        let mut text = definition(&source, way.item).replaced("times = 1", "times = 0");
+        if self.renews {
+            let renew = "write_back = \"always\"\nrenew = { visit = \"http://app.demo.localhost:4381/market\", within = \"4s\" }\n";
+            text = text.replaced_once("write_back = \"always\"", renew);
         }
+        if !self.by_visit {
+            let (begin, end) = (text.find("[probe]").expect("a probe"), text.find("[account]").expect("an account"));
+            let probe = format!(
+                "[probe]\nfetch = {{ url = \"http://api-market.demo.localhost:4381/v1/me\", {BEARER} }}\nwait = \"5s\"\n\
+                 logged_in = {{ status = [200] }}\nlogged_out = {{ status = [401] }}\n\n"
+            );
+            text.replace_range(begin..end, &probe);
+        }
+        text
     }
-    cases
 }
 
-/// The definition of a case, as impatient as a dead session allows.
-fn impatient(Case { way, by_visit, renews, .. }: &Case) -> String {
-    let mut text = definition(&way.source.replaced("\"5s\"", "\"2s\""), way.item).replaced("times = 1", "times = 0");
-    if *renews {
-        let renew =
-            "write_back = \"always\"\nrenew = { visit = \"http://app.demo.localhost:4381/market\", within = \"4s\" }\n";
-        text = text.replaced_once("write_back = \"always\"", renew);
-    }
-    if !by_visit {
-        let (begin, end) = (text.find("[probe]").expect("a probe"), text.find("[account]").expect("an account"));
-        let probe = format!(
-            "[probe]\nfetch = {{ url = \"http://api-market.demo.localhost:4381/v1/me\", {BEARER} }}\nwait = \"5s\"\n\
-             logged_in = {{ status = [200] }}\nlogged_out = {{ status = [401] }}\n\n"
-        );
-        text.replace_range(begin..end, &probe);
-    }
-    text
+/// Of each answer one case, and each case about as often, over all four sources; all of all of them with `STORIES_IN_FULL`.
+fn is_chosen(source: usize, answer: usize, case: usize) -> bool {
+    let of_all = (answer * 5) % (CASES.len() * 4);
+    std::env::var_os("STORIES_IN_FULL").is_some() || (of_all % 4, of_all / 4) == (source, case)
 }
 
-async fn a_session_that_is_dead_is_said_to_be_dead_however_its_lists_answer() {
-    let cases = cases();
-    let home = SavedSession::with_definition(&impatient(&cases[0])).await;
+async fn a_dead_session_is_said_to_be_dead(source: usize, way: &dyn Fn() -> Way) {
+    let home = SavedSession::with_definition(&CASES[0].definition(&way())).await;
     let session = home.session().await;
-    // Each answer once, and each case about once; all of all of them with STORIES_IN_FULL.
-    let in_full = std::env::var_os("STORIES_IN_FULL").is_some();
     for (at, (switch, answer)) in DEAD.into_iter().enumerate() {
-        for (place, case) in cases.iter().enumerate() {
-            let Case { name, by_visit, .. } = case;
-            let is_chosen = in_full || place == (at * 5) % cases.len();
-            if !is_chosen || answer == GUEST && !by_visit {
+        for (place, case) in CASES.into_iter().enumerate() {
+            // A guest is told that they are one by no request of this definition's.
+            if !is_chosen(source, at, place) || answer == GUEST && !case.by_visit {
                 continue;
             }
-            home.control("/mode", Some(json!({ "loggedOut": "redirect", "deadList": "no", switch: answer }))).await;
+            let can_tell = ![GUEST, ANSWERS_ALIKE].contains(&answer) || !case.by_visit;
+            home.control("/mode", Some(json!({ switch: answer }))).await;
             home.control("/revoke", Some(json!({}))).await;
-            let run = home.scrape(&home.scraper_with(&impatient(case)), "products").await;
-            let status = home.connection().await.status;
-            println!("{switch} {answer}, {name}: {}, {}", run.outcome.map_or("none", Outcome::as_str), status.as_str());
-            if answer == GUEST {
-                assert!(!matches!(run.outcome, Some(Outcome::Ok | Outcome::EmptyConfirmed)), "{name}: {run:?}");
+            let run = home.scrape(&home.scraper_with(&case.definition(&way())), "products").await;
+            let connection = home.connection().await;
+            let what = tell(switch, answer, case, &run, &connection);
+            if can_tell {
+                assert_eq!(run.outcome, Some(Outcome::NeedsReconnect), "{what}: {run:?}");
+                assert_eq!(connection.status, ConnectionStatus::NeedsReconnect, "{what}: {run:?}");
+                assert_eq!(run.session, Some(SessionState::Ended), "{what}: {run:?}");
             } else {
-                let dead = (Some(Outcome::NeedsReconnect), ConnectionStatus::NeedsReconnect);
-                assert_eq!((run.outcome, status), dead, "{switch} {answer}, {name}: {run:?}");
+                assert!(matches!(run.outcome, Some(Outcome::Failed | Outcome::Blocked)), "{what}: {run:?}");
+                assert_eq!(connection.status, ConnectionStatus::Connected, "{what}: {run:?}");
+                assert_eq!(run.session, Some(SessionState::Unknown), "{what}: {run:?}");
+                assert!(connection.unsure_since.is_some() && !run.evidence.is_empty(), "{what}: {run:?}");
             }
-            home.control("/mode", Some(json!({ "loggedOut": "redirect", "deadList": "no" }))).await;
+            home.control("/mode", Some(serde_json::from_str(AS_AT_THE_START).expect("JSON"))).await;
             home.control("/restore", Some(json!({}))).await;
             home.save(&session).await;
         }
     }
     home.end().await;
+}
+
+async fn a_living_session_is_not_said_to_be_dead(source: usize, way: &dyn Fn() -> Way) {
+    let home = SavedSession::with_definition(&CASES[0].definition(&way())).await;
+    for (at, (mode, seen)) in alive().into_iter().enumerate() {
+        for (place, case) in CASES.into_iter().enumerate() {
+            if !is_chosen(source, at, place) {
+                continue;
+            }
+            home.control("/mode", Some(mode.clone())).await;
+            let run = home.scrape(&home.scraper_with(&case.definition(&way())), "products").await;
+            let connection = home.connection().await;
+            let what = tell("alive", &mode.to_string(), case, &run, &connection);
+            let is_well = matches!(run.outcome, Some(Outcome::Ok | Outcome::EmptyConfirmed));
+            let is_told_alive = is_well || run.session == Some(SessionState::Alive);
+            assert_eq!(connection.status, ConnectionStatus::Connected, "{what}: {run:?}");
+            assert_ne!(run.outcome, Some(Outcome::NeedsReconnect), "{what}: {run:?}");
+            assert_eq!(connection.unsure_since.is_none(), is_told_alive, "{what}: {run:?}");
+            match seen {
+                Seen::Well => assert!(is_well, "{what}: {run:?}"),
+                Seen::Odd => assert!(!is_well && is_told_alive, "{what}: {run:?}"),
+                Seen::Refused => assert!(!is_well, "{what}: {run:?}"),
+                Seen::Layout => assert!(is_told_alive, "{what}: {run:?}"),
+            }
+            home.control("/mode", Some(serde_json::from_str(AS_AT_THE_START).expect("JSON"))).await;
+            // Whatever was not sure is known by this.
+            home.save(&home.session().await).await;
+        }
+    }
+    home.end().await;
+}
+
+async fn a_probe_by_both_visits_where_the_answer_does_not_decide() {
+    let way = by_fetch();
+    let shipped = Case { by_visit: false, renews: false }.definition(&way);
+    let visit = "[probe]\nvisit = \"http://app.demo.localhost:4381/market/list?page=1\"\n";
+    let both = shipped
+        .replaced_once("[probe]\n", visit)
+        .replaced_once(
+            "logged_in = { status = [200] }",
+            "logged_in = { any = [{ status = [200] }, { selector = { css = \".account-menu .account-name\", visible = true } }] }",
+        )
+        .replaced_once(
+            "logged_out = { status = [401] }",
+            "logged_out = { any = [{ status = [401] }, { url = \"http://sso.demo.localhost:4381/login*\" }] }",
+        );
+    let home = SavedSession::with_definition(&both).await;
+    let session = home.session().await;
+    // The API is out of order, the pages are not.
+    let broken = json!({ "refuseNext": 999, "refuseWhere": "api", "refuseStatus": 503, "retryAfterAs": "none" });
+    home.control("/mode", Some(broken.clone())).await;
+    for (definition, seen) in [(&shipped, SessionState::Unknown), (&both, SessionState::Alive)] {
+        let run = home.scrape(&home.scraper_with(definition), "products").await;
+        assert_eq!((run.outcome, run.session), (Some(Outcome::Blocked), Some(seen)), "{run:?}");
+        let connection = home.connection().await;
+        assert_eq!(connection.unsure_since.is_none(), seen == SessionState::Alive, "{connection:?}");
+        home.save(&session).await;
+    }
+    home.control("/revoke", Some(json!({}))).await;
+    let run = home.scrape(&home.scraper, "products").await;
+    assert_eq!((run.outcome, run.session), (Some(Outcome::NeedsReconnect), Some(SessionState::Ended)), "{run:?}");
+    home.end().await;
+}
+
+/// A site that shows a page of its own where a login is wanted: the run does not wait in vain for its list, and the probe decides.
+async fn a_page_of_the_list_is_judged_by_the_rules_of_its_source_too() {
+    let own = "logged_out = { text = \"not for you to see\" }\nblocked = { text = \"come back later\" }\n";
+    for way in [by_capture(), by_markup()] {
+        let source = way.source.replaced_once("wait = \"5s\"", &format!("wait = \"5s\"\n{own}"));
+        let home =
+            SavedSession::with_definition(&definition(&source, way.item).replaced("times = 1", "times = 0")).await;
+        home.control("/mode", Some(json!({ "deadList": "html", "deadListForAll": true }))).await;
+        let run = home.scrape(&home.scraper, "products").await;
+        assert_eq!((run.outcome, run.session), (Some(Outcome::Failed), Some(SessionState::Alive)), "{run:?}");
+        assert!(run.message.as_deref().is_some_and(|why| why.contains("although the session works")), "{run:?}");
+        home.end().await;
+    }
+}
+
+fn tell(switch: &str, answer: &str, Case { by_visit, renews }: Case, run: &Run, connection: &Connection) -> String {
+    let (probe, renewal) = (if by_visit { "visit" } else { "request" }, if renews { "a" } else { "no" });
+    let what = format!("{switch} {answer}, probe by {probe}, {renewal} renewal");
+    let session = run.session.map_or("not asked", SessionState::as_str);
+    let sure = if connection.unsure_since.is_some() { ", not sure" } else { "" };
+    println!(
+        "{what}: {}, session {session}, {}{sure}",
+        run.outcome.map_or("none", Outcome::as_str),
+        connection.status.as_str()
+    );
+    what
 }

@@ -47,6 +47,10 @@ describe("the words of the connect flow, to the letter", () => {
   it("the card's status and button", () => {
     expect(statusOf({ connection: null, login: null })).toMatchObject({ words: "Not connected", action: "Connect" });
     expect(statusOf({ connection: connection(), login: null })).toMatchObject({ words: "Connected", action: null });
+    expect(statusOf({ connection: connection({ unsureSince: "2026-05-04T09:40:00Z" }), login: null })).toMatchObject({
+      words: "Not sure",
+      action: "Reconnect",
+    });
     expect(statusOf({ connection: connection({ status: "needs_reconnect" }), login: null })).toMatchObject({
       words: "Needs reconnect",
       action: "Reconnect",

@@ -87,7 +87,7 @@ fn ended_badly(run: &Run, outcome: Outcome) -> Problem {
             problem(Kind::RunFailed, "the run failed").retryable()
         }
     }
-    .of_run(&run.id)
+    .of_run(run)
     .of_connection(&run.connection)
 }
 

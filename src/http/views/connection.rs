@@ -80,6 +80,9 @@ pub struct Connection {
     /// When the session was last seen logged in.
     #[oai(nullable)]
     pub checked_at: Option<Timestamp>,
+    /// Since when no look at the session could tell whether it works; null while that is known. Check it, or log in again.
+    #[oai(nullable)]
+    pub unsure_since: Option<Timestamp>,
     /// When the site ends the present session, where the session says so; it may end earlier.
     #[oai(nullable)]
     pub session_ends_at: Option<Timestamp>,
@@ -101,6 +104,7 @@ impl From<domain::Connection> for Connection {
             reason: connection.reason,
             connected_at: connection.connected_at,
             checked_at: connection.checked_at,
+            unsure_since: connection.unsure_since,
             session_ends_at: connection.session_ends_at,
             created_at: connection.created_at,
             updated_at: connection.updated_at,
@@ -126,6 +130,7 @@ impl Example for Connection {
             reason: None,
             connected_at: Some(example_moment(41)),
             checked_at: Some(example_moment(600)),
+            unsure_since: None,
             session_ends_at: Some(example_moment(172_800)),
             created_at: example_moment(0),
             updated_at: example_moment(600),

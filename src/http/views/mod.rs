@@ -8,11 +8,11 @@ mod run;
 mod schedule;
 mod site;
 
-pub use connection::{AccountIdentity, Check, Connected, Connection, ConnectionList};
+pub use connection::{AccountIdentity, Check, CheckEvidence, Connected, Connection, ConnectionList};
 pub use grant::{ConnectToken, Link, LinkMode};
 pub use login::{LiveTicket, Login};
 pub use request::{AccountRequest, ConnectRequest, ConnectTokenRequest, LinkRequest, ScrapeRequest};
-pub use run::{Record, RecordHistory, RecordPage, Run, RunList, ScrapeResult};
+pub use run::{Record, RecordHistory, RecordPage, Run, RunList, ScrapeResult, SessionState};
 pub use schedule::{Schedule, ScheduleList, ScheduleRequest};
 pub use site::{Field, Integration, IntegrationList, Param, Provider, ProviderList, Stream};
 

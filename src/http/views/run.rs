@@ -3,7 +3,7 @@
 use poem_openapi::{Enum, Object, types::Example};
 use serde_json::json;
 
-use super::{Connection, Login, example_moment};
+use super::{Connection, Login, connection::CheckEvidence, example_moment};
 use crate::{
     domain::{self, AccountName, ConnectionId, ProviderId, RunId, StreamName, Timestamp},
     http::types::Fields,
@@ -39,6 +39,28 @@ impl From<domain::Outcome> for Outcome {
             domain::Outcome::Drift => Self::Drift,
             domain::Outcome::Failed => Self::Failed,
             domain::Outcome::Cancelled => Self::Cancelled,
+        }
+    }
+}
+
+/// What the provider's probe said of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[oai(rename_all = "snake_case")]
+pub enum SessionState {
+    /// It works.
+    Alive,
+    /// The site has ended it: somebody must log in again.
+    Ended,
+    /// It could not be told.
+    Unknown,
+}
+
+impl From<domain::SessionState> for SessionState {
+    fn from(state: domain::SessionState) -> Self {
+        match state {
+            domain::SessionState::Alive => Self::Alive,
+            domain::SessionState::Ended => Self::Ended,
+            domain::SessionState::Unknown => Self::Unknown,
         }
     }
 }
@@ -102,6 +124,12 @@ pub struct Run {
     /// Why it ended so, for a person to read.
     #[oai(nullable)]
     pub message: Option<String>,
+    /// What the provider's probe said of the session before the run ended badly; null where it was not asked: of a run that ended
+    /// well or was stopped, and where the site asked to be left alone.
+    #[oai(nullable)]
+    pub session: Option<SessionState>,
+    /// The probe's rules, and what was seen of each. Empty where it was not asked.
+    pub evidence: Vec<CheckEvidence>,
     /// How far it is.
     pub progress: Progress,
     /// It read the whole list: what it did not find is not there.
@@ -136,6 +164,8 @@ impl From<domain::Run> for Run {
             outcome: run.outcome.map(Into::into),
             needs_reconnect: run.outcome == Some(domain::Outcome::NeedsReconnect),
             message: run.message,
+            session: run.session.map(Into::into),
+            evidence: run.evidence.into_iter().map(Into::into).collect(),
             progress: Progress { pages: run.progress.pages, records: run.progress.records },
             started_at: run.started_at,
             finished_at: run.finished_at,
@@ -164,6 +194,8 @@ impl Example for Run {
             outcome: Some(Outcome::Ok),
             needs_reconnect: false,
             message: None,
+            session: None,
+            evidence: Vec::new(),
             progress: Progress::example(),
             complete: true,
             can_be_continued: false,

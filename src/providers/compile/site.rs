@@ -249,10 +249,14 @@ impl Compiler {
         let look = match (&raw.visit, &raw.fetch) {
             (Some(visit), None) => self.visited(visit, "the probe goes").map(Look::Visit),
             (None, Some(fetch)) => self.request(fetch, None, false).map(|request| Look::Fetch(Box::new(request))),
-            _ => self.mistake(
+            (Some(visit), Some(fetch)) => {
+                let (visit, fetch) = (self.visited(visit, "the probe goes"), self.request(fetch, None, false));
+                fetch.zip(visit).map(|(request, visit)| Look::Both(Box::new(request), visit))
+            }
+            (None, None) => self.mistake(
                 place,
-                "the probe looks at a page, or asks over HTTP: one of the two",
-                "give [probe] either visit = \"https://…\" or fetch = { url = \"https://…\" }",
+                "the probe looks at nothing",
+                "give [probe] visit = \"https://…\", fetch = { url = \"https://…\" }, or both",
             ),
         };
         let wait = self.positive(&raw.wait);

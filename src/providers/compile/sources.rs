@@ -19,17 +19,20 @@ impl Kind {
         }
     }
 
-    /// What it takes besides wait, items, page and fields, which all take.
+    /// What it takes besides wait, items, page, fields, logged_out and blocked, which all take.
     fn takes(self) -> (&'static [&'static str], &'static str) {
         match self {
             Self::Fetch => (
-                &["request", "answer", "in_page", "visit", "empty", "expect", "logged_out", "blocked"],
+                &["request", "answer", "in_page", "visit", "empty", "expect"],
                 "fetch takes request and answer, and may take in_page with visit, empty, expect, logged_out and blocked",
             ),
-            Self::Capture => (&["visit", "match"], "capture takes visit and match = { url = \"https://…\" }"),
+            Self::Capture => (
+                &["visit", "match"],
+                "capture takes visit and match = { url = \"https://…\" }, and may take logged_out and blocked",
+            ),
             Self::Markup => (
                 &["visit", "ready", "empty"],
-                "markup takes visit and ready = { selector = { css = \"…\" } }, and may take empty",
+                "markup takes visit and ready = { selector = { css = \"…\" } }, and may take empty, logged_out and blocked",
             ),
         }
     }
@@ -55,9 +58,23 @@ impl Compiler {
             (None, Some(SourceKind::Fetch(fetch))) => fetch.request.url(),
             (None, _) => None,
         };
+        self.over_http = raw.kind == Kind::Fetch;
+        let logged_out = raw.logged_out.as_ref().map(|rule| self.rule(rule));
+        let blocked = raw.blocked.as_ref().map(|rule| self.rule(rule));
+        self.over_http = false;
         let sources = self.field_sources(raw, in_json, fields, &place);
         let Paged { paging, stops, last } = paged?;
-        Some(Source { kind: kind?, visit: visit?, wait: wait?, fields: sources?, paging, stops, last })
+        Some(Source {
+            kind: kind?,
+            visit: visit?,
+            wait: wait?,
+            fields: sources?,
+            paging,
+            stops,
+            last,
+            logged_out: whole(logged_out)?,
+            blocked: whole(blocked)?,
+        })
     }
 
     /// Nothing in a definition is ignored: what the kind does not take is a mistake.
@@ -71,8 +88,6 @@ impl Compiler {
             ("in_page", raw.in_page.is_some()),
             ("answer", raw.answer.is_some()),
             ("expect", raw.expect.is_some()),
-            ("logged_out", raw.logged_out.is_some()),
-            ("blocked", raw.blocked.is_some()),
         ];
         let (taken, cure) = raw.kind.takes();
         let what = raw.kind.as_str();
@@ -126,8 +141,6 @@ impl Compiler {
         let request = self.request(request, slot.as_ref(), in_page);
         self.over_http = true;
         let empty = raw.empty.as_ref().map(|empty| self.rule(empty));
-        let logged_out = raw.logged_out.as_ref().map(|rule| self.rule(rule));
-        let blocked = raw.blocked.as_ref().map(|rule| self.rule(rule));
         self.over_http = false;
         let answer = match answer {
             file::Answer::Json if raw.empty.is_some() => {
@@ -138,14 +151,7 @@ impl Compiler {
             file::Answer::Html => FetchAnswer::Html { empty: whole(empty)?, items: self.selectors(&raw.items)? },
         };
         let status = raw.expect.as_ref().map_or(Some(Vec::new()), |expect| self.statuses(&expect.status));
-        Some(Fetch {
-            request: request?,
-            in_page,
-            answer,
-            status: status?,
-            logged_out: whole(logged_out)?,
-            blocked: whole(blocked)?,
-        })
+        Some(Fetch { request: request?, in_page, answer, status: status? })
     }
 
     fn selectors(&mut self, items: &file::OneOrMany<String>) -> Option<Vec<Css>> {

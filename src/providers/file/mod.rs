@@ -243,13 +243,13 @@ pub(super) enum TimeUnit {
     Rfc3339,
 }
 
-/// How a session is proven: by a visit in a browser, or by one request over HTTP.
+/// How a session is proven: by a visit in a browser, by one request over HTTP, or by both.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Probe {
     /// The page to look at, in a browser.
     pub visit: Option<Text>,
-    /// Or what to ask over HTTP.
+    /// Or what to ask over HTTP; with both, the page is visited where the rules do not decide about the answer.
     pub fetch: Option<Placed<Request>>,
     /// For how long at most.
     pub wait: Lasting,

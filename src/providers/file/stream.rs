@@ -102,9 +102,9 @@ pub(in crate::providers) struct Source {
     pub answer: Option<Answer>,
     /// fetch: what the answer must be like.
     pub expect: Option<AnswerExpect>,
-    /// fetch: a mark of being logged out, besides the probe's.
+    /// A mark of being logged out, besides the probe's: fetch: of the answer; capture and markup: of the page.
     pub logged_out: Option<Rule>,
-    /// fetch: a mark of being refused, besides the probe's.
+    /// A mark of being refused, besides the probe's.
     pub blocked: Option<Rule>,
     /// Where the items are: JSONPaths or CSS selectors; the first that leads to any counts.
     pub items: OneOrMany<String>,

@@ -99,13 +99,15 @@ impl Conductor {
             // What is being asked is answered all the same, perhaps with a cookie without which the saved ones are worthless.
             asking.settle(LAST_WORDS).await;
         }
-        // An answer that could not be used may have brought one, too.
-        if !matches!(came, Ok(()) | Err(Stopped::Halted(Halt::LoggedOut(_)))) {
-            standing.is_logged_in |= keeping.is_outdated_by(&asking) && asking.lost_nothing();
-        }
         // Whatever came of the run: a site that rotates its cookies has made the saved ones worthless by now.
         if standing.is_logged_in {
             keeping.save(asking.state()).await;
+        } else if !matches!(came, Ok(()) | Err(Stopped::Halted(Halt::LoggedOut(_))))
+            && keeping.is_outdated_by(&asking)
+            && asking.lost_nothing()
+        {
+            // An answer that could not be used may have brought one, too.
+            keeping.save_rotated(asking.state()).await;
         }
         let generation = keeping.opened.generation;
         self.found = found;

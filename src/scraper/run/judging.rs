@@ -1,27 +1,40 @@
 //! Whether what was found is believed, and whether the session still works: looked at afresh, apart from any source.
 
+use std::time::Duration;
+
 use tokio::time::Instant;
 
 use super::{Conductor, LAST_WORDS, Stopped};
 use crate::{
-    domain::rule::{Sighting, Verdict},
-    providers::Stream,
-    scraper::{
-        ending::{Ended, Halt},
-        visit::Standing,
+    domain::{
+        RunEnd,
+        rule::{Evidence, Sighting, Truth, Verdict},
     },
+    providers::Stream,
+    scraper::{ending::Halt, visit::Standing},
     sessions,
 };
+
+/// How long the probe may take of a run whose time is up: less than its lease is longer than the run.
+const LAST_LOOK: Duration = Duration::from_secs(30);
 
 /// Why a session was not renewed.
 pub(super) enum Renewal {
     /// The run is over.
-    Over(Option<Ended>),
+    Over(Option<RunEnd>),
     Halted(Halt),
 }
 
 /// The run is over; how, unless it is put down.
-pub(super) struct Over(pub Option<Ended>);
+pub(super) struct Over(pub Option<RunEnd>);
+
+/// What the probe said of a session.
+#[derive(Clone)]
+pub(super) struct Probed {
+    /// Which save of it.
+    pub generation: i64,
+    pub sighting: Sighting,
+}
 
 /// Why a page that says "logged out" is not believed.
 pub(super) fn denied(reason: &str, verdict: Verdict) -> String {
@@ -34,27 +47,44 @@ pub(super) fn denied(reason: &str, verdict: Verdict) -> String {
 impl Conductor {
     /// What the definition's probe says of the session, unless it says twice that it is dead (as the last attempt left it, and as it
     /// is saved): then the run is over. It is asked once in a run. `None`: there is a newer session to go on with.
-    pub(super) async fn judge_session(&mut self, until: Instant) -> Result<Option<Verdict>, Over> {
+    pub(super) async fn judge_session(&mut self, until: Instant) -> Result<Option<Probed>, Over> {
         if self.probed.is_some() {
-            return Ok(self.probed);
+            return Ok(self.probed.clone());
         }
         let mut seen = self.look_again(false, true, until).await;
-        if let Ok((_, sighting)) = &seen
+        if let Ok(Probed { sighting, .. }) = &seen
             && sighting.verdict == Verdict::LoggedOut
         {
             seen = self.look_again(false, false, until).await;
         }
-        self.probed = match seen {
-            Ok((generation, sighting)) if sighting.verdict == Verdict::LoggedOut => {
-                let ended = self.needs_reconnect(generation, &sighting.reason()).await;
-                return ended.map_or(Ok(None), |ended| Err(Over(Some(ended))));
+        let probed = match seen {
+            Ok(Probed { generation, sighting }) if sighting.verdict == Verdict::LoggedOut => {
+                let end = self.needs_reconnect(generation, sighting).await;
+                return end.map_or(Ok(None), |end| Err(Over(Some(end))));
             }
-            Ok((_, sighting)) => Some(sighting.verdict),
+            Ok(probed) => probed,
             // The browser or the site did not do it: nothing is known.
-            Err(Stopped::Halted(_)) => Some(Verdict::Unknown),
+            Err(Stopped::Halted(halt)) => self.not_probed(&halt).await.map_err(|error| Over(self.stopped_by(error)))?,
             Err(other) => return Err(Over(self.stopped_by(other))),
         };
-        Ok(self.probed)
+        self.probed = Some(probed);
+        Ok(self.probed.clone())
+    }
+
+    async fn not_probed(&self, halt: &Halt) -> Result<Probed, Stopped> {
+        let generation = self.open_session(false).await.map_err(Stopped::Session)?.generation;
+        let rule = format!("{} shows the page of the probe", self.provider.name);
+        let evidence = vec![Evidence { rule, seen: halt.why(), value: Truth::Unknown }];
+        Ok(Probed { generation, sighting: Sighting { verdict: Verdict::Unknown, evidence } })
+    }
+
+    /// The end of a run whose time is up. A site that does not answer may do so to one who is logged out.
+    pub(super) async fn end_late(&mut self) -> Option<RunEnd> {
+        match self.judge_session(Instant::now() + LAST_LOOK).await {
+            Ok(Some(probed)) => Some(self.judged(self.too_long(), probed).await),
+            Ok(None) => self.stopped_by(Stopped::TooLong),
+            Err(Over(end)) => end,
+        }
     }
 
     /// A list that held nothing, whose end nothing told, or whose last page did not show that one is logged in, is believed of a
@@ -72,15 +102,17 @@ impl Conductor {
         if !is_empty && !self.found.ended_silently && is_seen {
             return Ok(());
         }
-        let sighting = self.look_again(false, true, until).await?.1;
-        let not_believed = || {
-            let name = &self.provider.name;
-            let what = if is_empty { format!("no {}", stream.name) } else { "nothing further".to_owned() };
-            Err(Stopped::Halted(Halt::NotBelieved(format!("{name} showed {what}"))))
-        };
+        let probed = self.look_again(false, true, until).await?;
+        let sighting = &probed.sighting;
         match sighting.verdict {
             Verdict::LoggedIn if !is_empty || over_http || standing.was_logged_in => Ok(()),
-            Verdict::LoggedIn | Verdict::Unknown => not_believed(),
+            Verdict::LoggedIn | Verdict::Unknown => {
+                let name = &self.provider.name;
+                let what = if is_empty { format!("no {}", stream.name) } else { "nothing further".to_owned() };
+                let halt = Halt::NotBelieved(format!("{name} showed {what}"));
+                self.probed = Some(probed);
+                Err(Stopped::Halted(halt))
+            }
             Verdict::LoggedOut => Err(Stopped::Halted(Halt::LoggedOut(sighting.reason()))),
             Verdict::Blocked => Err(Stopped::Halted(Halt::blocked(sighting.reason()))),
         }
@@ -93,7 +125,7 @@ impl Conductor {
             return Err(Renewal::Halted(Halt::NotShown(denied(&reason, Verdict::LoggedIn))));
         }
         let sighting = match self.look_again(true, true, until).await {
-            Ok((_, sighting)) => sighting,
+            Ok(Probed { sighting, .. }) => sighting,
             Err(Stopped::Halted(halt)) => return Err(Renewal::Halted(halt)),
             Err(other) => return Err(Renewal::Over(self.stopped_by(other))),
         };
@@ -101,7 +133,8 @@ impl Conductor {
             Verdict::LoggedIn => Ok(()),
             Verdict::Blocked => Err(Renewal::Halted(Halt::blocked(sighting.reason()))),
             Verdict::LoggedOut | Verdict::Unknown => match self.judge_session(until).await {
-                Ok(Some(Verdict::LoggedIn) | None) => Ok(()),
+                Ok(None) => Ok(()),
+                Ok(Some(probed)) if probed.sighting.verdict == Verdict::LoggedIn => Ok(()),
                 Ok(Some(_)) => Err(Renewal::Halted(Halt::NotShown(format!("{reason}; and {}", sighting.reason())))),
                 Err(Over(ended)) => Err(Renewal::Over(ended)),
             },
@@ -110,12 +143,7 @@ impl Conductor {
 
     /// Looks at the session afresh, apart from any source, as it is saved or as the last attempt left it; what the site makes of it
     /// is saved.
-    async fn look_again(
-        &mut self,
-        renew: bool,
-        as_it_was_left: bool,
-        until: Instant,
-    ) -> Result<(i64, Sighting), Stopped> {
+    async fn look_again(&mut self, renew: bool, as_it_was_left: bool, until: Instant) -> Result<Probed, Stopped> {
         let opened = self.open_session(as_it_was_left).await.map_err(Stopped::Session)?;
         let (browser, provider) = (self.inner.parts.browser.as_ref(), self.provider.as_ref());
         let looking = async {
@@ -143,11 +171,17 @@ impl Conductor {
             self.screenshot = Some(screenshot);
         }
         let mut keeping = self.keeping(opened);
-        if let Some(state) = report.as_mut().and_then(|report| report.state.take()) {
-            keeping.save(state).await;
+        if let Some((state, verdict)) =
+            report.as_mut().and_then(|report| Some((report.state.take()?, report.sighting.verdict)))
+        {
+            if verdict == Verdict::LoggedIn {
+                keeping.save(state).await;
+            } else {
+                keeping.save_rotated(state).await;
+            }
         }
         match (report, stopped) {
-            (Some(report), None) => Ok((keeping.opened.generation, report.sighting)),
+            (Some(report), None) => Ok(Probed { generation: keeping.opened.generation, sighting: report.sighting }),
             (_, stopped) => Err(stopped.unwrap_or(Stopped::Cancelled)),
         }
     }

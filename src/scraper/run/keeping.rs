@@ -4,7 +4,7 @@ use crate::{
     domain::{Connection, Cookie, RunId, StorageState},
     providers::{Provider, WriteBack},
     scraper::Inner,
-    sessions::{Asking, Opened},
+    sessions::{Asking, Opened, SessionError},
 };
 
 /// One save of a session, and the ones that follow from it.
@@ -45,10 +45,22 @@ impl Keeping<'_> {
         }
     }
 
-    /// Saves what the site made of the session, unless somebody saved it anew meanwhile.
+    /// Saves what the site made of the session, unless somebody saved it anew meanwhile: it was seen logged in.
     pub async fn save(&mut self, left: StorageState) {
         let keeper = &self.inner.parts.keeper;
-        match keeper.logged_in(self.connection, self.provider, &mut self.opened, left).await {
+        let saved = keeper.logged_in(self.connection, self.provider, &mut self.opened, left).await;
+        self.log(saved);
+    }
+
+    /// The same, of one that was not: these are newer cookies, and no more is known.
+    pub async fn save_rotated(&mut self, left: StorageState) {
+        let keeper = &self.inner.parts.keeper;
+        let saved = keeper.rotated(self.connection, self.provider, &mut self.opened, left).await;
+        self.log(saved);
+    }
+
+    fn log(&self, saved: Result<bool, SessionError>) {
+        match saved {
             Ok(true) => {}
             Ok(false) => tracing::info!(run.id = %self.run, "the session was saved anew meanwhile; that one stays"),
             Err(error) => {

@@ -1,41 +1,41 @@
 //! How a run ended, in words.
 
-use super::{Conductor, Stopped};
+use super::{Conductor, Stopped, judging::Probed};
 use crate::{
-    domain::{ConnectionStatus, Outcome},
+    domain::{
+        ConnectionStatus, Outcome, RunEnd, SessionState,
+        rule::{Sighting, Verdict},
+    },
     providers::Stream,
     scraper::{
         ScraperParts,
-        ending::{CANCELLED, Ended, count},
+        ending::{CANCELLED, Halt, count},
     },
 };
 
 impl Conductor {
-    pub(super) fn stopped_by(&self, stopped: Stopped) -> Option<Ended> {
+    pub(super) fn stopped_by(&self, stopped: Stopped) -> Option<RunEnd> {
         match stopped {
             Stopped::Cancelled => self.stopped(),
-            Stopped::TooLong => Some(self.too_long()),
-            Stopped::Session(error) => Some(Ended::failed(sentence(&error.to_string()))),
+            Stopped::TooLong => Some(self.too_long().into_end(&self.provider.name)),
+            Stopped::Session(error) => Some(RunEnd::failed(sentence(&error.to_string()))),
             Stopped::Halted(halt) => Some(halt.into_end(&self.provider.name)),
         }
     }
 
-    pub(super) fn ok(&self, stream: &Stream) -> Ended {
+    /// Fewer records than the definition expects: nothing is said to be the whole list.
+    pub(super) fn too_few(&self, stream: &Stream) -> Option<Halt> {
+        let (found, expected) = (self.found.progress().records, stream.expect.min_items);
+        let records = count(found, "record");
+        (found < expected).then(|| Halt::TooFew(format!("showed {records}, where at least {expected} are expected")))
+    }
+
+    pub(super) fn ok(&self, stream: &Stream) -> RunEnd {
         let progress = self.found.progress();
-        let expected = stream.expect.min_items;
-        if progress.records < expected {
-            let message = format!(
-                "{} showed {}, where at least {expected} are expected: it has changed, or its definition is wrong. \
-                 Earlier records are untouched.",
-                self.provider.name,
-                count(progress.records, "record")
-            );
-            return Ended::new(Outcome::Drift, message);
-        }
         if progress.records == 0 {
             let message =
                 format!("There are no {}: the visit was seen to be logged in, and the list was empty.", stream.name);
-            return Ended::new(Outcome::EmptyConfirmed, message).complete();
+            return RunEnd::new(Outcome::EmptyConfirmed, message).complete();
         }
         let mut message = format!("{} from {}.", count(progress.records, "record"), count(progress.pages, "page"));
         if self.found.cut_short {
@@ -45,19 +45,19 @@ impl Conductor {
             let values = count(u32::try_from(*number).unwrap_or(u32::MAX), "value");
             message.extend([" ", &values, " of ", field, " could not be read."]);
         }
-        let ended = Ended::new(Outcome::Ok, message);
-        if self.found.cut_short { ended } else { ended.complete() }
+        let end = RunEnd::new(Outcome::Ok, message);
+        if self.found.cut_short { end } else { end.complete() }
     }
 
     /// Nothing where there is a newer session than the one that was seen to be logged out: that one is tried.
-    pub(super) async fn needs_reconnect(&self, generation: i64, reason: &str) -> Option<Ended> {
+    pub(super) async fn needs_reconnect(&self, generation: i64, sighting: Sighting) -> Option<RunEnd> {
         let ScraperParts { keeper, store, .. } = &self.inner.parts;
         let name = &self.provider.name;
         let age = self.provider.session.max_age.map_or(String::new(), |age| {
             format!(" {name} lets a session live for {} hours at most.", age.as_secs() / 3600)
         });
-        let reason = format!("{name} has ended the session: {reason}.{age}");
-        let not_stored = |error: String| Some(Ended::failed(format!("{reason} That could not be stored: {error}.")));
+        let reason = format!("{name} has ended the session: {}.{age}", sighting.reason());
+        let not_stored = |error: String| Some(RunEnd::failed(format!("{reason} That could not be stored: {error}.")));
         match keeper.logged_out(&self.connection.id, generation, &reason).await {
             Ok(true) => {}
             // Somebody else saw the same, or there is a newer session.
@@ -69,19 +69,29 @@ impl Conductor {
             Err(error) => return not_stored(error.to_string()),
         }
         let message = format!("{reason} Log in again, then go on with this run, or start a new one.");
-        Some(Ended::new(Outcome::NeedsReconnect, message))
+        Some(RunEnd::new(Outcome::NeedsReconnect, message).session(SessionState::Ended, sighting.evidence))
     }
 
-    pub(super) fn stopped(&self) -> Option<Ended> {
+    /// The end of a run of which the probe has said this.
+    pub(super) async fn judged(&self, halt: Halt, probed: Probed) -> RunEnd {
+        let Probed { generation, sighting } = probed;
+        if sighting.verdict != Verdict::LoggedIn
+            && let Err(error) = self.inner.parts.keeper.unsure(&self.connection.id, generation).await
+        {
+            tracing::warn!(run.id = %self.run.id, %error, "could not store that nobody knows whether the session works");
+        }
+        halt.into_judged_end(sighting, &self.provider.name)
+    }
+
+    pub(super) fn stopped(&self) -> Option<RunEnd> {
         let put_down = self.inner.stopping.is_cancelled();
-        (!put_down).then(|| Ended::new(Outcome::Cancelled, CANCELLED))
+        (!put_down).then(|| RunEnd::new(Outcome::Cancelled, CANCELLED))
     }
 
-    pub(super) fn too_long(&self) -> Ended {
+    pub(super) fn too_long(&self) -> Halt {
         let limit = self.inner.limits.deadline.as_secs();
         let (number, unit) = if limit < 120 { (limit, "second") } else { (limit / 60, "minute") };
-        let limit = count(u32::try_from(number).unwrap_or(u32::MAX), unit);
-        Ended::failed(format!("The run took longer than {limit} and was ended. The records found until then are kept."))
+        Halt::TooLong(count(u32::try_from(number).unwrap_or(u32::MAX), unit))
     }
 }
 

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 use staylogged::{
-    domain::{Clock, Connection, Cursor, Outcome, Run, RunId, RunProgress, StreamName, Timestamp},
+    domain::{Clock, Connection, Cursor, Outcome, Run, RunEnd, RunId, RunProgress, StreamName, Timestamp},
     store::{NewRecord, RunBegun, RunPage},
 };
 use uuid::Uuid;
@@ -81,7 +81,7 @@ async fn a_scrape_that_takes_longer_is_followed() {
     assert_eq!((&answer.json()["status"], &answer.json()["outcome"]), (&json!("running"), &json!(null)));
 
     add(&server, &run, 0..3).await;
-    server.store.finish_run(&run, Outcome::Ok, None, true, Clock::system().now()).await.unwrap();
+    server.store.finish_run(&run, &RunEnd::new(Outcome::Ok, "").complete(), Clock::system().now()).await.unwrap();
     let found = server.get(answer.header("location")).await.json();
     assert_eq!(
         (&found["status"], &found["outcome"], &found["progress"]["records"]),
@@ -115,7 +115,7 @@ async fn records_come_in_pages_lines_and_tables() {
     let connection = server.connected("main").await;
     let run = begin(&server, &connection).await;
     add(&server, &run, 0..600).await;
-    server.store.finish_run(&run, Outcome::Ok, None, true, Clock::system().now()).await.unwrap();
+    server.store.finish_run(&run, &RunEnd::new(Outcome::Ok, "").complete(), Clock::system().now()).await.unwrap();
     let path = format!("/api/scraper/runs/{}/records", run.id);
 
     let (mut keys, mut cursor) = (Vec::new(), String::new());
@@ -159,7 +159,8 @@ async fn a_connections_records_say_what_is_new_what_changed_and_what_is_gone() {
     let connection = server.connected("main").await;
     let first = begin(&server, &connection).await;
     add(&server, &first, 0..3).await;
-    let first = server.store.finish_run(&first, Outcome::Ok, None, true, Clock::system().now()).await.unwrap();
+    let first =
+        server.store.finish_run(&first, &RunEnd::new(Outcome::Ok, "").complete(), Clock::system().now()).await.unwrap();
     // Between the two runs, whatever the clock's grain.
     let between = first.finished_at.unwrap();
     let moment = Timestamp(between.0 + 1000);
@@ -171,7 +172,7 @@ async fn a_connections_records_say_what_is_new_what_changed_and_what_is_gone() {
     let progress = RunProgress { pages: 1, records: 1 };
     let page = RunPage { progress, source: "capture", cursor, records: &records, not_given: &[] };
     server.store.run_page(&second, &page, moment).await.unwrap();
-    server.store.finish_run(&second, Outcome::Ok, None, true, moment).await.unwrap();
+    server.store.finish_run(&second, &RunEnd::new(Outcome::Ok, "").complete(), moment).await.unwrap();
 
     let path = format!("/api/connections/{}/records", connection.id);
     let all = server.get(&path).await.json();
@@ -257,7 +258,7 @@ async fn runs_are_listed_in_pages() {
     let mut begun = Vec::new();
     for _ in 0..5 {
         let run = begin(&server, &connection).await;
-        server.store.finish_run(&run, Outcome::Failed, None, false, Clock::system().now()).await.unwrap();
+        server.store.finish_run(&run, &RunEnd::new(Outcome::Failed, ""), Clock::system().now()).await.unwrap();
         begun.insert(0, run.id.to_string());
     }
     let (mut listed, mut cursor) = (Vec::new(), String::new());

@@ -4,11 +4,15 @@ use std::fs;
 
 use staylogged::{
     domain::{AccountName, ConnectionId, ConnectionStatus, LoginEvent, LoginState, Params, Sealed, UserEvent},
-    store::{Begun, StoreError},
+    store::{Begun, SessionLeft, StoreError},
 };
 
 use super::{NOW, begin, connect, connection_of, later, new_login, provider, saving, turn, user};
 use crate::both_databases::on_both_databases;
+
+fn left(sealed: &Sealed) -> SessionLeft<'_> {
+    SessionLeft { sealed, ends: None, is_logged_in: true }
+}
 
 on_both_databases! {
     async fn a_connection_is_found_or_made(database: &Database) {
@@ -31,7 +35,7 @@ on_both_databases! {
         let mark = |generation| store.mark_needs_reconnect(&connection.id, "The login page came.", generation, later(5));
         assert!(!mark(0).await.expect("answers"), "it was never connected");
         connect(&store, &connection, 1).await;
-        assert!(store.write_back_session(&connection.id, 1, &Sealed::from_bytes(vec![2]), None, later(3)).await.expect("saves"));
+        assert!(store.write_back_session(&connection.id, 1, &left(&Sealed::from_bytes(vec![2])), later(3)).await.expect("saves"));
         assert!(!mark(1).await.expect("answers"), "an older session was seen");
         assert!(mark(2).await.expect("answers"));
         assert!(!mark(2).await.expect("answers"), "told once");
@@ -45,6 +49,68 @@ on_both_databases! {
         connect(&store, &connection, 3).await;
         let again = store.connection(&connection.user, &connection.id).await.expect("reads").expect("is there");
         assert_eq!((again.status, again.reason), (ConnectionStatus::Connected, None));
+    }
+
+    async fn a_session_that_was_called_ended_and_is_seen_logged_in_connects_again(database: &Database) {
+        let store = database.store().await;
+        let connection = connection_of(&store, "ana").await;
+        connect(&store, &connection, 1).await;
+        let now = async || store.connection(&connection.user, &connection.id).await.expect("reads").expect("is there");
+        let told = async || {
+            let last = store.last_user_event_id(&connection.user).await.expect("reads");
+            store.user_events(&connection.user, last - 1, 9).await.expect("reads")[0].event.clone()
+        };
+        let sealed = Sealed::from_bytes(vec![2]);
+        for is_saved in [true, false] {
+            let generation = store.next_generation(&connection.id).await.expect("reads") - 1;
+            assert!(store.mark_needs_reconnect(&connection.id, "It ended.", generation, later(5)).await.expect("marks"));
+            assert!(!store.mark_checked(&connection.id, generation - 1, later(6)).await.expect("answers"), "an older session");
+            assert_eq!(now().await.status, ConnectionStatus::NeedsReconnect);
+            let seen = if is_saved {
+                store.write_back_session(&connection.id, generation, &left(&sealed), later(6)).await
+            } else {
+                store.mark_checked(&connection.id, generation, later(6)).await
+            };
+            assert!(seen.expect("notes"));
+            let seen = now().await;
+            assert_eq!((seen.status, seen.reason), (ConnectionStatus::Connected, None));
+            assert_eq!((seen.checked_at, seen.updated_at), (Some(later(6)), later(6)));
+            assert!(matches!(told().await, UserEvent::Connected { connection_id, .. } if connection_id == connection.id));
+        }
+    }
+
+    async fn that_nobody_knows_whether_a_session_works_is_noted_until_somebody_does(database: &Database) {
+        let store = database.store().await;
+        let connection = connection_of(&store, "ana").await;
+        let since = async || {
+            store.connection(&connection.user, &connection.id).await.expect("reads").expect("is there").unsure_since
+        };
+        assert!(!store.mark_unsure(&connection.id, 0, later(1)).await.expect("answers"), "it was never connected");
+        connect(&store, &connection, 1).await;
+        assert!(!store.mark_unsure(&connection.id, 2, later(1)).await.expect("answers"), "of another session");
+        assert!(store.mark_unsure(&connection.id, 1, later(1)).await.expect("notes"));
+        assert!(!store.mark_unsure(&connection.id, 1, later(2)).await.expect("answers"), "noted already");
+        assert_eq!(since().await, Some(later(1)), "since the first time");
+
+        let sealed = Sealed::from_bytes(vec![2]);
+        let newer_cookies = SessionLeft { is_logged_in: false, ..left(&sealed) };
+        assert!(store.write_back_session(&connection.id, 1, &newer_cookies, later(3)).await.expect("saves"));
+        let kept = store.connection(&connection.user, &connection.id).await.expect("reads").expect("is there");
+        assert_eq!((kept.unsure_since, kept.checked_at), (Some(later(1)), Some(later(1))), "newer cookies say nothing");
+
+        assert!(store.mark_checked(&connection.id, 2, later(4)).await.expect("notes"));
+        assert_eq!(since().await, None);
+        assert!(store.mark_unsure(&connection.id, 2, later(5)).await.expect("notes"));
+        assert!(store.write_back_session(&connection.id, 2, &left(&sealed), later(6)).await.expect("saves"));
+        assert_eq!(since().await, None);
+        assert!(store.mark_unsure(&connection.id, 3, later(7)).await.expect("notes"));
+        assert!(store.mark_needs_reconnect(&connection.id, "It ended.", 3, later(8)).await.expect("marks"));
+        assert_eq!(since().await, None, "now it is known");
+        assert!(!store.mark_unsure(&connection.id, 3, later(9)).await.expect("answers"));
+        connect(&store, &connection, 4).await;
+        assert!(store.mark_unsure(&connection.id, 4, later(9)).await.expect("notes"));
+        connect(&store, &connection, 5).await;
+        assert_eq!(since().await, None, "there is another session");
     }
 
     async fn what_the_user_said_is_kept_with_the_login_and_from_its_save_on_with_the_connection(database: &Database) {
@@ -81,14 +147,14 @@ on_both_databases! {
     async fn of_two_who_write_a_session_back_one_wins(database: &Database) {
         let store = database.store().await;
         let connection = connection_of(&store, "ana").await;
-        let nothing = store.write_back_session(&connection.id, 0, &Sealed::from_bytes(vec![1]), None, NOW).await;
+        let nothing = store.write_back_session(&connection.id, 0, &left(&Sealed::from_bytes(vec![1])), NOW).await;
         assert!(!nothing.expect("answers"), "there is no session to write back");
         assert_eq!(store.next_generation(&connection.id).await.expect("reads"), 1, "and nothing was counted");
         connect(&store, &connection, 1).await;
         let writers = (0..6_u8).map(|n| {
             let (store, id) = (store.clone(), connection.id.clone());
             tokio::spawn(async move {
-                store.write_back_session(&id, 1, &Sealed::from_bytes(vec![n]), None, later(2)).await.expect("answers").then_some(n)
+                store.write_back_session(&id, 1, &left(&Sealed::from_bytes(vec![n])), later(2)).await.expect("answers").then_some(n)
             })
         });
         let won = futures_util::future::join_all(writers.collect::<Vec<_>>()).await;

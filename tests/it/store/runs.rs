@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 use staylogged::{
     domain::{
-        AccountIdentity, AccountName, Connection, Cursor, Order, OrderBy, Outcome, Params, Run, RunId, RunProgress,
-        Search, Selection, StreamName, UserEvent,
+        AccountIdentity, AccountName, Connection, Cursor, Order, OrderBy, Outcome, Params, Run, RunEnd, RunId,
+        RunProgress, Search, Selection, StreamName, UserEvent,
     },
     store::{Begun, NewRecord, RecordFilter, RunBegun, RunFilter, RunPage, SaveSession, Store, StoreError},
 };
@@ -79,7 +79,7 @@ on_both_databases! {
         let order: Vec<&String> = found.records[1].fields.keys().collect();
         assert_eq!(order, ["title", "id", "price", "a"]);
         assert_eq!((found.records[1].first_seen, found.records[1].last_seen), (later(11), later(12)));
-        let first = store.finish_run(&first, Outcome::Ok, None, false, later(13)).await.expect("ends");
+        let first = store.finish_run(&first, &RunEnd::new(Outcome::Ok, ""), later(13)).await.expect("ends");
         assert_eq!((first.source.as_deref(), first.progress, first.outcome), (Some("capture"), progress(2, 4), Some(Outcome::Ok)));
 
         let second = begin_run(&store, &connection, 20).await;
@@ -107,8 +107,8 @@ on_both_databases! {
         let before = store.last_user_event_id(&connection.user).await.expect("reads");
         let run = begin_run(&store, &connection, 1).await;
         store.run_page(&run, &page(progress(1, 0), "capture", &[]), later(2)).await.expect("keeps");
-        let ended = store.finish_run(&run, Outcome::NeedsReconnect, Some("The login page came."), false, later(3)).await.expect("ends");
-        let again = store.finish_run(&run, Outcome::Ok, None, false, later(4)).await.expect("answers");
+        let ended = store.finish_run(&run, &RunEnd::new(Outcome::NeedsReconnect, "The login page came."), later(3)).await.expect("ends");
+        let again = store.finish_run(&run, &RunEnd::new(Outcome::Ok, ""), later(4)).await.expect("answers");
         assert_eq!(again, ended, "it ended once");
         assert_eq!(ended.message.as_deref(), Some("The login page came."));
 
@@ -144,7 +144,7 @@ on_both_databases! {
         assert_eq!(under_way.len(), 1);
         let other = Run { stream: StreamName::parse("sales").expect("a name"), ..run_of(&connection, 2) };
         assert!(matches!(store.begin_run(other.clone()).await.expect("begins"), RunBegun::New(_)), "another stream");
-        store.finish_run(&under_way[0], Outcome::Failed, Some("It broke."), false, later(3)).await.expect("ends");
+        store.finish_run(&under_way[0], &RunEnd::new(Outcome::Failed, "It broke."), later(3)).await.expect("ends");
         let third = begin_run(&store, &connection, 3).await;
 
         let ids = |runs: Vec<Run>| runs.into_iter().map(|run| run.id).collect::<Vec<_>>();
@@ -180,7 +180,7 @@ on_both_databases! {
         connect(&store, &connection, 1).await;
         let first = begin_run(&store, &connection, 1).await;
         store.run_page(&first, &page(progress(1, 2), "fetch", &[record("a", 1), record("b", 1)]), later(2)).await.expect("keeps");
-        let first = store.finish_run(&first, Outcome::NeedsReconnect, None, false, later(3)).await.expect("ends");
+        let first = store.finish_run(&first, &RunEnd::new(Outcome::NeedsReconnect, ""), later(3)).await.expect("ends");
         assert_eq!((first.cursor.clone(), first.can_be_continued()), (Some(cursor(1)), true));
 
         let next = Run {
@@ -194,7 +194,7 @@ on_both_databases! {
         assert_eq!(store.run(&connection.user, &next.id).await.expect("reads"), Some(next.clone()));
         assert_eq!(store.run_keys(&next.id).await.expect("reads"), ["a", "b"].map(String::from).into());
         store.run_page(&next, &page(progress(2, 3), "fetch", &[record("c", 1)]), later(5)).await.expect("keeps");
-        let next = store.finish_run(&next, Outcome::Ok, None, true, later(6)).await.expect("ends");
+        let next = store.finish_run(&next, &RunEnd::new(Outcome::Ok, "").complete(), later(6)).await.expect("ends");
         assert_eq!((next.cursor.clone(), next.complete, next.can_be_continued()), (None, true, false));
         assert_eq!(keys(&store, &connection, Some(&next.id)).await, ["a", "b", "c"]);
         assert_eq!(keys(&store, &connection, Some(&first.id)).await, ["a", "b"]);
@@ -208,7 +208,7 @@ on_both_databases! {
         connect(&store, &connection, 1).await;
         let first = begin_run(&store, &connection, 1).await;
         store.run_page(&first, &page(progress(1, 2), "fetch", &[record("a", 1), record("b", 1)]), later(2)).await.expect("keeps");
-        store.finish_run(&first, Outcome::Ok, None, true, later(3)).await.expect("ends");
+        store.finish_run(&first, &RunEnd::new(Outcome::Ok, "").complete(), later(3)).await.expect("ends");
 
         // The fall-back does not know the price: what is known of it stays.
         let second = begin_run(&store, &connection, 4).await;
@@ -217,7 +217,7 @@ on_both_databases! {
         cheaper.fields.insert("price".into(), Value::Null);
         let read = RunPage { not_given: &["price"], ..page(progress(1, 1), "markup", std::slice::from_ref(&cheaper)) };
         store.run_page(&second, &read, later(5)).await.expect("keeps");
-        store.finish_run(&second, Outcome::Failed, None, false, later(6)).await.expect("ends");
+        store.finish_run(&second, &RunEnd::new(Outcome::Failed, ""), later(6)).await.expect("ends");
         let find = async |key: &str| {
             let all = store.records(&connection.id, &products(), None, 9, &RecordFilter::default()).await.expect("reads");
             all.records.into_iter().find(|one| one.key == key).expect("is there")
@@ -234,7 +234,7 @@ on_both_databases! {
 
         let third = begin_run(&store, &connection, 7).await;
         store.run_page(&third, &page(progress(1, 1), "fetch", &[record("a", 1)]), later(8)).await.expect("keeps");
-        store.finish_run(&third, Outcome::Ok, None, true, later(9)).await.expect("ends");
+        store.finish_run(&third, &RunEnd::new(Outcome::Ok, "").complete(), later(9)).await.expect("ends");
         assert_eq!(find("b").await.missing_since, Some(later(9)));
         let fourth = begin_run(&store, &connection, 10).await;
         store.run_page(&fourth, &page(progress(1, 1), "fetch", &[record("b", 1)]), later(11)).await.expect("keeps");
@@ -247,7 +247,7 @@ on_both_databases! {
         let connection = connection_of(&store, "ana").await;
         connect(&store, &connection, 1).await;
         let ends = async |run: &Run, outcome, complete, at| {
-            store.finish_run(run, outcome, None, complete, later(at)).await.expect("ends")
+            store.finish_run(run, &RunEnd { complete, ..RunEnd::new(outcome, "") }, later(at)).await.expect("ends")
         };
         let old = begin_run(&store, &connection, 1).await;
         store.run_page(&old, &page(progress(1, 1), "fetch", &[record("gone", 1)]), later(2)).await.expect("keeps");
@@ -276,7 +276,7 @@ on_both_databases! {
         connect_as(&store, &other, 1, Some("bob")).await;
         let first = begin_run(&store, &connection, 1).await;
         store.run_page(&first, &page(progress(1, 2), "capture", &[record("a", 1), record("b", 2)]), later(2)).await.expect("keeps");
-        let first = store.finish_run(&first, Outcome::NeedsReconnect, None, false, later(3)).await.expect("ends");
+        let first = store.finish_run(&first, &RunEnd::new(Outcome::NeedsReconnect, ""), later(3)).await.expect("ends");
         let of_bob = begin_run(&store, &other, 1).await;
         store.run_page(&of_bob, &page(progress(1, 1), "capture", &[record("a", 9)]), later(2)).await.expect("keeps");
 
@@ -374,7 +374,7 @@ on_both_databases! {
         for at in 0..7 {
             // Two of one moment: the id decides.
             let run = begin_run(&store, &connection, at / 2).await;
-            store.finish_run(&run, Outcome::Failed, None, false, later(9)).await.expect("ends");
+            store.finish_run(&run, &RunEnd::new(Outcome::Failed, ""), later(9)).await.expect("ends");
             begun.insert(0, run.id);
         }
         let (mut read, mut before) = (vec![], None);
@@ -407,7 +407,7 @@ on_both_databases! {
         log_in_at(1, Params::new()).await;
         let run = begin_run(&store, &connection, 1).await;
         store.run_page(&run, &page(progress(1, 2), "fetch", &[record("a", 1), record("b", 2)]), later(2)).await.expect("keeps");
-        store.finish_run(&run, Outcome::Ok, None, true, later(3)).await.expect("ends");
+        store.finish_run(&run, &RunEnd::new(Outcome::Ok, "").complete(), later(3)).await.expect("ends");
         log_in_at(2, at("a.example")).await;
         assert_eq!(count().await, 2, "what was not asked for before says nothing of another place");
         log_in_at(3, at("a.example")).await;

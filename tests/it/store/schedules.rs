@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use staylogged::{
     domain::{Connection, RunId, Schedule, StreamName, Timestamp},
-    store::Store,
+    store::{SessionLeft, Store},
 };
 
 use super::{NOW, connect, connection_of, later, provider, user};
@@ -73,7 +73,8 @@ on_both_databases! {
         assert_eq!(idle(&store, 0, 0, 0).await, 0);
         assert_eq!(idle(&store, 1, 0, 0).await, 1, "last used then");
         let sealed = staylogged::domain::Sealed::from_bytes(vec![2]);
-        assert!(store.write_back_session(&connection.id, 1, &sealed, Some(later(500)), later(100)).await.expect("saves"));
+        let left = SessionLeft { sealed: &sealed, ends: Some(later(500)), is_logged_in: true };
+        assert!(store.write_back_session(&connection.id, 1, &left, later(100)).await.expect("saves"));
         let seen = store.connection(&connection.user, &connection.id).await.expect("reads").expect("is there");
         assert_eq!(seen.session_ends_at, Some(later(500)));
         assert_eq!(idle(&store, 99, 499, 200).await, 0);

@@ -34,6 +34,7 @@ const CONNECTION = {
   reason: null,
   connectedAt: AT,
   checkedAt: AT,
+  unsureSince: null,
   createdAt: AT,
   updatedAt: AT,
 };
@@ -141,6 +142,7 @@ export const STATES = {
       { cards: [card(run, outcome === "needs_reconnect" ? { connection: needsReconnect } : {})], runs: [run], shows: "last-run-demo-market" },
     ]),
   ),
+  unsure: { cards: [card(ENDED.failed, { connection: { ...CONNECTION, unsureSince: AT } })], runs: [ENDED.failed], shows: "unsure-demo-market" },
   records: { cards: [card(NEWEST)], runs: [NEWEST, RUN], records: PAGE, do: ["show-demo-market"], shows: "records-table" },
   changes: {
     cards: [card(NEWEST)],

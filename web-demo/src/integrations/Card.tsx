@@ -47,7 +47,7 @@ export function Card({
   const [chosen, setChosen] = useState<string | null>(null);
 
   // What was said of the session before it ended, or of the one before it, holds no more.
-  const standing = `${connection?.status}/${connection?.connectedAt}`;
+  const standing = `${connection?.status}/${connection?.connectedAt}/${connection?.unsureSince}`;
   const [saidOf, setSaidOf] = useState(standing);
   if (saidOf !== standing) {
     setSaidOf(standing);
@@ -168,6 +168,12 @@ export function Card({
             {connection.reason ?? "The site has ended the session."} Your data is still here.
           </p>
         ) : null}
+        {isConnected && connection.unsureSince ? (
+          <p className="panel panel-warn" data-testid={`unsure-${provider.id}`}>
+            Not sure since <time dateTime={connection.unsureSince}>{moment(connection.unsureSince)}</time>: {provider.name} did not
+            show whether you are still logged in. Check it now, or log in again. Your data is still here.
+          </p>
+        ) : null}
         {running.map((run) => (
           <LiveRun
             key={run.id}
@@ -243,23 +249,25 @@ export function Card({
             ) : null}
             <button
               type="button"
-              className={status.action ? "button" : "button primary"}
+              className={status.kind === "connected" && !status.action ? "button primary" : "button"}
               data-testid={`scrape-${provider.id}`}
               disabled={isRunning || work === "scrape"}
               onClick={() => void scrape(stream)}
             >
               {isRunning ? "Scraping…" : "Scrape"}
             </button>
-            <button
-              type="button"
-              className="button"
-              data-testid={`check-${provider.id}`}
-              disabled={work === "check"}
-              onClick={() => void check(connection.id)}
-            >
-              {work === "check" ? "Checking…" : "Check now"}
-            </button>
           </>
+        ) : null}
+        {hasSession && connection ? (
+          <button
+            type="button"
+            className="button"
+            data-testid={`check-${provider.id}`}
+            disabled={work === "check"}
+            onClick={() => void check(connection.id)}
+          >
+            {work === "check" ? "Checking…" : "Check now"}
+          </button>
         ) : null}
         {card.records > 0 || hasSession ? (
           <button
@@ -307,8 +315,8 @@ export function Card({
 const CHECKED: Record<Check["verdict"], string> = {
   logged_in: "Checked just now: the session works.",
   logged_out: "Checked just now: the site has ended the session.",
-  blocked: "The site refused the visit; nothing was changed.",
-  unknown: "It could not be told whether the session works; nothing was changed.",
+  blocked: "Checked just now: the site refused the visit, so it is not known whether the session works.",
+  unknown: "Checked just now: the site did not show whether the session works.",
 };
 
 /** Its runs that go on; the newest is known before the list of runs is there. */

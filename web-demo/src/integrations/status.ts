@@ -2,7 +2,7 @@ import type { Integration } from "@/api/types";
 import { WORDS } from "@/login/words";
 
 export interface CardStatus {
-  kind: "none" | "connecting" | "connected" | "needs_reconnect";
+  kind: "none" | "connecting" | "connected" | "unsure" | "needs_reconnect";
   words: string;
   /** What the main button says; null: there is none. */
   action: string | null;
@@ -12,6 +12,8 @@ export function statusOf({ connection, login }: Pick<Integration, "connection" |
   const resume = login ? WORDS.resume : null;
   switch (connection?.status) {
     case "connected":
+      // The site did not say, when it was last looked at, whether the session still works.
+      if (connection.unsureSince) return { kind: "unsure", words: WORDS.unsure, action: resume ?? WORDS.reconnect };
       return { kind: "connected", words: WORDS.connected, action: resume };
     case "needs_reconnect":
       return { kind: "needs_reconnect", words: WORDS.needsReconnect, action: resume ?? WORDS.reconnect };

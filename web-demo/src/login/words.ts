@@ -17,6 +17,7 @@ export const WORDS = {
   resume: "Continue",
   connected: "Connected",
   needsReconnect: "Needs reconnect",
+  unsure: "Not sure",
   connecting: "Connecting",
   notConnected: "Not connected",
 } as const;
