@@ -20,7 +20,7 @@ pub use exchange::Exchange;
 pub use grant::{ConnectToken, Link, LinkMode, Secret};
 pub use id::{AccountName, ConnectionId, LinkId, LoginId, ProviderId, RunId, StreamName, TokenId, UserId};
 pub use login::{ExpiryReason, Failure, FailureCode, Login, LoginState, PersonsTime};
-pub use run::{Cursor, Outcome, Record, RecordChange, Run, RunEnd, RunProgress, SessionState};
+pub use run::{Cursor, ListEnd, Outcome, Record, RecordChange, Run, RunEnd, RunProgress, SessionState};
 pub use schedule::{InvalidTiming, Schedule, Timing};
 pub use selection::{Order, OrderBy, Search, Selection};
 pub use session::{BrowserIdentity, Cookie, OriginState, Sealed, Session, StorageState, Viewport};

@@ -90,6 +90,90 @@ impl SessionState {
     }
 }
 
+/// What the end of a list was taken for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ListEnd {
+    /// The definition knows one page alone, and the page named no other.
+    OnlyPage,
+    /// The answer said that it is the last.
+    Last,
+    /// What leads to the next page was not there.
+    NoNext,
+    /// The answer named no cursor.
+    NoCursor,
+    /// The page behind the last one was empty.
+    EmptyPage,
+    /// As many were read as the site says that there are.
+    Total,
+    /// Scrolled to its end nothing more came.
+    ScrollEnd,
+    /// A page had fewer items than a whole one.
+    ShortPage,
+    /// A page held nothing that was not seen before.
+    NoNewKeys,
+    /// The definition says that the source has no more pages.
+    MaxPages,
+    /// No more pages are read in one run.
+    PageLimit,
+}
+
+impl ListEnd {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::OnlyPage,
+        Self::Last,
+        Self::NoNext,
+        Self::NoCursor,
+        Self::EmptyPage,
+        Self::Total,
+        Self::ScrollEnd,
+        Self::ShortPage,
+        Self::NoNewKeys,
+        Self::MaxPages,
+        Self::PageLimit,
+    ];
+
+    /// The word in the database and on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OnlyPage => "only_page",
+            Self::Last => "last",
+            Self::NoNext => "no_next",
+            Self::NoCursor => "no_cursor",
+            Self::EmptyPage => "empty_page",
+            Self::Total => "total",
+            Self::ScrollEnd => "scroll_end",
+            Self::ShortPage => "short_page",
+            Self::NoNewKeys => "no_new_keys",
+            Self::MaxPages => "max_pages",
+            Self::PageLimit => "page_limit",
+        }
+    }
+
+    /// The end of that word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|end| end.as_str() == word)
+    }
+
+    /// Whether the list ends there for certain; otherwise it only stopped being read.
+    #[must_use]
+    pub fn is_proof(self) -> bool {
+        match self {
+            Self::OnlyPage
+            | Self::Last
+            | Self::NoNext
+            | Self::NoCursor
+            | Self::EmptyPage
+            | Self::Total
+            | Self::ScrollEnd => true,
+            Self::ShortPage | Self::NoNewKeys | Self::MaxPages | Self::PageLimit => false,
+        }
+    }
+}
+
 /// The end of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunEnd {
@@ -99,6 +183,12 @@ pub struct RunEnd {
     pub message: String,
     /// It read the whole list: what was not found is not there.
     pub complete: bool,
+    /// What the end of its list was taken for; none where it did not get there.
+    pub list_end: Option<ListEnd>,
+    /// So many items share their key with a different one.
+    pub duplicates: u32,
+    /// The last run that read the whole list found so many, far more than this one: it is believed once somebody accepts that.
+    pub shrunk_from: Option<u32>,
     /// What the probe said of the session; none where it was not asked.
     pub session: Option<SessionState>,
     /// What the probe saw.
@@ -109,7 +199,16 @@ impl RunEnd {
     /// Without the whole list, and without a word about the session.
     #[must_use]
     pub fn new(outcome: Outcome, message: impl Into<String>) -> Self {
-        Self { outcome, message: message.into(), complete: false, session: None, evidence: Vec::new() }
+        Self {
+            outcome,
+            message: message.into(),
+            complete: false,
+            list_end: None,
+            duplicates: 0,
+            shrunk_from: None,
+            session: None,
+            evidence: Vec::new(),
+        }
     }
 
     /// [`Outcome::Failed`].
@@ -149,10 +248,16 @@ pub struct Cursor {
     pub source: u32,
     /// Pages of that source that were read.
     pub pages: u32,
+    /// Items on them.
+    #[serde(default)]
+    pub items: u64,
     /// What leads to the next page, where the source can go there at once; otherwise it is read from its beginning,
     /// and what is known already changes nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
+    /// What the end of the list was taken for, where it was read to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<ListEnd>,
 }
 
 /// One execution of a scrape.
@@ -182,6 +287,12 @@ pub struct Run {
     pub cursor: Option<Cursor>,
     /// It read the whole list.
     pub complete: bool,
+    /// What the end of its list was taken for; none where it did not get there.
+    pub list_end: Option<ListEnd>,
+    /// So many items shared their key with a different one: of these one alone is a record.
+    pub duplicates: u32,
+    /// The last run that read the whole list found so many, far more than this one: it is believed once somebody accepts that.
+    pub shrunk_from: Option<u32>,
     /// How it ended; none while it goes on.
     pub outcome: Option<Outcome>,
     /// Why it ended so, for a person to read.
@@ -221,6 +332,9 @@ impl Run {
             progress: RunProgress::default(),
             cursor: None,
             complete: false,
+            list_end: None,
+            duplicates: 0,
+            shrunk_from: None,
             outcome: None,
             message: None,
             session: None,
@@ -234,7 +348,9 @@ impl Run {
     /// A new run can go on where this one ended: it did not read the whole list, and what it read is still there.
     #[must_use]
     pub fn can_be_continued(&self) -> bool {
-        self.finished_at.is_some() && !self.complete && (self.cursor.is_some() || self.progress.pages == 0)
+        let is_at_its_end = self.list_end.is_some_and(|end| end != ListEnd::PageLimit);
+        let is_known = self.cursor.is_some() || self.progress.pages == 0;
+        self.finished_at.is_some() && !self.complete && !is_at_its_end && is_known
     }
 }
 

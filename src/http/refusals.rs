@@ -86,6 +86,7 @@ impl From<ScrapeError> for Problem {
             ScrapeError::NeedsReconnect { connection, .. } | ScrapeError::NeedsParams { connection, .. } => {
                 Self::new(Kind::NeedsReconnect, said).needs_reconnect().of_connection(&connection)
             }
+            ScrapeError::NotAcceptable => Self::new(Kind::Conflict, said),
             ScrapeError::NotContinuable { .. } => Self::new(Kind::RunNotContinuable, said),
             ScrapeError::Store(error) => error.into(),
         }

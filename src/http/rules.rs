@@ -102,6 +102,7 @@ pub const RULES: &[Rule] = &[
     keyed("listRuns"),
     keyed("getRun"),
     keyed("cancelRun"),
+    keyed("acceptRun"),
     keyed("followRun"),
     keyed("getRunScreenshot"),
     keyed("listRecords"),

@@ -17,6 +17,7 @@ mod request;
 mod schema;
 mod seen;
 mod stream;
+mod total;
 
 pub use definition::{
     Account, AccountPlace, DeviceTrust, Localized, Login, Look, Politeness, Probe, Provider, Renew, Retry, Scope,
@@ -36,3 +37,4 @@ pub use stream::{
     Css, DateForm, DateFormat, Expect, Fetch, FetchAnswer, Field, FieldOrigin, FieldSource, FieldType, Fixture,
     FixtureFile, Locale, Pipe, Source, SourceKind, Stop, Stream, Take, TemplatePart,
 };
+pub use total::{Total, more_in_html, more_in_json};

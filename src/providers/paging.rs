@@ -10,7 +10,7 @@ use super::{
     Css,
     html::{base_of, document},
 };
-use crate::domain::rule::JsonPath;
+use crate::domain::{ListEnd, rule::JsonPath};
 
 /// How further items are reached.
 #[derive(Debug, Clone)]
@@ -136,6 +136,22 @@ impl Paging {
             Self::Single | Self::Next { .. } | Self::Click { .. } | Self::NextLink(_) | Self::Scroll { .. } => {
                 Step { turn: Turn::First, slot: None }
             }
+        }
+    }
+
+    /// What the end is taken for where nothing leads on.
+    #[must_use]
+    pub fn end(&self) -> ListEnd {
+        match self {
+            Self::Single => ListEnd::OnlyPage,
+            Self::Cursor { .. } => ListEnd::NoCursor,
+            Self::Scroll { .. } => ListEnd::ScrollEnd,
+            Self::Next { .. }
+            | Self::Click { .. }
+            | Self::NextLink(_)
+            | Self::PageParam { .. }
+            | Self::Offset { .. }
+            | Self::AnyOf(_) => ListEnd::NoNext,
         }
     }
 

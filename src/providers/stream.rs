@@ -7,7 +7,7 @@ use regex::Regex;
 use rust_decimal::Decimal;
 use url::Url;
 
-use super::{Paging, Request};
+use super::{Paging, Request, Total};
 use crate::domain::{
     StreamName,
     rule::{JsonPath, Observation, ResponseRule, Rule, Sighting, Truth, Verdict},
@@ -88,12 +88,18 @@ impl FieldType {
 }
 
 /// When a run is believed; below it, the page or its data has changed shape.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Expect {
     /// At least so many records, where there are any.
     pub min_items: u32,
     /// At most this part of a page's items may lack a required field: 0 to 1.
     pub max_missing: f64,
+    /// At most this part of all records may share their key with a different item: 0 to 1.
+    pub max_duplicates: f64,
+    /// By at most this part may the list be shorter than when it was read whole before: 0 to 1.
+    pub max_shrink: f64,
+    /// Where the site says how many there are.
+    pub total: Option<Total>,
 }
 
 /// A place where a stream's records are.
@@ -117,12 +123,22 @@ pub struct Source {
     pub logged_out: Option<Rule>,
     /// A mark of being refused, besides the probe's.
     pub blocked: Option<Rule>,
+    /// A mark of showing only a part of the list.
+    pub partial: Option<Rule>,
 }
 
 impl Source {
-    /// Its rules about the session.
+    /// Its rules about whatever it reads.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
-        self.logged_out.iter().chain(&self.blocked)
+        self.logged_out.iter().chain(&self.blocked).chain(&self.partial)
+    }
+
+    /// Why only a part of the list is shown, where that is seen.
+    #[must_use]
+    pub fn partial_because(&self, seen: &Observation) -> Option<String> {
+        let judgement = self.partial.as_ref()?.judge(seen);
+        let sighting = Sighting { verdict: Verdict::Unknown, evidence: judgement.evidence };
+        (judgement.truth == Truth::True).then(|| sighting.reason())
     }
 
     /// Judges by its own rules what the probe's say this of.

@@ -8,6 +8,7 @@ use std::{
 use serde_json::Value;
 
 use super::{
+    completeness::Body,
     ending::{Halt, TOO_DEEP},
     extraction,
     reading::Reading,
@@ -17,7 +18,7 @@ use super::{
 use crate::{
     browser::{Page, PageAsk},
     domain::{
-        OriginState, StorageState, Timestamp,
+        ListEnd, OriginState, StorageState, Timestamp,
         rule::{Needs, Observation, Truth, Verdict},
         session::StorageEntry,
     },
@@ -128,6 +129,9 @@ async fn follow(
         let wait = heard.retry_after.as_deref().and_then(|text| retry_after(text, moment(clock.now())));
         let seen = line.seen(&heard, &needs);
         let sighting = provider.judge_answer(source, &seen, is_html(&heard.answer.body));
+        if let Some(why) = source.partial_because(&seen) {
+            reading.found.list.partial.get_or_insert(why);
+        }
         let status = heard.answer.status;
         let is_retried = provider.politeness.retry.on.contains(&status);
         match sighting.verdict {
@@ -192,8 +196,10 @@ async fn follow(
             .as_ref()
             .zip(source.last.as_ref())
             .is_some_and(|(json, last)| last.first(json).is_some_and(|last| last == true));
+        let end = if is_last { Some(ListEnd::Last) } else { next.is_none().then(|| source.paging.end()) };
         let put_down = next.as_ref().and_then(|step| serde_json::to_string(&step.turn).ok());
-        let is_further = reading.keep(extracted, is_last || next.is_none(), put_down).await?;
+        let held = json.as_ref().map_or(Body::Html(body), Body::Json);
+        let is_further = reading.keep(extracted, held, end, put_down).await?;
         match next {
             Some(further) if is_further => step = further,
             _ => return Ok(()),

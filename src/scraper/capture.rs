@@ -6,6 +6,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::{
+    completeness::Body,
     ending::Halt,
     extraction,
     reading::Taken,
@@ -14,7 +15,10 @@ use super::{
 };
 use crate::{
     browser::{Page, SeenResponses},
-    domain::rule::{JsonPath, ResponseRule, SeenResponse, Truth},
+    domain::{
+        ListEnd,
+        rule::{JsonPath, ResponseRule, SeenResponse, Truth},
+    },
     providers::Paging,
 };
 
@@ -70,7 +74,8 @@ impl Visit<'_, '_> {
                 return Err(Halt::Drift(format!("the answer at {} has no list of items", answer.url.as_str())));
             };
             let last = self.source().last.as_ref().and_then(|last| last.first(&body)).is_some_and(|last| last == true);
-            let taken = self.reading.take(extracted, last, None)?;
+            let end = last.then_some(ListEnd::Last);
+            let taken = self.reading.take(extracted, Body::Json(&body), end, None)?;
             next = if taken.is_further {
                 self.next_page(page, taken, &mut read, answer).await?
             } else {
@@ -100,7 +105,10 @@ impl Visit<'_, '_> {
             let patience = match way {
                 Paging::Scroll { idle } => *idle,
                 _ if moved => self.source().wait,
-                _ => return Ok(None),
+                way => {
+                    self.reading.found.list.end = Some(way.end());
+                    return Ok(None);
+                }
             };
             if let Some(seen) = self.next_answer(read, answer, patience).await? {
                 return Ok(Some(seen));
@@ -109,6 +117,7 @@ impl Visit<'_, '_> {
                 Paging::Scroll { .. } if moved => {}
                 Paging::Scroll { .. } => {
                     self.reading.found.ended_silently = true;
+                    self.reading.found.list.end = Some(ListEnd::ScrollEnd);
                     return Ok(None);
                 }
                 _ => return Err(self.did_not_come(&turned, patience)),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     browser::BrowserError,
     domain::{
-        Outcome, RunEnd, SessionState,
+        Outcome, RunEnd, RunProgress, SessionState,
         rule::{Sighting, Verdict},
     },
     store::StoreError,
@@ -13,6 +13,12 @@ use crate::{
 
 /// What is said of a run that somebody stopped.
 pub(super) const CANCELLED: &str = "The run was stopped. The records found until then are kept.";
+/// What is said of a run that found far fewer records than the one before, and was believed by somebody.
+pub(super) fn accepted(progress: RunProgress) -> String {
+    let RunProgress { pages, records } = progress;
+    format!("{} from {}. Somebody accepted that there are so few.", count(records, "record"), count(pages, "page"))
+}
+
 /// What is said of a run that cannot be taken up again after the service was stopped during it.
 pub(super) const INTERRUPTED: &str =
     "The service was stopped during this run, and its connection is not there any more. Connect, then start it again.";
@@ -38,6 +44,8 @@ pub(super) enum Halt {
     Drift(String),
     /// The list was read, and holds fewer records than the definition expects.
     TooFew(String),
+    /// The list was read whole, and holds far fewer records than when it was read whole before.
+    Shrunk { found: u32, before: u32 },
     /// The page did not show what it should, in time.
     NotShown(String),
     /// It was answered with a status that is not worth another try.
@@ -72,6 +80,7 @@ impl Halt {
             | Self::NotShown(why)
             | Self::Answered(why)
             | Self::NotBelieved(why) => why.clone(),
+            Self::Shrunk { found, before } => format!("{found} records were found, and {before} before"),
             Self::TooLong(limit) => format!("it took longer than {limit}"),
             Self::Browser(error) => error.to_string(),
             Self::Store(error) => error.to_string(),
@@ -87,6 +96,7 @@ impl Halt {
             | Self::Blocked { .. }
             | Self::Drift(_)
             | Self::TooFew(_)
+            | Self::Shrunk { .. }
             | Self::NotShown(_)
             | Self::Answered(_)
             | Self::NotBelieved(_) => true,
@@ -101,6 +111,7 @@ impl Halt {
             Self::LoggedOut(_)
             | Self::Drift(_)
             | Self::TooFew(_)
+            | Self::Shrunk { .. }
             | Self::NotShown(_)
             | Self::Answered(_)
             | Self::NotBelieved(_)
@@ -124,6 +135,11 @@ impl Halt {
                      it, or log in again."
                 ))
             }
+            halt @ Self::Shrunk { .. } => RunEnd::failed(format!(
+                "{site} did not show what it should: {}. It could not be told whether the session still works: check it, or log \
+                 in again.",
+                halt.why()
+            )),
             halt => halt.into_end(site),
         };
         let state = if is_known { SessionState::Alive } else { SessionState::Unknown };
@@ -151,6 +167,18 @@ impl Halt {
                 Outcome::Drift,
                 format!("{site} {why}: it has changed, or its definition is wrong. Earlier records are untouched."),
             ),
+            Self::Shrunk { found, before } => RunEnd {
+                shrunk_from: Some(before),
+                ..RunEnd::new(
+                    Outcome::Drift,
+                    format!(
+                        "{site} showed {}, and {} the last time. It may be showing only a part of them, by a filter that was \
+                         left on: earlier records are untouched. If there are so few now, accept it.",
+                        count(found, "record"),
+                        count(before, "record"),
+                    ),
+                )
+            },
             Self::NotShown(why) | Self::Answered(why) => {
                 RunEnd::failed(format!("{site} did not show what it should: {why}."))
             }

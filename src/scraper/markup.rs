@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use tokio::time::Instant;
 
 use super::{
+    completeness::Body,
     ending::{Halt, TOO_DEEP},
     extraction::{self, Extracted},
     turning::Turned,
@@ -12,7 +13,10 @@ use super::{
 };
 use crate::{
     browser::Page,
-    domain::rule::{Rule, Truth},
+    domain::{
+        ListEnd,
+        rule::{Rule, Truth},
+    },
     providers::{Css, Paging},
 };
 
@@ -29,17 +33,17 @@ impl Visit<'_, '_> {
     ) -> Result<(), Halt> {
         self.await_ready(ready).await?;
         self.reading.errand.paces.asked_now(self.reading.errand.provider);
-        let mut extracted = self.drawn(page, items).await?;
+        let mut drawn = self.drawn(page, items).await?;
         // Behind the last of numbered pages there may be one without anything, which nobody thought of giving a mark. One to
         // which the site itself has led has something.
         let mut is_promised = self.reading.read == 0;
         loop {
-            if extracted.items == 0 && is_promised && !self.says_empty(empty).await? {
+            if drawn.extracted.items == 0 && is_promised && !self.says_empty(empty).await? {
                 let wanted: Vec<_> = items.iter().map(Css::as_str).collect();
                 return Err(Halt::Drift(format!("no element on the page is an item ({})", wanted.join("; "))));
             }
-            let before = keys(&extracted);
-            let taken = self.reading.take(extracted, false, None)?;
+            let before = drawn.keys();
+            let taken = self.reading.take(drawn.extracted, Body::Html(&drawn.html), None, None)?;
             let is_further = taken.is_further;
             self.keep(taken).await?;
             if !is_further {
@@ -47,7 +51,7 @@ impl Visit<'_, '_> {
             }
             let Some((way, next)) = self.further(page, ready, items, &before).await? else { return Ok(()) };
             is_promised = matches!(way, Paging::NextLink(_));
-            extracted = next;
+            drawn = next;
         }
     }
 
@@ -73,20 +77,22 @@ impl Visit<'_, '_> {
         Ok(empty.judge(&self.look().await?).truth == Truth::True)
     }
 
-    async fn extract(&self, page: &dyn Page, items: &[Css]) -> Result<Extracted, Halt> {
+    async fn extract(&self, page: &dyn Page, items: &[Css]) -> Result<Drawn, Halt> {
         let html = page.html().await?;
-        extraction::from_html(self.reading.errand.stream, &self.source().fields, items, &html, &page.url())
-            .ok_or_else(|| Halt::Drift(format!("the page at {} is {TOO_DEEP}", page.url().path())))
+        let too_deep = || Halt::Drift(format!("the page at {} is {TOO_DEEP}", page.url().path()));
+        let extracted =
+            extraction::from_html(self.reading.errand.stream, &self.source().fields, items, &html, &page.url());
+        Ok(Drawn { extracted: extracted.ok_or_else(too_deep)?, html })
     }
 
     /// What is on the page once it is drawn: twice the same items, with the same fields. A page may be drawn piece by piece.
-    async fn drawn(&self, page: &dyn Page, items: &[Css]) -> Result<Extracted, Halt> {
+    async fn drawn(&self, page: &dyn Page, items: &[Css]) -> Result<Drawn, Halt> {
         let until = Instant::now() + self.source().wait;
         let mut before = self.extract(page, items).await?;
         loop {
             tokio::time::sleep(DRAWN_AFTER).await;
             let now = self.extract(page, items).await?;
-            let is_same = keys(&now) == keys(&before) && now.missing == before.missing;
+            let is_same = now.keys() == before.keys() && now.extracted.missing == before.extracted.missing;
             if is_same || Instant::now() >= until {
                 return Ok(now);
             }
@@ -101,14 +107,17 @@ impl Visit<'_, '_> {
         ready: &Rule,
         items: &[Css],
         before: &BTreeSet<String>,
-    ) -> Result<Option<(&Paging, Extracted)>, Halt> {
+    ) -> Result<Option<(&Paging, Drawn)>, Halt> {
         loop {
             let turned = self.turn(page).await?;
             let Turned { way, moved, .. } = turned;
             let patience = match way {
                 Paging::Scroll { idle } => *idle,
                 _ if moved => self.source().wait,
-                _ => return Ok(None),
+                way => {
+                    self.reading.found.list.end = Some(way.end());
+                    return Ok(None);
+                }
             };
             if is_by_address(way) {
                 self.await_ready(ready).await?;
@@ -116,7 +125,7 @@ impl Visit<'_, '_> {
             }
             let until = Instant::now() + patience;
             loop {
-                let now = keys(&self.extract(page, items).await?);
+                let now = self.extract(page, items).await?.keys();
                 let is_other = match way {
                     // A list that grows, or that holds only what is in sight.
                     Paging::Scroll { .. } | Paging::Click { .. } => !now.is_subset(before),
@@ -135,6 +144,7 @@ impl Visit<'_, '_> {
                 Paging::Scroll { .. } if moved => {}
                 Paging::Scroll { .. } => {
                     self.reading.found.ended_silently = true;
+                    self.reading.found.list.end = Some(ListEnd::ScrollEnd);
                     return Ok(None);
                 }
                 _ => return Err(self.did_not_come(&turned, patience)),
@@ -148,6 +158,14 @@ fn is_by_address(way: &Paging) -> bool {
     matches!(way, Paging::PageParam { .. } | Paging::Offset { .. } | Paging::NextLink(_))
 }
 
-fn keys(extracted: &Extracted) -> BTreeSet<String> {
-    extracted.records.iter().map(|record| record.key.clone()).collect()
+/// What is on a page.
+struct Drawn {
+    extracted: Extracted,
+    html: String,
+}
+
+impl Drawn {
+    fn keys(&self) -> BTreeSet<String> {
+        self.extracted.records.iter().map(|record| record.key.clone()).collect()
+    }
 }

@@ -6,6 +6,7 @@
 
 mod asking;
 mod capture;
+mod completeness;
 mod ending;
 mod extraction;
 #[cfg(any(test, fuzzing))]
@@ -106,6 +107,11 @@ pub enum ScrapeError {
         /// Why not.
         why: String,
     },
+    /// There is nothing about a run that somebody could accept.
+    #[error(
+        "there is nothing to accept: that run did not find far fewer records than the one before, or a newer one has read the list"
+    )]
+    NotAcceptable,
     /// The store did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -346,6 +352,15 @@ impl Scraper {
         Ok(store
             .finish_run(&run, &RunEnd::new(Outcome::Cancelled, ending::CANCELLED), self.0.parts.clock.now())
             .await?)
+    }
+
+    /// Believes a run that found far fewer records than the one before it.
+    pub async fn accept(&self, user: &UserId, id: &RunId) -> Result<Run, ScrapeError> {
+        let ScraperParts { store, clock, .. } = &self.0.parts;
+        let run = store.run(user, id).await?.ok_or(ScrapeError::NotFound)?;
+        let message = ending::accepted(run.progress);
+        let accepted = store.accept_run(user, id, &message, clock.now()).await?;
+        accepted.ok_or(ScrapeError::NotAcceptable)
     }
 
     /// Takes up the runs that were under way when the service ended, each where it was. Answers how many.

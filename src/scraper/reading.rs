@@ -1,17 +1,15 @@
 //! The reading of one source, whatever brings its pages: what is kept of each, and whether there are more.
 
-use std::{
-    collections::HashSet,
-    sync::{Mutex, PoisonError},
-};
+use std::sync::{Mutex, PoisonError};
 
 use super::{
-    ending::Halt,
+    completeness::{Body, Completeness},
+    ending::{Halt, count},
     extraction::Extracted,
     visit::{Errand, Found},
 };
 use crate::{
-    domain::{Cursor, Run},
+    domain::{Cursor, ListEnd, Run},
     providers::{Paging, Stop},
     store::{NewRecord, RunPage, Store},
 };
@@ -40,8 +38,6 @@ pub(super) struct Reading<'a> {
     known: u32,
     /// Pages in a row that held nothing new.
     stale: u32,
-    /// Keys read in this visit: an earlier visit of the same run may have read them too.
-    keys: HashSet<String>,
 }
 
 /// A page's records, taken out of what the site showed, and not stored yet.
@@ -58,7 +54,10 @@ impl<'a> Reading<'a> {
     /// `jumps`: the source can go on where it was put down, without reading what is before.
     pub fn new(errand: Errand<'a>, found: &'a mut Found, jumps: bool) -> Self {
         let known = found.cursor_of(errand.place).map_or(0, |cursor| cursor.pages);
-        Self { errand, found, read: if jumps { known } else { 0 }, known, stale: 0, keys: HashSet::new() }
+        // An earlier visit of the same run may have read some of it, too: what it saw of the list holds no more.
+        let goes_on = found.cursor_of(errand.place).filter(|_| jumps);
+        found.list = Completeness::after(goes_on.map_or(0, |cursor| cursor.items));
+        Self { errand, found, read: if jumps { known } else { 0 }, known, stale: 0 }
     }
 
     /// What leads to the next page, where the source was put down.
@@ -74,29 +73,52 @@ impl<'a> Reading<'a> {
         };
         let is_cut_short = cursor.next.is_some() && cursor.pages >= self.allowed();
         let was_at_end = cursor.next.is_none() || is_cut_short;
-        self.found.cut_short |= is_cut_short;
+        let end = if is_cut_short { Some(ListEnd::PageLimit) } else { cursor.end };
+        if was_at_end {
+            self.found.list.end = end;
+        }
         was_at_end
     }
 
     /// As many pages had been read as are allowed when the run was put down, and only its end was not stored any more.
     pub fn was_full(&mut self) -> bool {
         let was_full = self.read > 0 && self.read >= self.allowed();
-        self.found.cut_short |= was_full;
+        if was_full {
+            self.found.list.end = Some(ListEnd::PageLimit);
+        }
         was_full
     }
 
     /// Keeps the records of a page, and says whether there are more.
-    pub async fn keep(&mut self, extracted: Extracted, last: bool, next: Option<String>) -> Result<bool, Halt> {
-        let taken = self.take(extracted, last, next)?;
+    pub async fn keep(
+        &mut self,
+        extracted: Extracted,
+        body: Body<'_>,
+        end: Option<ListEnd>,
+        next: Option<String>,
+    ) -> Result<bool, Halt> {
+        let taken = self.take(extracted, body, end, next)?;
         let is_further = taken.is_further;
         self.store(taken).await?;
         Ok(is_further)
     }
 
-    /// Takes the records of a page.
-    pub fn take(&mut self, extracted: Extracted, last: bool, next: Option<String>) -> Result<Taken, Halt> {
+    /// Takes the records of a page. `end`: what it says of being the last.
+    pub fn take(
+        &mut self,
+        extracted: Extracted,
+        body: Body<'_>,
+        end: Option<ListEnd>,
+        next: Option<String>,
+    ) -> Result<Taken, Halt> {
         let Errand { keeps, stream, source, place, .. } = self.errand;
-        let before = self.found.cursor_of(place).cloned().unwrap_or(Cursor { source: place, pages: 0, next: None });
+        let before = self.found.cursor_of(place).cloned().unwrap_or(Cursor {
+            source: place,
+            pages: 0,
+            items: 0,
+            next: None,
+            end: None,
+        });
         if let Keeps::FirstPage(shown) = keeps {
             *shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(extracted);
             return Ok(Taken { new: Vec::new(), cursor: before, is_further: false });
@@ -106,14 +128,20 @@ impl<'a> Reading<'a> {
                 extracted.missing.iter().map(|(field, count)| format!("{field} is missing in {count}")).collect();
             return Err(Halt::Drift(format!("of {} items on a page {}", extracted.items, missing.join(", "))));
         }
+        let list = &mut self.found.list;
+        list.note(stream, source, body, &extracted);
+        let is_stale = !list.read(source, &extracted);
+        if list.part_duplicates() > stream.expect.max_duplicates {
+            let key: Vec<_> = stream.key.iter().map(|at| stream.fields[*at].name.as_str()).collect();
+            let others = count(list.duplicates, "item");
+            return Err(Halt::Drift(format!("{others} have the {} of a different one", key.join(" and "))));
+        }
         for (field, count) in extracted.unreadable {
             *self.found.unreadable.entry(field).or_default() += count;
         }
         let items = extracted.items;
-        let mut is_stale = true;
         let mut new: Vec<NewRecord> = Vec::new();
         for record in extracted.records {
-            is_stale &= !self.keys.insert(record.key.clone());
             if self.found.keys.insert(record.key.clone()) {
                 new.push(record);
             }
@@ -123,14 +151,16 @@ impl<'a> Reading<'a> {
             self.found.pages += 1;
         }
         self.stale = if is_stale { self.stale + 1 } else { 0 };
-        let is_end = last || matches!(source.paging, Paging::Single) || self.is_stopped(items);
+        let only_page = matches!(source.paging, Paging::Single).then_some(ListEnd::OnlyPage);
+        let end = end.or(only_page).or_else(|| self.stopped(items));
         // A page without anything may be all that one who is logged out is shown: it is asked for again.
-        let read = Cursor { source: place, pages: self.read.max(self.known), next: next.filter(|_| !is_end) };
+        let next = next.filter(|_| end.is_none());
+        let read = Cursor { source: place, pages: self.read.max(self.known), items: self.found.list.items, next, end };
         let cursor = if items == 0 { before } else { read };
         self.found.ended_silently = items == 0;
-        let is_cut_short = !is_end && self.read >= self.allowed();
-        self.found.cut_short |= is_cut_short;
-        Ok(Taken { new, cursor, is_further: !is_end && !is_cut_short })
+        let is_cut_short = end.is_none() && self.read >= self.allowed();
+        self.found.list.end = if is_cut_short { Some(ListEnd::PageLimit) } else { end };
+        Ok(Taken { new, cursor, is_further: end.is_none() && !is_cut_short })
     }
 
     /// Stores what was taken, in one transaction with the progress, the place to go on from, and the event.
@@ -154,16 +184,17 @@ impl<'a> Reading<'a> {
         self.errand.provider.politeness.max_pages.saturating_add(self.found.before)
     }
 
-    /// A stop of the definition holds, after a page with so many items.
-    fn is_stopped(&self, items: usize) -> bool {
+    /// Which stop of the definition holds, after a page with so many items.
+    fn stopped(&self, items: usize) -> Option<ListEnd> {
         let source = self.errand.source;
         // A click may have reached the old "next" of a page that was still being drawn: one page twice proves nothing.
         let patience = if matches!(source.paging, Paging::Next { .. } | Paging::AnyOf(_)) { 2 } else { 1 };
-        source.stops.iter().any(|stop| match stop {
-            Stop::Empty => items == 0,
-            Stop::Short(size) => items < usize::try_from(*size).unwrap_or(usize::MAX),
-            Stop::MaxPages(most) => self.read >= *most,
-            Stop::NoNewKeys => self.stale >= patience,
+        source.stops.iter().find_map(|stop| match stop {
+            Stop::Empty | Stop::Short(_) if items == 0 => Some(ListEnd::EmptyPage),
+            Stop::Short(size) if items < usize::try_from(*size).unwrap_or(usize::MAX) => Some(ListEnd::ShortPage),
+            Stop::MaxPages(most) if self.read >= *most => Some(ListEnd::MaxPages),
+            Stop::NoNewKeys if self.stale >= patience => Some(ListEnd::NoNewKeys),
+            Stop::Empty | Stop::Short(_) | Stop::MaxPages(_) | Stop::NoNewKeys => None,
         })
     }
 

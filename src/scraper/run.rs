@@ -235,9 +235,9 @@ impl Conductor {
                 Err(stopped) => Err(stopped),
             };
             let halt = match came {
-                Ok(()) => match self.too_few(stream) {
-                    None => return Some(self.ok(stream)),
-                    Some(halt) => halt,
+                Ok(()) => match self.ended_well(stream).await {
+                    Ok(end) => return Some(end),
+                    Err(halt) => halt,
                 },
                 Err(Stopped::Halted(halt)) => halt,
                 Err(Stopped::TooLong) => return self.end_late().await,

@@ -8,6 +8,7 @@ use std::{
 use tokio::time::Instant;
 
 use super::{
+    completeness::Completeness,
     ending::Halt,
     pace::Paces,
     reading::{Keeps, Reading, Taken},
@@ -42,8 +43,8 @@ pub(super) struct Found {
     pub ended_silently: bool,
     /// Where it goes on.
     pub cursor: Option<Cursor>,
-    /// Paging ended because the definition allows no more pages.
-    pub cut_short: bool,
+    /// What the last reading has shown of the list's extent.
+    pub list: Completeness,
     /// Pages that the run read with which this one goes on: they do not count among those that are allowed in one.
     pub before: u32,
     /// A key led to no page: the mouse is used.
@@ -201,6 +202,11 @@ impl<'a, 'k> Visit<'a, 'k> {
         self.page_status = seen.status;
         let Errand { provider, source, .. } = self.reading.errand;
         let sighting = provider.judge_source_page(source, &mut seen);
+        if !matches!(source.kind, SourceKind::Fetch(_))
+            && let Some(why) = source.partial_because(&seen)
+        {
+            self.reading.found.list.partial.get_or_insert(why);
+        }
         match sighting.verdict {
             Verdict::Blocked => return Err(Halt::blocked(sighting.reason())),
             Verdict::LoggedOut => {

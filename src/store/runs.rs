@@ -10,14 +10,14 @@ use super::{
     word,
 };
 use crate::domain::{
-    AccountName, ConnectionId, Outcome, ProviderId, Run, RunEnd, RunId, RunProgress, Sealed, SessionState, StreamName,
-    Timestamp, UserEvent, UserId, rule::Evidence,
+    AccountName, ConnectionId, ListEnd, Outcome, ProviderId, Run, RunEnd, RunId, RunProgress, Sealed, SessionState,
+    StreamName, Timestamp, UserEvent, UserId, rule::Evidence,
 };
 
 macro_rules! columns {
     () => {
         "id, connection_id, user_id, provider, account, stream, provider_version, continues, source, pages, records,
-         cursor, complete, outcome, message, session, evidence, screenshot is not null as has_screenshot, started_at, finished_at"
+         cursor, complete, list_end, duplicates, shrunk_from, outcome, message, session, evidence, screenshot is not null as has_screenshot, started_at, finished_at"
     };
 }
 
@@ -41,10 +41,23 @@ statements! {
           and (cast($4 as text) is null or stream = $4)
           and (cast($6 as text) is null or (started_at, id) < (select started_at, id from runs where id = $6))
         order by started_at desc, id desc limit $5");
-    FINISH = concat!("update runs set outcome = $2, message = $3, finished_at = $4, complete = $5, session = $6, evidence = $7,
+    FINISH = concat!("update runs set outcome = $2, message = $3, finished_at = $4, complete = $5, session = $6, evidence = $7, list_end = $8,
+            duplicates = $9, shrunk_from = $10,
             cursor = case when $5 then null else cursor end,
             screenshot = case when $2 in ('ok', 'cancelled') then null else screenshot end, version = version + 1
         where id = $1 and finished_at is null
+        returning version, ", columns!());
+    // Of one whose records were deleted nothing is known any more.
+    LAST_COMPLETE = "select records from runs
+        where connection_id = $1 and stream = $2 and complete
+          and (records = 0 or exists (select 1 from run_records where run_id = runs.id))
+        order by finished_at desc, id desc limit 1";
+    ACCEPT = concat!("update runs set outcome = case when records = 0 then 'empty_confirmed' else 'ok' end, message = $3,
+            complete = $4, cursor = null, screenshot = null, shrunk_from = null, version = version + 1
+        where id = $1 and user_id = $2 and shrunk_from is not null
+          and not exists (select 1 from runs as newer
+            where newer.connection_id = runs.connection_id and newer.stream = runs.stream and newer.complete
+              and newer.started_at > runs.started_at)
         returning version, ", columns!());
     KEEP_SCREENSHOT = "update runs set screenshot = $2 where id = $1 and finished_at is null";
     SCREENSHOT = "select screenshot from runs where id = $1";
@@ -96,6 +109,9 @@ struct RunRow {
     records: i64,
     cursor: Option<String>,
     complete: bool,
+    list_end: Option<String>,
+    duplicates: i64,
+    shrunk_from: Option<i64>,
     outcome: Option<String>,
     message: Option<String>,
     session: Option<String>,
@@ -120,6 +136,9 @@ impl TryFrom<RunRow> for Run {
         let outcome = row.outcome.map(|word| {
             Outcome::from_word(&word).ok_or_else(|| StoreError::Damaged(format!("outcome {word:?} of a run")))
         });
+        let list_end = row.list_end.map(|word| {
+            ListEnd::from_word(&word).ok_or_else(|| StoreError::Damaged(format!("end {word:?} of a run's list")))
+        });
         let session = row.session.map(|word| {
             SessionState::from_word(&word)
                 .ok_or_else(|| StoreError::Damaged(format!("session state {word:?} of a run")))
@@ -140,6 +159,9 @@ impl TryFrom<RunRow> for Run {
             },
             cursor: row.cursor.map(|cursor| word(serde_json::from_str(&cursor))).transpose()?,
             complete: row.complete,
+            list_end: list_end.transpose()?,
+            duplicates: word(u32::try_from(row.duplicates))?,
+            shrunk_from: row.shrunk_from.map(|from| word(u32::try_from(from))).transpose()?,
             outcome: outcome.transpose()?,
             message: row.message,
             session: session.transpose()?,
@@ -217,11 +239,12 @@ impl Store {
     /// did not find are marked as missing, but for those that another run has seen since this one (or the first of those that it
     /// goes on with) began; the cursor of one that is not complete stays.
     pub async fn finish_run(&self, run: &Run, end: &RunEnd, now: Timestamp) -> Result<Run> {
-        let RunEnd { outcome, message, complete, session, evidence } = end;
+        let RunEnd { outcome, message, complete, list_end, duplicates, shrunk_from, session, evidence } = end;
         let finished: Option<Run> = on!(write self, tx, dialect => {
             let row: Option<FinishedRow> = sqlx::query_as(FINISH)
                 .bind(run.id.as_str()).bind(outcome.as_str()).bind(message).bind(now.0).bind(*complete)
-                .bind(session.map(SessionState::as_str)).bind(Json(evidence))
+                .bind(session.map(SessionState::as_str)).bind(Json(evidence)).bind(list_end.map(ListEnd::as_str))
+                .bind(i64::from(*duplicates)).bind(shrunk_from.map(i64::from))
                 .fetch_optional(&mut *tx).await?;
             if row.is_some() && *complete {
                 sqlx::query(NOT_FOUND)
@@ -246,6 +269,39 @@ impl Store {
             return Ok(finished);
         }
         self.run(&run.user, &run.id).await?.ok_or(StoreError::NotFound("run"))
+    }
+
+    /// How many records the last run found that read the whole list.
+    pub async fn last_complete_run(&self, connection: &ConnectionId, stream: &StreamName) -> Result<Option<u32>> {
+        let row: Option<(i64,)> = on!(read self, pool => sqlx::query_as(LAST_COMPLETE)
+            .bind(connection.as_str()).bind(stream.as_str()).fetch_optional(pool).await?);
+        row.map(|(records,)| word(u32::try_from(records))).transpose()
+    }
+
+    /// Believes a run that found far fewer records than the one before: what it did not find is marked as missing. None: it is
+    /// no such run (any more), or a newer one has read the whole list.
+    pub async fn accept_run(&self, user: &UserId, id: &RunId, message: &str, now: Timestamp) -> Result<Option<Run>> {
+        let accepted: Option<Run> = on!(write self, tx, dialect => {
+            let row: Option<FinishedRow> = sqlx::query_as(ACCEPT)
+                .bind(id.as_str()).bind(user.as_str()).bind(message).bind(true).fetch_optional(&mut *tx).await?;
+            let Some(FinishedRow { version, run }) = row else { return Ok(None) };
+            let run: Run = run.try_into()?;
+            sqlx::query(NOT_FOUND)
+                .bind(run.connection.as_str()).bind(run.stream.as_str()).bind(run.id.as_str()).bind(now.0)
+                .execute(&mut *tx).await?;
+            let event = UserEvent::RunFinished {
+                run_id: run.id.clone(),
+                connection_id: run.connection.clone(),
+                outcome: run.outcome.unwrap_or(Outcome::Ok),
+                needs_reconnect: false,
+            };
+            tell_user!(tx, dialect, user, now, event, Some((&run.id, version)));
+            Some(run)
+        });
+        if accepted.is_some() {
+            self.bells.ring(&bells::of_user(user));
+        }
+        Ok(accepted)
     }
 
     /// The user's run of that id; nobody else's.

@@ -7,6 +7,7 @@ mod runner;
 
 mod browser;
 mod canary;
+mod complete;
 mod connect;
 mod dead;
 mod faults;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
             neighbours::STORIES,
             faults::STORIES,
             connect::STORIES,
+            complete::STORIES,
             browser::STORIES,
             browser::overlay::STORIES,
             browser::windows::STORIES,

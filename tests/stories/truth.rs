@@ -97,6 +97,11 @@ pub(super) struct Way {
 }
 
 impl Way {
+    /// With another source of the same items.
+    pub(super) fn with(self, source: String) -> Self {
+        Self { source, ..self }
+    }
+
     fn in_the_middle_alone(self) -> Self {
         Self { from_the_beginning: false, ..self }
     }

@@ -41,6 +41,7 @@ const OWN: &[(&str, &[u16], bool)] = &[
     ("listRuns", &[404], false),
     ("getRun", &[404], false),
     ("cancelRun", &[404, 409], false),
+    ("acceptRun", &[404, 409], false),
     ("followRun", &[404], false),
     ("getRunScreenshot", &[404], false),
     ("listRecords", &[404], false),

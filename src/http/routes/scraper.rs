@@ -189,6 +189,21 @@ impl ScraperApi {
         Ok(Json(self.0.scraper.cancel(&caller.user, &id.0).await?.into()))
     }
 
+    /// Accept a shorter list
+    ///
+    /// A run that read the whole list and found far fewer records than the one before it ends as `drift`, since a filter that was
+    /// left on at the site looks like that. Once it is accepted it ended `ok`: what it did not find is marked as missing, and
+    /// later runs are compared with it.
+    #[oai(path = "/scraper/runs/:id/accept", method = "post", operation_id = "acceptRun")]
+    async fn accept_run(
+        &self,
+        caller: Caller,
+        /// The run's id.
+        id: Path<RunId>,
+    ) -> Result<Json<views::Run>, Problem> {
+        Ok(Json(self.0.scraper.accept(&caller.user, &id.0).await?.into()))
+    }
+
     /// Follow a run
     ///
     /// Server-sent events. A fresh stream begins with a `snapshot`; then each event has an `id` that rises without

@@ -91,6 +91,69 @@ impl Example for Progress {
     }
 }
 
+/// By what the end of a list was recognised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[oai(rename_all = "snake_case")]
+pub enum EndedBy {
+    /// The definition knows one page alone, and the page named no other.
+    OnlyPage,
+    /// The answer said that it is the last.
+    Last,
+    /// What leads to the next page was not there.
+    NoNext,
+    /// The answer named no cursor.
+    NoCursor,
+    /// The page behind the last one was empty.
+    EmptyPage,
+    /// As many were read as the site says that there are.
+    Total,
+    /// Scrolled to its end nothing more came.
+    ScrollEnd,
+    /// A page had fewer items than a whole one.
+    ShortPage,
+    /// A page held nothing that was not seen before.
+    NoNewKeys,
+    /// The definition says that the source has no more pages.
+    MaxPages,
+    /// No more pages are read in one run.
+    PageLimit,
+}
+
+/// Where the reading of a list ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Object)]
+#[oai(example)]
+pub struct ListEnd {
+    /// That is the end of the list for certain; otherwise it was only not read any further.
+    pub seen: bool,
+    /// By what.
+    pub by: EndedBy,
+}
+
+impl From<domain::ListEnd> for ListEnd {
+    fn from(end: domain::ListEnd) -> Self {
+        let by = match end {
+            domain::ListEnd::OnlyPage => EndedBy::OnlyPage,
+            domain::ListEnd::Last => EndedBy::Last,
+            domain::ListEnd::NoNext => EndedBy::NoNext,
+            domain::ListEnd::NoCursor => EndedBy::NoCursor,
+            domain::ListEnd::EmptyPage => EndedBy::EmptyPage,
+            domain::ListEnd::Total => EndedBy::Total,
+            domain::ListEnd::ScrollEnd => EndedBy::ScrollEnd,
+            domain::ListEnd::ShortPage => EndedBy::ShortPage,
+            domain::ListEnd::NoNewKeys => EndedBy::NoNewKeys,
+            domain::ListEnd::MaxPages => EndedBy::MaxPages,
+            domain::ListEnd::PageLimit => EndedBy::PageLimit,
+        };
+        Self { seen: end.is_proof(), by }
+    }
+}
+
+impl Example for ListEnd {
+    fn example() -> Self {
+        Self { seen: true, by: EndedBy::NoNext }
+    }
+}
+
 /// One execution of a scrape of a stream.
 #[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
 #[derive(Debug, Clone, PartialEq, Eq, Object)]
@@ -132,8 +195,18 @@ pub struct Run {
     pub evidence: Vec<CheckEvidence>,
     /// How far it is.
     pub progress: Progress,
-    /// It read the whole list: what it did not find is not there.
+    /// It read the whole list, which `end` was seen to end and nothing spoke against: what it did not find is not there. Why it
+    /// may not be the whole list `message` says.
     pub complete: bool,
+    /// What the end of the list was taken for; null where the run did not get there.
+    #[oai(nullable)]
+    pub end: Option<ListEnd>,
+    /// So many items have the key of a different one, and are not among the records.
+    pub duplicates: u32,
+    /// The last run that read the whole list found so many records, far more than this one: it is `drift` until somebody accepts it
+    /// (`/scraper/runs/{id}/accept`). Null of all others.
+    #[oai(nullable)]
+    pub shrunk_from: Option<u32>,
     /// It ended before its end: a new run can go on from there (`continues`).
     pub can_be_continued: bool,
     /// There is a picture of the page that it ended at, on which nothing can be read: `/scraper/runs/{id}/screenshot`. Only
@@ -152,6 +225,9 @@ impl From<domain::Run> for Run {
             can_be_continued: run.can_be_continued(),
             has_screenshot: run.has_screenshot,
             complete: run.complete,
+            end: run.list_end.map(Into::into),
+            duplicates: run.duplicates,
+            shrunk_from: run.shrunk_from,
             provider_version: run.provider_version,
             continues: run.continues,
             id: run.id,
@@ -198,6 +274,9 @@ impl Example for Run {
             evidence: Vec::new(),
             progress: Progress::example(),
             complete: true,
+            end: Some(ListEnd::example()),
+            duplicates: 0,
+            shrunk_from: None,
             can_be_continued: false,
             has_screenshot: false,
             started_at: example_moment(700),

@@ -63,6 +63,8 @@ struct Compiler {
     navigate: Vec<regex::Regex>,
     /// The rules at hand are judged on an answer over HTTP: what only a browser sees is a mistake.
     over_http: bool,
+    /// And on a page where they do not decide there.
+    on_a_page_too: bool,
 }
 
 impl Compiler {

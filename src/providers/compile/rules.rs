@@ -28,7 +28,7 @@ impl Compiler {
                 self.is_for_http(storage.key.span(), "what a page keeps in its storage")?;
                 Rule::SessionStorage(self.storage(storage)?)
             }
-            file::Rule::Selector(element) if element.visible && self.over_http => {
+            file::Rule::Selector(element) if element.visible && self.over_http && !self.on_a_page_too => {
                 let cure = "take visible out: whether the element is in the answer can be seen";
                 return self.mistake(element.css.span(), "whether an element is visible only a browser sees", cure);
             }

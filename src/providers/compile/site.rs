@@ -261,10 +261,11 @@ impl Compiler {
         };
         let wait = self.positive(&raw.wait);
         self.over_http = raw.fetch.is_some();
+        self.on_a_page_too = raw.visit.is_some();
         let logged_in = self.rule(&raw.logged_in);
         let logged_out = self.rule(&raw.logged_out);
         let blocked = raw.blocked.as_ref().map(|rule| self.rule(rule));
-        self.over_http = false;
+        (self.over_http, self.on_a_page_too) = (false, false);
         Some(Probe {
             look: look?,
             wait: wait?,

@@ -19,7 +19,7 @@ impl Kind {
         }
     }
 
-    /// What it takes besides wait, items, page, fields, logged_out and blocked, which all take.
+    /// What it takes besides wait, items, page, fields, logged_out, blocked and partial, which all take.
     fn takes(self) -> (&'static [&'static str], &'static str) {
         match self {
             Self::Fetch => (
@@ -61,6 +61,7 @@ impl Compiler {
         self.over_http = raw.kind == Kind::Fetch;
         let logged_out = raw.logged_out.as_ref().map(|rule| self.rule(rule));
         let blocked = raw.blocked.as_ref().map(|rule| self.rule(rule));
+        let partial = raw.partial.as_ref().map(|rule| self.rule(rule));
         self.over_http = false;
         let sources = self.field_sources(raw, in_json, fields, &place);
         let Paged { paging, stops, last } = paged?;
@@ -74,6 +75,7 @@ impl Compiler {
             last,
             logged_out: whole(logged_out)?,
             blocked: whole(blocked)?,
+            partial: whole(partial)?,
         })
     }
 

@@ -6,7 +6,7 @@ use super::{Compiler, rules::whole};
 use crate::{
     domain::StreamName,
     providers::{
-        Expect, Field, FieldType, Fixture, Stream,
+        Expect, Field, FieldType, Fixture, Stream, Total,
         file::{self, Place, Placed, Text},
     },
 };
@@ -138,13 +138,39 @@ impl Compiler {
     }
 
     fn expect(&mut self, raw: &file::Expect) -> Option<Expect> {
-        let max_missing = match &raw.max_missing {
-            None => 0.0,
-            Some(part) if (0.0..=1.0).contains(part.get_ref()) => *part.get_ref(),
+        let max_missing = self.part("max_missing", raw.max_missing.as_ref(), 0.0);
+        let max_duplicates = self.part("max_duplicates", raw.max_duplicates.as_ref(), 0.1);
+        let max_shrink = self.part("max_shrink", raw.max_shrink.as_ref(), 0.5);
+        let total = raw.total.as_ref().map(|total| self.total(total));
+        Some(Expect {
+            min_items: raw.min_items.unwrap_or(0),
+            max_missing: max_missing?,
+            max_duplicates: max_duplicates?,
+            max_shrink: max_shrink?,
+            total: whole(total)?,
+        })
+    }
+
+    fn part(&mut self, name: &str, raw: Option<&Placed<f64>>, otherwise: f64) -> Option<f64> {
+        match raw {
+            None => Some(otherwise),
+            Some(part) if (0.0..=1.0).contains(part.get_ref()) => Some(*part.get_ref()),
             Some(part) => {
-                return self.mistake(part.span(), "max_missing is a part of all items", "write a number from 0 to 1");
+                self.mistake(part.span(), format!("{name} is a part of all items"), "write a number from 0 to 1")
             }
-        };
-        Some(Expect { min_items: raw.min_items.unwrap_or(0), max_missing })
+        }
+    }
+
+    fn total(&mut self, raw: &Placed<file::Total>) -> Option<Total> {
+        let place = raw.span();
+        let raw = raw.get_ref();
+        if raw.path.is_none() && raw.css.is_none() && raw.regex.is_none() {
+            let cure = "give total a path (into JSON), a css (an element of the page) or a regex (over its text)";
+            return self.mistake(place, "where the site says how many there are is not said", cure);
+        }
+        let path = raw.path.as_ref().map_or(Some(Vec::new()), |paths| self.patterns(&paths.0));
+        let css = raw.css.as_ref().map(|css| self.css(css));
+        let regex = raw.regex.as_ref().map(|regex| self.regex(regex));
+        Some(Total { path: path?, css: whole(css)?, regex: whole(regex)? })
     }
 }

@@ -35,6 +35,24 @@ pub(in crate::providers) struct Expect {
     pub min_items: Option<u32>,
     /// At most this part of a page's items may lack a required field: 0 to 1; left out: 0.
     pub max_missing: Option<Placed<f64>>,
+    /// At most this part of all records may share their key with a different item: 0 to 1; left out: 0.1.
+    pub max_duplicates: Option<Placed<f64>>,
+    /// By at most this part may the list be shorter than when it was read whole before, from 20 records up: 0 to 1; left out: 0.5.
+    pub max_shrink: Option<Placed<f64>>,
+    /// Where the site says how many there are.
+    pub total: Option<Placed<Total>>,
+}
+
+/// Where the site says how many items there are.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::providers) struct Total {
+    /// In an answer's JSON: JSONPaths to a number, or to a text that has one; the first that leads to something counts.
+    pub path: Option<OneOrMany<String>>,
+    /// On a page: the element whose text has it.
+    pub css: Option<Text>,
+    /// What of the text: the first group, or all that it matches. Without css: of the page's text.
+    pub regex: Option<Text>,
 }
 
 /// A typed field.
@@ -106,6 +124,8 @@ pub(in crate::providers) struct Source {
     pub logged_out: Option<Rule>,
     /// A mark of being refused, besides the probe's.
     pub blocked: Option<Rule>,
+    /// The page, or the answer, shows only a part of the list (a saved filter, a search text): then a run is not complete.
+    pub partial: Option<Rule>,
     /// Where the items are: JSONPaths or CSS selectors; the first that leads to any counts.
     pub items: OneOrMany<String>,
     /// How further items are reached; left out: there is one page.

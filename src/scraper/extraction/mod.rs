@@ -6,7 +6,7 @@ mod pipe;
 mod tests;
 mod value;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use scraper::ElementRef;
 use serde_json::{Map, Value};
@@ -40,8 +40,10 @@ pub struct Extracted {
     pub unreadable: BTreeMap<String, usize>,
     /// And in which records: the places in `records` for each such field.
     pub unread_in: BTreeMap<String, Vec<usize>>,
-    /// The records' keys: a page may have a million items.
-    keys: HashSet<String>,
+    /// So many items have a key that another item has, and other fields.
+    pub duplicates: u32,
+    /// The places of the records, by their keys: a page may have a million items.
+    places: HashMap<String, usize>,
 }
 
 /// Reads what a source was answered with, or a page that it shows. `None`: it is no JSON, has no list of
@@ -182,14 +184,16 @@ impl Extracted {
             return;
         }
         let key = key(&stream.key, &values);
-        if !self.keys.insert(key.clone()) {
+        let names = stream.fields.iter().map(|field| field.name.clone());
+        let fields: Map<_, _> = names.zip(values.into_iter().map(Option::unwrap_or_default)).collect();
+        if let Some(place) = self.places.get(&key) {
+            self.duplicates += u32::from(self.records[*place].fields != fields);
             return;
         }
         for field in unread {
             self.unread_in.entry(field).or_default().push(self.records.len());
         }
-        let names = stream.fields.iter().map(|field| field.name.clone());
-        let fields: Map<_, _> = names.zip(values.into_iter().map(Option::unwrap_or_default)).collect();
+        self.places.insert(key.clone(), self.records.len());
         self.records.push(NewRecord { key, fields });
     }
 

@@ -9,9 +9,13 @@ use crate::{
     providers::Stream,
     scraper::{
         ScraperParts,
+        completeness::Judged,
         ending::{CANCELLED, Halt, count},
     },
 };
+
+/// A list with fewer records may well lose half of them.
+const FEWEST_TO_SHRINK: u32 = 20;
 
 impl Conductor {
     pub(super) fn stopped_by(&self, stopped: Stopped) -> Option<RunEnd> {
@@ -23,30 +27,63 @@ impl Conductor {
         }
     }
 
+    /// The end of a run that read its list, where that is believed.
+    pub(super) async fn ended_well(&self, stream: &Stream) -> Result<RunEnd, Halt> {
+        if let Some(halt) = self.too_few(stream) {
+            return Err(halt);
+        }
+        let end = self.ok(stream);
+        match self.shrunk(stream, &end).await {
+            Some(halt) => Err(halt),
+            None => Ok(end),
+        }
+    }
+
     /// Fewer records than the definition expects: nothing is said to be the whole list.
-    pub(super) fn too_few(&self, stream: &Stream) -> Option<Halt> {
+    fn too_few(&self, stream: &Stream) -> Option<Halt> {
         let (found, expected) = (self.found.progress().records, stream.expect.min_items);
+        if let Some(total) = self.found.list.misses_all(self.found.keys.len()) {
+            return Some(Halt::TooFew(format!("showed none of {total} records that it says there are")));
+        }
         let records = count(found, "record");
         (found < expected).then(|| Halt::TooFew(format!("showed {records}, where at least {expected} are expected")))
     }
 
-    pub(super) fn ok(&self, stream: &Stream) -> RunEnd {
+    /// The whole list holds far fewer records than the last time: a filter that was left on at the site looks like that.
+    async fn shrunk(&self, stream: &Stream, end: &RunEnd) -> Option<Halt> {
+        let ScraperParts { store, .. } = &self.inner.parts;
+        let before = match store.last_complete_run(&self.connection.id, &stream.name).await {
+            Ok(before) => before.filter(|before| end.complete && *before >= FEWEST_TO_SHRINK)?,
+            Err(error) => return Some(error.into()),
+        };
+        let found = self.found.progress().records;
+        let is_shrunk = f64::from(found) < f64::from(before) * (1.0 - stream.expect.max_shrink);
+        is_shrunk.then_some(Halt::Shrunk { found, before })
+    }
+
+    fn ok(&self, stream: &Stream) -> RunEnd {
         let progress = self.found.progress();
         if progress.records == 0 {
             let message =
                 format!("There are no {}: the visit was seen to be logged in, and the list was empty.", stream.name);
-            return RunEnd::new(Outcome::EmptyConfirmed, message).complete();
+            let end = RunEnd { list_end: self.found.list.end, ..RunEnd::new(Outcome::EmptyConfirmed, message) };
+            return end.complete();
         }
         let mut message = format!("{} from {}.", count(progress.records, "record"), count(progress.pages, "page"));
-        if self.found.cut_short {
-            message.push_str(" There may be more: the definition allows no more pages in one run.");
+        let Judged { end: list_end, why_not } = self.found.list.judge(self.found.keys.len());
+        message.extend(why_not.iter().flat_map(|why| [" ", why]));
+        let duplicates = self.found.list.duplicates;
+        if duplicates > 0 {
+            let items = count(duplicates, "item");
+            let is = if duplicates == 1 { "is not a record: it has" } else { "are not records: they have" };
+            message.extend([" ", &items, " ", is, " the key of a different one."]);
         }
         for (field, number) in &self.found.unreadable {
             let values = count(u32::try_from(*number).unwrap_or(u32::MAX), "value");
             message.extend([" ", &values, " of ", field, " could not be read."]);
         }
-        let end = RunEnd::new(Outcome::Ok, message);
-        if self.found.cut_short { end } else { end.complete() }
+        let end = RunEnd { list_end, duplicates, ..RunEnd::new(Outcome::Ok, message) };
+        if why_not.is_some() { end } else { end.complete() }
     }
 
     /// Nothing where there is a newer session than the one that was seen to be logged out: that one is tried.
@@ -80,7 +117,8 @@ impl Conductor {
         {
             tracing::warn!(run.id = %self.run.id, %error, "could not store that nobody knows whether the session works");
         }
-        halt.into_judged_end(sighting, &self.provider.name)
+        let end = halt.into_judged_end(sighting, &self.provider.name);
+        RunEnd { list_end: self.found.list.end, duplicates: self.found.list.duplicates, ..end }
     }
 
     pub(super) fn stopped(&self) -> Option<RunEnd> {

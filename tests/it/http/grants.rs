@@ -76,6 +76,7 @@ fn is_for(operation: &str) -> &'static [&'static str] {
         | "listRuns"
         | "getRun"
         | "cancelRun"
+        | "acceptRun"
         | "followRun"
         | "getRunScreenshot"
         | "listRecords"

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 use staylogged::{
     domain::{
-        AccountIdentity, AccountName, Connection, Cursor, Order, OrderBy, Outcome, Params, Run, RunEnd, RunId,
-        RunProgress, Search, Selection, StreamName, UserEvent,
+        AccountIdentity, AccountName, Connection, Cursor, ListEnd, Order, OrderBy, Outcome, Params, Run, RunEnd, RunId,
+        RunProgress, Search, Selection, SessionState, StreamName, UserEvent,
     },
     store::{Begun, NewRecord, RecordFilter, RunBegun, RunFilter, RunPage, SaveSession, Store, StoreError},
 };
@@ -45,7 +45,7 @@ fn page<'a>(progress: RunProgress, source: &'a str, records: &'a [NewRecord]) ->
 }
 
 fn cursor(pages: u32) -> Cursor {
-    Cursor { source: 0, pages, next: None }
+    Cursor { source: 0, pages, items: 0, next: None, end: None }
 }
 
 async fn keys(store: &Store, connection: &Connection, run: Option<&RunId>) -> Vec<String> {
@@ -240,6 +240,56 @@ on_both_databases! {
         store.run_page(&fourth, &page(progress(1, 1), "fetch", &[record("b", 1)]), later(11)).await.expect("keeps");
         let b = find("b").await;
         assert_eq!((b.missing_since, b.changed_at, b.last_seen), (None, later(2), later(11)), "it is there again");
+    }
+
+    async fn a_run_that_found_far_fewer_is_believed_once_somebody_accepts_it(database: &Database) {
+        let store = database.store().await;
+        let connection = connection_of(&store, "ana").await;
+        connect(&store, &connection, 1).await;
+        let last = async || store.last_complete_run(&connection.id, &products()).await.expect("reads");
+        let accept = async |who: &str, run: &Run, at| store.accept_run(&user(who), &run.id, "Accepted.", later(at)).await.expect("answers");
+        let there = RecordFilter { without_missing: true, ..RecordFilter::default() };
+        let shown = async || store.count_records(&connection.id, &products(), &there).await.expect("counts");
+        assert_eq!(last().await, None, "there was none");
+        let whole = begin_run(&store, &connection, 1).await;
+        store.run_page(&whole, &page(progress(1, 2), "fetch", &[record("a", 1), record("b", 1)]), later(2)).await.expect("keeps");
+        let whole = store.finish_run(&whole, &RunEnd::new(Outcome::Ok, "").complete(), later(3)).await.expect("ends");
+        assert_eq!(last().await, Some(2));
+        assert_eq!(accept("ana", &whole, 3).await, None, "there is nothing to accept");
+
+        let short = begin_run(&store, &connection, 4).await;
+        store.run_page(&short, &page(progress(1, 1), "fetch", &[record("a", 1)]), later(5)).await.expect("keeps");
+        let end = RunEnd {
+            shrunk_from: Some(2),
+            list_end: Some(ListEnd::NoNext),
+            duplicates: 3,
+            ..RunEnd::new(Outcome::Drift, "Far fewer.").session(SessionState::Alive, vec![])
+        };
+        let short = store.finish_run(&short, &end, later(6)).await.expect("ends");
+        assert_eq!((short.shrunk_from, short.complete, short.can_be_continued()), (Some(2), false, false));
+        assert_eq!((short.list_end, short.duplicates, short.session), (Some(ListEnd::NoNext), 3, Some(SessionState::Alive)));
+        assert_eq!((last().await, shown().await), (Some(2), 2), "it is compared with the one that was believed");
+
+        assert_eq!(accept("bob", &short, 7).await, None, "it is Ana's");
+        let accepted = accept("ana", &short, 7).await.expect("accepted");
+        assert_eq!((accepted.outcome, accepted.complete, accepted.shrunk_from), (Some(Outcome::Ok), true, None));
+        assert_eq!((accepted.message.as_deref(), accepted.finished_at), (Some("Accepted."), Some(later(6))));
+        assert_eq!(store.run(&connection.user, &short.id).await.expect("reads"), Some(accepted));
+        assert_eq!((last().await, shown().await), (Some(1), 1), "the other one is missing");
+        assert_eq!(accept("ana", &short, 8).await, None, "once");
+        let told = store.run_events(&short.id, 0, 9).await.expect("reads");
+        let finished: Vec<_> = told.iter().filter(|one| matches!(one.event, UserEvent::RunFinished { .. })).collect();
+        assert!(matches!(finished[1].event, UserEvent::RunFinished { outcome: Outcome::Ok, .. }), "{finished:?}");
+
+        // One that is older than what was read whole since is not what is there.
+        let old = begin_run(&store, &connection, 10).await;
+        let old = store.finish_run(&old, &RunEnd { shrunk_from: Some(1), ..end }, later(11)).await.expect("ends");
+        let new = begin_run(&store, &connection, 12).await;
+        store.run_page(&new, &page(progress(1, 1), "fetch", &[record("b", 1)]), later(13)).await.expect("keeps");
+        store.finish_run(&new, &RunEnd::new(Outcome::Ok, "").complete(), later(14)).await.expect("ends");
+        assert_eq!(accept("ana", &old, 15).await, None);
+        assert!(store.disconnect(&connection.user, &connection.id, later(16)).await.expect("ends"));
+        assert_eq!(last().await, None, "of what was deleted nothing is known");
     }
 
     async fn what_another_run_has_seen_meanwhile_is_not_missing(database: &Database) {

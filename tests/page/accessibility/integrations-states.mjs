@@ -54,6 +54,11 @@ const RUN = {
   message: "137 records from 7 pages.",
   progress: { pages: 7, records: 137 },
   complete: true,
+  end: { seen: true, by: "no_next" },
+  duplicates: 0,
+  shrunkFrom: null,
+  session: null,
+  evidence: [],
   canBeContinued: false,
   startedAt: AT,
   finishedAt: later(9),
@@ -68,6 +73,12 @@ const ENDED = {
   drift: stopped("drift", "Demo Market has changed, or its definition is wrong: the list was not found at $.content[*]. What was found on that page was set aside; earlier records are untouched."),
   failed: stopped("failed", "Demo Market did not show what it should: a time-out after 20 s. Start the run again."),
   cancelled: stopped("cancelled", "The run was stopped. The records found until then are kept."),
+};
+
+const SHRUNK = {
+  ...stopped("drift", "Demo Market showed 37 records, and 137 records the last time. It may be showing only a part of them, by a filter that was left on: earlier records are untouched. If there are so few now, accept it."),
+  shrunkFrom: 137,
+  canBeContinued: false,
 };
 
 const record = (n, part = {}) => ({
@@ -216,6 +227,7 @@ export const STATES = {
     shows: "problem",
   },
   "schedule-removing": { cards: [card(RUN)], runs: [RUN], records: PAGE, schedules: SCHEDULES, do: [...TO_SCHEDULE, "schedule-remove"], shows: "confirm-unschedule" },
+  shrunk: { cards: [card(SHRUNK)], runs: [SHRUNK, RUN], shows: "accept-demo-market" },
   "not-continuable": { cards: [card(ENDED.failed)], runs: [ENDED.failed], records: PAGE, refused: REFUSED, do: ["resume-demo-market"], shows: "problem" },
 };
 

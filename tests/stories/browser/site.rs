@@ -319,7 +319,7 @@ fn leads(Path(port): Path<u16>) -> Html<String> {
     ))
 }
 
-/// Says where it was tapped or what size it was given, and changes its colour again and again, so that it is pictured again and again.
+/// Says where it was tapped or in what size it was drawn, and changes its colour again and again, so that it is pictured again and again.
 #[handler]
 fn touched() -> Html<&'static str> {
     Html(
@@ -331,7 +331,9 @@ fn touched() -> Html<&'static str> {
             taps += 1;
             say(`${taps}:${Math.round(clientX)},${Math.round(clientY)}`);
         });
-        const size = () => say(`${innerWidth}x${innerHeight}`);
+        // Before its first picture Chromium gives a page no input.
+        const drawn = () => new Promise(requestAnimationFrame);
+        const size = () => drawn().then(drawn).then(drawn).then(() => say(`${innerWidth}x${innerHeight}`));
         addEventListener('resize', size);
         if (parent !== window) size();
         setInterval(() => document.body.style.background = ['#fff', '#eee'][turn++ % 2], 450);

@@ -79,6 +79,11 @@ export async function stopRun(id: string): Promise<Run> {
   return answer(api.POST("/scraper/runs/{id}/cancel", { params: { path: { id } } }));
 }
 
+/** Believes a run that found far fewer records than the one before. */
+export async function acceptRun(id: string): Promise<Run> {
+  return answer(api.POST("/scraper/runs/{id}/accept", { params: { path: { id } } }));
+}
+
 /** The page at which a run ended, masked. */
 export async function runScreenshot(id: string): Promise<Blob> {
   return (await raw(`/scraper/runs/${id}/screenshot`, "image/png, application/problem+json")).blob();

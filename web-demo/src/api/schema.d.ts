@@ -575,6 +575,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/scraper/runs/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept a shorter list
+         * @description A run that read the whole list and found far fewer records than the one before it ends as `drift`, since a filter that was
+         *     left on at the site looks like that. Once it is accepted it ended `ok`: what it did not find is marked as missing, and
+         *     later runs are compared with it.
+         */
+        post: operations["acceptRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/scraper/runs/{id}/events": {
         parameters: {
             query?: never;
@@ -782,6 +804,7 @@ export interface components {
          *         "reason": null,
          *         "connectedAt": "2026-05-04T09:30:41.250Z",
          *         "checkedAt": "2026-05-04T09:40:00.250Z",
+         *         "unsureSince": null,
          *         "sessionEndsAt": "2026-05-06T09:30:00.250Z",
          *         "createdAt": "2026-05-04T09:30:00.250Z",
          *         "updatedAt": "2026-05-04T09:40:00.250Z"
@@ -900,6 +923,7 @@ export interface components {
          *         "reason": null,
          *         "connectedAt": null,
          *         "checkedAt": null,
+         *         "unsureSince": null,
          *         "sessionEndsAt": null,
          *         "createdAt": "2026-05-04T09:30:00.250Z",
          *         "updatedAt": "2026-05-04T09:30:00.250Z"
@@ -949,6 +973,7 @@ export interface components {
          *       "reason": null,
          *       "connectedAt": "2026-05-04T09:30:41.250Z",
          *       "checkedAt": "2026-05-04T09:40:00.250Z",
+         *       "unsureSince": null,
          *       "sessionEndsAt": "2026-05-06T09:30:00.250Z",
          *       "createdAt": "2026-05-04T09:30:00.250Z",
          *       "updatedAt": "2026-05-04T09:40:00.250Z"
@@ -994,6 +1019,12 @@ export interface components {
             checkedAt: string | null;
             /**
              * Format: date-time
+             * @description Since when no look at the session could tell whether it works; null while that is known. Check it, or log in again.
+             * @example 2026-05-04T09:30:00.25Z
+             */
+            unsureSince: string | null;
+            /**
+             * Format: date-time
              * @description When the site ends the present session, where the session says so; it may end earlier.
              * @example 2026-05-04T09:30:00.25Z
              */
@@ -1029,6 +1060,7 @@ export interface components {
          *           "reason": null,
          *           "connectedAt": "2026-05-04T09:30:41.250Z",
          *           "checkedAt": "2026-05-04T09:40:00.250Z",
+         *           "unsureSince": null,
          *           "sessionEndsAt": "2026-05-06T09:30:00.250Z",
          *           "createdAt": "2026-05-04T09:30:00.250Z",
          *           "updatedAt": "2026-05-04T09:40:00.250Z"
@@ -1045,6 +1077,11 @@ export interface components {
          * @enum {string}
          */
         ConnectionStatus: "pending" | "connected" | "needs_reconnect" | "disconnected";
+        /**
+         * @description By what the end of a list was recognised.
+         * @enum {string}
+         */
+        EndedBy: "only_page" | "last" | "no_next" | "no_cursor" | "empty_page" | "total" | "scroll_end" | "short_page" | "no_new_keys" | "max_pages" | "page_limit";
         /**
          * Evidence
          * @description A rule, and what was seen.
@@ -1144,6 +1181,7 @@ export interface components {
          *         "reason": null,
          *         "connectedAt": "2026-05-04T09:30:41.250Z",
          *         "checkedAt": "2026-05-04T09:40:00.250Z",
+         *         "unsureSince": null,
          *         "sessionEndsAt": "2026-05-06T09:30:00.250Z",
          *         "createdAt": "2026-05-04T09:30:00.250Z",
          *         "updatedAt": "2026-05-04T09:40:00.250Z"
@@ -1162,11 +1200,19 @@ export interface components {
          *         "outcome": "ok",
          *         "needsReconnect": false,
          *         "message": null,
+         *         "session": null,
+         *         "evidence": [],
          *         "progress": {
          *           "pages": 7,
          *           "records": 137
          *         },
          *         "complete": true,
+         *         "end": {
+         *           "seen": true,
+         *           "by": "no_next"
+         *         },
+         *         "duplicates": 0,
+         *         "shrunkFrom": null,
          *         "canBeContinued": false,
          *         "hasScreenshot": false,
          *         "startedAt": "2026-05-04T09:41:40.250Z",
@@ -1233,6 +1279,7 @@ export interface components {
          *             "reason": null,
          *             "connectedAt": "2026-05-04T09:30:41.250Z",
          *             "checkedAt": "2026-05-04T09:40:00.250Z",
+         *             "unsureSince": null,
          *             "sessionEndsAt": "2026-05-06T09:30:00.250Z",
          *             "createdAt": "2026-05-04T09:30:00.250Z",
          *             "updatedAt": "2026-05-04T09:40:00.250Z"
@@ -1251,11 +1298,19 @@ export interface components {
          *             "outcome": "ok",
          *             "needsReconnect": false,
          *             "message": null,
+         *             "session": null,
+         *             "evidence": [],
          *             "progress": {
          *               "pages": 7,
          *               "records": 137
          *             },
          *             "complete": true,
+         *             "end": {
+         *               "seen": true,
+         *               "by": "no_next"
+         *             },
+         *             "duplicates": 0,
+         *             "shrunkFrom": null,
          *             "canBeContinued": false,
          *             "hasScreenshot": false,
          *             "startedAt": "2026-05-04T09:41:40.250Z",
@@ -1315,6 +1370,20 @@ export interface components {
         LinkRequest: {
             /** @description What its holder may do. */
             mode: components["schemas"]["LinkMode"];
+        };
+        /**
+         * ListEnd
+         * @description Where the reading of a list ended.
+         * @example {
+         *       "seen": true,
+         *       "by": "no_next"
+         *     }
+         */
+        ListEnd: {
+            /** @description That is the end of the list for certain; otherwise it was only not read any further. */
+            seen: boolean;
+            /** @description By what. */
+            by: components["schemas"]["EndedBy"];
         };
         /**
          * LiveTicket
@@ -1576,6 +1645,10 @@ export interface components {
              * @example con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b
              */
             connectionId?: string;
+            /** @description What the provider's probe said of the session before the run ended badly. */
+            session?: components["schemas"]["SessionState"];
+            /** @description The probe's rules, and what was seen of each. */
+            evidence?: components["schemas"]["Evidence"][];
             /** @description The names that would have been known. */
             known?: string[];
         };
@@ -1820,11 +1893,19 @@ export interface components {
          *       "outcome": "ok",
          *       "needsReconnect": false,
          *       "message": null,
+         *       "session": null,
+         *       "evidence": [],
          *       "progress": {
          *         "pages": 7,
          *         "records": 137
          *       },
          *       "complete": true,
+         *       "end": {
+         *         "seen": true,
+         *         "by": "no_next"
+         *       },
+         *       "duplicates": 0,
+         *       "shrunkFrom": null,
          *       "canBeContinued": false,
          *       "hasScreenshot": false,
          *       "startedAt": "2026-05-04T09:41:40.250Z",
@@ -1874,10 +1955,33 @@ export interface components {
             needsReconnect: boolean;
             /** @description Why it ended so, for a person to read. */
             message: string | null;
+            /**
+             * @description What the provider's probe said of the session before the run ended badly; null where it was not asked: of a run that ended
+             *     well or was stopped, and where the site asked to be left alone.
+             */
+            session: components["schemas"]["SessionState"] | null;
+            /** @description The probe's rules, and what was seen of each. Empty where it was not asked. */
+            evidence: components["schemas"]["Evidence"][];
             /** @description How far it is. */
             progress: components["schemas"]["RunProgress"];
-            /** @description It read the whole list: what it did not find is not there. */
+            /**
+             * @description It read the whole list, which `end` was seen to end and nothing spoke against: what it did not find is not there. Why it
+             *     may not be the whole list `message` says.
+             */
             complete: boolean;
+            /** @description What the end of the list was taken for; null where the run did not get there. */
+            end: components["schemas"]["ListEnd"] | null;
+            /**
+             * Format: uint32
+             * @description So many items have the key of a different one, and are not among the records.
+             */
+            duplicates: number;
+            /**
+             * Format: uint32
+             * @description The last run that read the whole list found so many records, far more than this one: it is `drift` until somebody accepts it
+             *     (`/scraper/runs/{id}/accept`). Null of all others.
+             */
+            shrunkFrom: number | null;
             /** @description It ended before its end: a new run can go on from there (`continues`). */
             canBeContinued: boolean;
             /**
@@ -1962,11 +2066,19 @@ export interface components {
          *           "outcome": "ok",
          *           "needsReconnect": false,
          *           "message": null,
+         *           "session": null,
+         *           "evidence": [],
          *           "progress": {
          *             "pages": 7,
          *             "records": 137
          *           },
          *           "complete": true,
+         *           "end": {
+         *             "seen": true,
+         *             "by": "no_next"
+         *           },
+         *           "duplicates": 0,
+         *           "shrunkFrom": null,
          *           "canBeContinued": false,
          *           "hasScreenshot": false,
          *           "startedAt": "2026-05-04T09:41:40.250Z",
@@ -2170,11 +2282,19 @@ export interface components {
          *         "outcome": "ok",
          *         "needsReconnect": false,
          *         "message": null,
+         *         "session": null,
+         *         "evidence": [],
          *         "progress": {
          *           "pages": 7,
          *           "records": 137
          *         },
          *         "complete": true,
+         *         "end": {
+         *           "seen": true,
+         *           "by": "no_next"
+         *         },
+         *         "duplicates": 0,
+         *         "shrunkFrom": null,
          *         "canBeContinued": false,
          *         "hasScreenshot": false,
          *         "startedAt": "2026-05-04T09:41:40.250Z",
@@ -2213,6 +2333,11 @@ export interface components {
             /** @description The `cursor` of the next page at `/scraper/runs/{id}/records`; null when all are here. */
             next: string | null;
         };
+        /**
+         * @description What the provider's probe said of a session.
+         * @enum {string}
+         */
+        SessionState: "alive" | "ended" | "unknown";
         /**
          * Stream
          * @description A kind of thing that a provider offers.
@@ -2832,6 +2957,7 @@ export interface components {
          *             "reason": null,
          *             "connectedAt": "2026-05-04T09:30:41.250Z",
          *             "checkedAt": "2026-05-04T09:40:00.250Z",
+         *             "unsureSince": null,
          *             "sessionEndsAt": "2026-05-06T09:30:00.250Z",
          *             "createdAt": "2026-05-04T09:30:00.250Z",
          *             "updatedAt": "2026-05-04T09:40:00.250Z"
@@ -2850,11 +2976,19 @@ export interface components {
          *             "outcome": "ok",
          *             "needsReconnect": false,
          *             "message": null,
+         *             "session": null,
+         *             "evidence": [],
          *             "progress": {
          *               "pages": 7,
          *               "records": 137
          *             },
          *             "complete": true,
+         *             "end": {
+         *               "seen": true,
+         *               "by": "no_next"
+         *             },
+         *             "duplicates": 0,
+         *             "shrunkFrom": null,
          *             "canBeContinued": false,
          *             "hasScreenshot": false,
          *             "startedAt": "2026-05-04T09:41:40.250Z",
@@ -3072,11 +3206,19 @@ export interface components {
          *         "outcome": "ok",
          *         "needsReconnect": false,
          *         "message": null,
+         *         "session": null,
+         *         "evidence": [],
          *         "progress": {
          *           "pages": 7,
          *           "records": 137
          *         },
          *         "complete": true,
+         *         "end": {
+         *           "seen": true,
+         *           "by": "no_next"
+         *         },
+         *         "duplicates": 0,
+         *         "shrunkFrom": null,
          *         "canBeContinued": false,
          *         "hasScreenshot": false,
          *         "startedAt": "2026-05-04T09:41:40.250Z",
@@ -5621,6 +5763,100 @@ export interface operations {
         };
     };
     cancelRun: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description For which user: an opaque id of your choice.
+                 * @example default
+                 */
+                "Staylogged-User"?: components["parameters"]["User"];
+            };
+            path: {
+                /** @description The run's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One execution of a scrape of a stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description The request is malformed: no JSON, or a parameter out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access key, connect token or link, or not one that is good. */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused: a connect token or a link for something else; and without access keys only a loopback `Host` is answered, and pages of other origins are not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in this state. `type` and `detail` say why; `needsReconnect` whether somebody must log in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the browser is not available at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acceptRun: {
         parameters: {
             query?: never;
             header?: {

@@ -3,7 +3,7 @@
 import { useEffect, useState } from "react";
 import { answer, api } from "@/api/client";
 import { asProblem } from "@/api/problem";
-import { stopRun } from "@/api/records";
+import { acceptRun, stopRun } from "@/api/records";
 import type { Check, Integration, Problem, Run } from "@/api/types";
 import { WORDS } from "@/login/words";
 import { Confirm } from "@/ui/Confirm";
@@ -18,7 +18,7 @@ import { useIntegrations, useStore } from "./context";
 import { isOpenEnded } from "./runs";
 import { statusOf } from "./status";
 
-type Work = "check" | "scrape" | "stop" | "disconnect";
+type Work = "check" | "scrape" | "stop" | "accept" | "disconnect";
 
 export function Card({
   card,
@@ -87,6 +87,10 @@ export function Card({
       await store.read();
       setChecked(verdict);
     });
+  const accept = async (id: string) => {
+    await acceptRun(id);
+    await store.read();
+  };
   const disconnect = (id: string) =>
     doing("disconnect", async () => {
       await answer(api.DELETE("/connections/{id}", { params: { path: { id } } }));
@@ -169,10 +173,12 @@ export function Card({
           </p>
         ) : null}
         {isConnected && connection.unsureSince ? (
-          <p className="panel panel-warn" data-testid={`unsure-${provider.id}`}>
-            Not sure since <time dateTime={connection.unsureSince}>{moment(connection.unsureSince)}</time>: {provider.name} did not
-            show whether you are still logged in. Check it now, or log in again. Your data is still here.
-          </p>
+          <div className="panel panel-warn" data-testid={`unsure-${provider.id}`}>
+            <p>
+              Not sure since <time dateTime={connection.unsureSince}>{moment(connection.unsureSince)}</time>: {provider.name} did not
+              show whether you are still logged in. Check it now, or log in again. Your data is still here.
+            </p>
+          </div>
         ) : null}
         {running.map((run) => (
           <LiveRun
@@ -189,6 +195,7 @@ export function Card({
             // The card says it already.
             isReasonSaid={needsReconnect && ended.outcome === "needs_reconnect"}
             onContinue={openEnded && isConnected ? () => onContinue(openEnded) : null}
+            onAccept={ended.shrunkFrom === null ? null : () => void doing("accept", () => accept(ended.id))}
           />
         ) : null}
         {checked ? (

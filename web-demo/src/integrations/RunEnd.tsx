@@ -11,6 +11,7 @@ export function RunEnd({
   now,
   isReasonSaid,
   onContinue,
+  onAccept,
 }: {
   run: Run;
   now: number;
@@ -18,6 +19,8 @@ export function RunEnd({
   isReasonSaid: boolean;
   /** Null where it cannot be taken up. */
   onContinue: (() => void) | null;
+  /** Null where there is nothing to accept. */
+  onAccept: (() => void) | null;
 }) {
   const evidence = isReasonSaid ? null : evidenceOf(run);
   return (
@@ -40,6 +43,11 @@ export function RunEnd({
       ) : null}
       <RunScreenshot run={run} />
       {run.outcome === "empty_confirmed" ? null : <p className="quiet">{whereOf(run)}</p>}
+      {onAccept ? (
+        <button type="button" className="button small" data-testid={`accept-${run.provider}`} onClick={onAccept}>
+          There are so few: accept it
+        </button>
+      ) : null}
       {onContinue ? (
         <button type="button" className="button small" data-testid={`resume-${run.provider}`} onClick={onContinue}>
           Go on from there

@@ -1,0 +1,191 @@
+//! Whether what was read of a list is all of it: `complete` means that its end was seen, and that nothing spoke against it.
+
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
+};
+
+use serde_json::Value;
+
+use super::{ending::count, extraction::Extracted};
+use crate::{
+    domain::ListEnd,
+    providers::{Paging, Source, SourceKind, Stream, more_in_html, more_in_json},
+    store::NewRecord,
+};
+
+/// What a page came as.
+#[derive(Clone, Copy)]
+pub(super) enum Body<'a> {
+    Json(&'a Value),
+    Html(&'a str),
+}
+
+/// What one reading of a list has shown of its extent.
+#[derive(Debug, Default)]
+pub(super) struct Completeness {
+    /// What its end was taken for.
+    pub end: Option<ListEnd>,
+    /// Why only a part of it was shown, by the rule of the definition.
+    pub partial: Option<String>,
+    /// The fields of each record that was read, hashed.
+    read: HashMap<String, u64>,
+    /// Items read, over all pages; of a list that grows, those of its last state.
+    pub items: u64,
+    /// So many records were on two pages.
+    overlaps: u32,
+    /// So many items share their key with a different one.
+    pub duplicates: u32,
+    /// How many there are, as the site said last.
+    total: Option<u64>,
+    /// It said something else before.
+    total_before: Option<u64>,
+    /// Why the only page is not all, where that is seen.
+    more: Option<String>,
+}
+
+/// What a list came to.
+pub(super) struct Judged {
+    pub end: Option<ListEnd>,
+    /// Why it may not be all; none: it is.
+    pub why_not: Option<String>,
+}
+
+impl Completeness {
+    /// Of a reading that goes on after so many items.
+    pub fn after(items: u64) -> Self {
+        Self { items, ..Self::default() }
+    }
+
+    /// Notes what a page says of the whole list.
+    pub fn note(&mut self, stream: &Stream, source: &Source, body: Body<'_>, extracted: &Extracted) {
+        let total = stream.expect.total.as_ref().and_then(|total| match body {
+            Body::Json(json) => total.in_json(json),
+            Body::Html(html) => total.in_html(html),
+        });
+        if let Some(total) = total {
+            if let Some(before) = self.total.filter(|before| *before != total) {
+                self.total_before.get_or_insert(before);
+            }
+            self.total = Some(total);
+        }
+        if matches!(source.paging, Paging::Single) && total.is_none() {
+            self.more = match body {
+                Body::Json(json) => more_in_json(json, extracted.items),
+                Body::Html(html) => more_in_html(html),
+            };
+        }
+    }
+
+    /// Notes the records of a page. Answers whether any of them is new in this reading.
+    pub fn read(&mut self, source: &Source, extracted: &Extracted) -> bool {
+        let items = u64::try_from(extracted.items).unwrap_or(u64::MAX);
+        let (mut again, mut others, mut new) = (0, extracted.duplicates, false);
+        for record in &extracted.records {
+            let fields = hash(record);
+            match self.read.insert(record.key.clone(), fields) {
+                None => new = true,
+                Some(before) if before == fields => again += 1,
+                Some(_) => others += 1,
+            }
+        }
+        if grows(source) {
+            // All of it is on the page each time: what is there again has not moved.
+            self.items = items;
+            self.duplicates = self.duplicates.max(extracted.duplicates);
+        } else {
+            self.items += items;
+            // A page without anything new is the page before, or the first one again.
+            if new {
+                self.overlaps += again;
+                self.duplicates += others;
+            }
+        }
+        new
+    }
+
+    /// Which part of all items share their key with a different one: 0 to 1.
+    pub fn part_duplicates(&self) -> f64 {
+        let all = f64::from(self.duplicates) + f64::from(u32::try_from(self.read.len()).unwrap_or(u32::MAX));
+        if all == 0.0 { 0.0 } else { f64::from(self.duplicates) / all }
+    }
+
+    /// The site says that there are records, and none was found.
+    pub fn misses_all(&self, found: usize) -> Option<u64> {
+        self.total.filter(|total| found == 0 && *total > 0)
+    }
+
+    /// What the list came to: `found` records are known of it, by this reading and by those that it goes on with.
+    pub fn judge(&self, found: usize) -> Judged {
+        let distinct = u64::try_from(found).unwrap_or(u64::MAX).saturating_add(u64::from(self.duplicates));
+        let is_total =
+            self.total_before.is_none() && self.total.is_some_and(|total| total == distinct || total == self.items);
+        let is_seen = self.end.is_some_and(ListEnd::is_proof);
+        let end = if is_total && !is_seen && self.end.is_some() { Some(ListEnd::Total) } else { self.end };
+        let is_limited = matches!(end, Some(ListEnd::PageLimit | ListEnd::MaxPages));
+        let why_not = if let Some(why) = &self.partial {
+            Some(format!("The site shows only a part of the list: {why}."))
+        } else if is_limited {
+            unseen(end)
+        } else if let (Some(before), Some(now)) = (self.total_before, self.total) {
+            Some(format!(
+                "The list changed while it was read: first the site said that there are {before}, then {now}."
+            ))
+        } else if let (Some(total), false) = (self.total, is_total) {
+            Some(format!("The site says that there are {total}."))
+        } else if let Some(why) = &self.more {
+            Some(format!("That may not be all: {why}."))
+        } else if self.overlaps > 0 && !is_total {
+            let were = if self.overlaps == 1 { "was" } else { "were" };
+            Some(format!(
+                "The list may have changed while it was read: {} {were} on two pages.",
+                count(self.overlaps, "record")
+            ))
+        } else {
+            unseen(end)
+        };
+        Judged { end, why_not }
+    }
+}
+
+/// Why the end of a list was not seen.
+fn unseen(end: Option<ListEnd>) -> Option<String> {
+    let why = match end {
+        Some(end) if end.is_proof() => return None,
+        Some(ListEnd::PageLimit) => "There may be more: the definition allows no more pages in one run.",
+        Some(ListEnd::MaxPages) => "There may be more: the definition says that there are no more pages.",
+        Some(ListEnd::ShortPage) => {
+            "That may not be all: a page was shorter than the others, and nothing said that it is the last."
+        }
+        Some(ListEnd::NoNewKeys) => {
+            "That may not be all: a page showed nothing new, and nothing said that there is no more."
+        }
+        _ => "That may not be all: the end of the list was not seen.",
+    };
+    Some(why.to_owned())
+}
+
+/// Whether a page shows what was there before, too. The answers that bring it do not.
+fn grows(source: &Source) -> bool {
+    fn does(paging: &Paging) -> bool {
+        match paging {
+            Paging::Click { .. } | Paging::Scroll { .. } => true,
+            Paging::AnyOf(ways) => ways.iter().any(does),
+            Paging::Single
+            | Paging::Next { .. }
+            | Paging::NextLink(_)
+            | Paging::PageParam { .. }
+            | Paging::Offset { .. }
+            | Paging::Cursor { .. } => false,
+        }
+    }
+    matches!(source.kind, SourceKind::Markup { .. }) && does(&source.paging)
+}
+
+fn hash(record: &NewRecord) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for (name, value) in &record.fields {
+        (name, value).hash(&mut hasher);
+    }
+    hasher.finish()
+}
