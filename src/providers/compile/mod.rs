@@ -61,10 +61,20 @@ struct Compiler {
     keeps_session_storage: bool,
     /// Where the browser may go; none: anywhere.
     navigate: Vec<regex::Regex>,
-    /// The rules at hand are judged on an answer over HTTP: what only a browser sees is a mistake.
-    over_http: bool,
-    /// And on a page where they do not decide there.
-    on_a_page_too: bool,
+    /// On what the rules at hand are judged.
+    judged_on: JudgedOn,
+}
+
+/// On what rules are judged.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum JudgedOn {
+    /// A page in a browser.
+    #[default]
+    Page,
+    /// An answer over HTTP: what only a browser sees is a mistake.
+    Answer,
+    /// An answer, and a page where they do not decide there.
+    Both,
 }
 
 impl Compiler {

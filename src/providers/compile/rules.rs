@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-use super::Compiler;
+use super::{Compiler, JudgedOn};
 use crate::{
     domain::rule::{CookieRule, ElementQuery, ResponseRule, Rule, StorageRule},
     providers::{
@@ -28,7 +28,7 @@ impl Compiler {
                 self.is_for_http(storage.key.span(), "what a page keeps in its storage")?;
                 Rule::SessionStorage(self.storage(storage)?)
             }
-            file::Rule::Selector(element) if element.visible && self.over_http && !self.on_a_page_too => {
+            file::Rule::Selector(element) if element.visible && self.judged_on == JudgedOn::Answer => {
                 let cure = "take visible out: whether the element is in the answer can be seen";
                 return self.mistake(element.css.span(), "whether an element is visible only a browser sees", cure);
             }
@@ -61,7 +61,7 @@ impl Compiler {
 
     /// Over HTTP only what an answer says can be looked at.
     fn is_for_http(&mut self, place: Place, what: &str) -> Option<()> {
-        if !self.over_http {
+        if self.judged_on == JudgedOn::Page {
             return Some(());
         }
         let what = format!("{what} cannot be seen in an answer over HTTP");

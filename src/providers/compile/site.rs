@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use url::Url;
 
-use super::{Compiler, rules::whole};
+use super::{Compiler, JudgedOn, rules::whole};
 use crate::{
     domain::rule::{UrlGlob, Verdict},
     providers::{
@@ -260,12 +260,15 @@ impl Compiler {
             ),
         };
         let wait = self.positive(&raw.wait);
-        self.over_http = raw.fetch.is_some();
-        self.on_a_page_too = raw.visit.is_some();
+        self.judged_on = match (&raw.fetch, &raw.visit) {
+            (None, _) => JudgedOn::Page,
+            (Some(_), None) => JudgedOn::Answer,
+            (Some(_), Some(_)) => JudgedOn::Both,
+        };
         let logged_in = self.rule(&raw.logged_in);
         let logged_out = self.rule(&raw.logged_out);
         let blocked = raw.blocked.as_ref().map(|rule| self.rule(rule));
-        (self.over_http, self.on_a_page_too) = (false, false);
+        self.judged_on = JudgedOn::Page;
         Some(Probe {
             look: look?,
             wait: wait?,

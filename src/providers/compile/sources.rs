@@ -1,7 +1,7 @@
 //! Sources: what is read, and where.
 
 use super::{
-    Compiler,
+    Compiler, JudgedOn,
     paging::{On, Paged},
     rules::whole,
 };
@@ -19,7 +19,7 @@ impl Kind {
         }
     }
 
-    /// What it takes besides wait, items, page, fields, logged_out, blocked and partial, which all take.
+    /// What it takes besides wait, items, page, fields and the rules that all take.
     fn takes(self) -> (&'static [&'static str], &'static str) {
         match self {
             Self::Fetch => (
@@ -58,11 +58,11 @@ impl Compiler {
             (None, Some(SourceKind::Fetch(fetch))) => fetch.request.url(),
             (None, _) => None,
         };
-        self.over_http = raw.kind == Kind::Fetch;
+        self.judged_on = if raw.kind == Kind::Fetch { JudgedOn::Answer } else { JudgedOn::Page };
         let logged_out = raw.logged_out.as_ref().map(|rule| self.rule(rule));
         let blocked = raw.blocked.as_ref().map(|rule| self.rule(rule));
         let partial = raw.partial.as_ref().map(|rule| self.rule(rule));
-        self.over_http = false;
+        self.judged_on = JudgedOn::Page;
         let sources = self.field_sources(raw, in_json, fields, &place);
         let Paged { paging, stops, last } = paged?;
         Some(Source {
@@ -141,9 +141,9 @@ impl Compiler {
         }
         let slot = paged.and_then(|paged| paged.paging.begin().slot.cloned());
         let request = self.request(request, slot.as_ref(), in_page);
-        self.over_http = true;
+        self.judged_on = JudgedOn::Answer;
         let empty = raw.empty.as_ref().map(|empty| self.rule(empty));
-        self.over_http = false;
+        self.judged_on = JudgedOn::Page;
         let answer = match answer {
             file::Answer::Json if raw.empty.is_some() => {
                 let cure = "take empty out: a list that is there and holds nothing is empty";

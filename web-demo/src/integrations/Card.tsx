@@ -231,7 +231,7 @@ export function Card({
         {status.action ? (
           <button
             type="button"
-            className={continued ? "button" : "button primary"}
+            className={continued || status.kind === "unsure" ? "button" : "button primary"}
             data-testid={`connect-${provider.id}`}
             aria-label={`${status.action} ${provider.name}`}
             onClick={onConnect}
@@ -268,7 +268,7 @@ export function Card({
         {hasSession && connection ? (
           <button
             type="button"
-            className="button"
+            className={status.kind === "unsure" ? "button primary" : "button"}
             data-testid={`check-${provider.id}`}
             disabled={work === "check"}
             onClick={() => void check(connection.id)}
