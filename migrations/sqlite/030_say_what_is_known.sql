@@ -1,5 +1,7 @@
 -- Since when nobody could tell whether the session works; null while it is known.
 alter table connections add column unsure_since integer;
+-- By what the site was seen to have ended the session, or what was looked for in vain: JSON.
+alter table connections add column evidence text not null default '[]';
 -- What the probe said of the session before a run ended badly: alive, ended, unknown. Null where it was not asked.
 alter table runs add column session text;
 -- The rules that were looked at for it, and what was seen: JSON.

@@ -256,6 +256,16 @@ impl fmt::Debug for PageAnswer {
     }
 }
 
+/// What came of scrolling on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Scrolled {
+    /// Something moved, or got longer.
+    pub moved: bool,
+    /// There is nothing further down.
+    pub at_end: bool,
+}
+
 /// A page that a program (not a person) works on.
 #[async_trait]
 pub trait Page: fmt::Debug + Send + Sync + 'static {
@@ -285,8 +295,9 @@ pub trait Page: fmt::Debug + Send + Sync + 'static {
     /// Lets the page ask: its own fetch, with its own cookies.
     async fn ask(&self, ask: &PageAsk, within: Duration) -> Result<PageAnswer, BrowserError>;
 
-    /// Scrolls to the end; true when the page moved or grew.
-    async fn scroll_to_end(&self) -> Result<bool, BrowserError>;
+    /// Scrolls on in whatever scrolls the elements that these selectors match (the first that matches any), or else the largest
+    /// part of the page that scrolls: never beyond the last of them, and where there is none never by more than is in sight.
+    async fn scroll_on(&self, items: &[&str]) -> Result<Scrolled, BrowserError>;
 
     /// A PNG of what is visible.
     async fn screenshot(&self) -> Result<Vec<u8>, BrowserError>;

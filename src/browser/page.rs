@@ -13,10 +13,11 @@ use async_trait::async_trait;
 use playwright_rs::server::channel_owner::ChannelOwner;
 use playwright_rs::{ClickOptions, GotoOptions, WaitUntil, protocol::Page as DriverPage};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 use url::Url;
 
 use super::{
-    BrowserError, Page, PageAnswer, PageAsk,
+    BrowserError, Page, PageAnswer, PageAsk, Scrolled,
     context::Shared,
     guard::{PROMPT, first_line},
 };
@@ -38,17 +39,60 @@ impl fmt::Debug for PlaywrightPage {
     }
 }
 
-/// Scrolls to the end, and gives the page a while to grow.
-const SCROLL: &str = "async () => {
-    const height = () => document.documentElement.scrollHeight;
-    const [y, h] = [window.scrollY, height()];
-    window.scrollTo({ top: h, behavior: 'instant' });
+/// Scrolls what holds the items, from the innermost to the page itself: the first that is not at its end. A list that holds only
+/// what is in sight has nothing below its last item: so it is scrolled until that is near the top of what is in sight, no further.
+/// A list that scrolls in a way of its own hears the wheel. At the end the page is given a while to grow.
+const SCROLL: &str = "async (selectors) => {
+    const root = document.scrollingElement ?? document.documentElement;
+    const sight = (one) => (one === root ? innerHeight : one.clientHeight);
+    const scrolls = (one) =>
+        one.scrollHeight > sight(one) + 1 && (one === root || /auto|scroll|overlay/.test(getComputedStyle(one).overflowY));
+    const area = (one) => (one === root ? innerWidth * innerHeight : one.clientWidth * one.clientHeight);
+    const items = selectors.map((css) => [...document.querySelectorAll(css)]).find((found) => found.length > 0) ?? [];
+    const holders = [];
+    for (let one = items[0]?.parentElement; one && one !== root; one = one.parentElement) if (scrolls(one)) holders.push(one);
+    if (!items.length && !scrolls(root)) {
+        const all = [...document.querySelectorAll('body *')].filter(scrolls);
+        const largest = all.reduce((most, one) => (most && area(most) >= area(one) ? most : one), null);
+        if (largest) holders.push(largest);
+    }
+    holders.push(root);
+    const left = (one) => one.scrollHeight - sight(one) - one.scrollTop;
+    const before = holders.map((one) => [one.scrollTop, one.scrollHeight]);
+    const picture = () => Promise.race([new Promise(requestAnimationFrame), new Promise((next) => setTimeout(next, 50))]);
+    const bottom = items.reduce((most, item) => Math.max(most, item.getBoundingClientRect().bottom), -Infinity);
+    const one = holders.find((holder) => left(holder) > 1);
+    if (one) {
+        const top = one === root ? 0 : one.getBoundingClientRect().top;
+        const toTheLast = bottom - top - sight(one) * 0.2;
+        const step = items.length ? Math.max(toTheLast, sight(one) * 0.5) : sight(one) * 0.8;
+        one.scrollTo({ top: one.scrollTop + step, behavior: 'instant' });
+    } else {
+        // Once more to the end: what looks out for it may have been asleep.
+        holders[0].scrollBy({ top: -50, behavior: 'instant' });
+        await picture();
+        holders[0].scrollBy({ top: 50, behavior: 'instant' });
+    }
+    const isAtEnd = () => holders.every((holder) => left(holder) <= 1);
+    const grew = () => holders.some((holder, at) => holder.scrollHeight > before[at][1]);
+    await picture();
+    await picture();
     const until = performance.now() + 1500;
-    while (height() <= h && performance.now() < until) await new Promise((next) => setTimeout(next, 50));
-    return window.scrollY > y || height() > h;
+    while (isAtEnd() && !grew() && performance.now() < until) await new Promise((next) => setTimeout(next, 50));
+    return { moved: grew() || holders.some((holder, at) => holder.scrollTop > before[at][0]), atEnd: isAtEnd() };
 }";
 
-/// Whether there is something to click: `null` when there is no such element, false when it is disabled.
+/// Where the middle of the first item is that is in sight.
+const OVER_THE_ITEMS: &str = "(selectors) => {
+    const items = selectors.map((css) => [...document.querySelectorAll(css)]).find((found) => found.length > 0) ?? [];
+    for (const item of items) {
+        const box = item.getBoundingClientRect();
+        const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+        if (box.width && x > 0 && y > 0 && x < innerWidth && y < innerHeight) return [Math.round(x), Math.round(y)];
+    }
+    return null;
+}";
+
 /// Gives an element the focus, if Enter will click it there. What the page has just received it draws first: an old "next" would
 /// lead to the page that was read last. So it waits until the text is another than at the last press, and then for two
 /// pictures, as the driver's own click does; a page that stays the same is not waited for too long.
@@ -73,9 +117,16 @@ const FOCUS: &str = "async ({ css, drawn, within }) => {
     return document.activeElement === element ? mark() : null;
 }";
 
+/// How long another document may take the place of the one that is to be read.
+const TAKES_ITS_PLACE: Duration = Duration::from_secs(10);
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+/// The wheel is turned by this part of what is in sight.
+const WHEEL: f64 = 0.5;
+
 /// How long what is to be clicked may be covered, or move.
 const COVERED: Duration = Duration::from_secs(8);
 
+/// Whether there is something to click: `null` when there is no such element, false when it is disabled.
 const CAN_CLICK: &str = "(css) => {
     const element = document.querySelector(css);
     return element ? !(element.disabled || element.getAttribute('aria-disabled') === 'true') : null;
@@ -155,14 +206,6 @@ impl PlaywrightPage {
             Err(said) => Err(BrowserError::Navigation { url: plain(url), what: reason(&said) }),
         }
     }
-
-    async fn say<T>(&self, what: &str, script: &'static str) -> Result<T, BrowserError>
-    where
-        T: serde::de::DeserializeOwned + Send + 'static,
-    {
-        let page = self.page.clone();
-        self.shared.guard.call(what, PROMPT, async move { page.evaluate(script, None::<&()>).await }).await
-    }
 }
 
 /// Without user, query and fragment: those may be secret.
@@ -190,8 +233,15 @@ impl Page for PlaywrightPage {
     }
 
     async fn html(&self) -> Result<String, BrowserError> {
-        let page = self.page.clone();
-        self.shared.guard.call("reading the page", PROMPT, async move { page.content().await }).await
+        let until = Instant::now() + TAKES_ITS_PLACE;
+        loop {
+            let page = self.page.clone();
+            match self.shared.guard.call("reading the page", PROMPT, async move { page.content().await }).await {
+                // While another document takes its place there is none.
+                Err(BrowserError::Refused(_)) if Instant::now() < until => tokio::time::sleep(LOOK_AGAIN).await,
+                html => return html,
+            }
+        }
     }
 
     async fn has(&self, element: &ElementQuery) -> Result<bool, BrowserError> {
@@ -260,8 +310,22 @@ impl Page for PlaywrightPage {
         Ok(PageAnswer { url, status, retry_after, link, body })
     }
 
-    async fn scroll_to_end(&self) -> Result<bool, BrowserError> {
-        self.say("scrolling", SCROLL).await
+    async fn scroll_on(&self, items: &[&str]) -> Result<Scrolled, BrowserError> {
+        let (page, selectors) = (self.page.clone(), json!(items));
+        let by = f64::from(self.viewport().height) * WHEEL;
+        let scrolling = async move {
+            let scrolled: Scrolled = page.evaluate(SCROLL, Some(&selectors)).await?;
+            if scrolled.moved || !scrolled.at_end {
+                return Ok(scrolled);
+            }
+            // Nothing scrolls any further by itself: a list may have a way of its own.
+            if let Some((x, y)) = page.evaluate::<_, Option<(f64, f64)>>(OVER_THE_ITEMS, Some(&selectors)).await? {
+                page.mouse().move_to(x, y, None).await?;
+                page.mouse().wheel(0.0, by).await?;
+            }
+            Ok(scrolled)
+        };
+        self.shared.guard.call("scrolling", PROMPT, scrolling).await
     }
 
     async fn screenshot(&self) -> Result<Vec<u8>, BrowserError> {

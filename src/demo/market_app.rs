@@ -121,6 +121,8 @@ fn market(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
             ("list", modes.list_name.as_str()),
             ("next_by_mouse", if modes.next_by_mouse { "yes" } else { "" }),
             ("piecemeal", if modes.piecemeal { "yes" } else { "" }),
+            ("inner_scroller", if modes.inner_scroller { "yes" } else { "" }),
+            ("reveal", if modes.reveal { "yes" } else { "" }),
             ("nonce", &nonce),
         ],
     );

@@ -212,6 +212,12 @@ pub(super) struct Modes {
     pub next_by_mouse: bool,
     /// A page of the list is drawn piece by piece, its "Next" first.
     pub piecemeal: bool,
+    /// The list that the server draws begins where the visitor was last, unless the address says otherwise.
+    pub remember_page: bool,
+    /// What scrolls is a part of the page, not the page.
+    pub inner_scroller: bool,
+    /// No list is asked for before somebody has pressed a button.
+    pub reveal: bool,
     /// That page of the list that the server draws says that something went wrong, with 200; 0: none.
     pub wrong_page: usize,
     /// The API wants a header that only the page can make.
@@ -258,6 +264,9 @@ impl Default for Modes {
             list_name: ListName::default(),
             next_by_mouse: false,
             piecemeal: false,
+            remember_page: false,
+            inner_scroller: false,
+            reveal: false,
             wrong_page: 0,
             require_proof: false,
             http: BTreeSet::new(),

@@ -15,7 +15,7 @@ use super::{
     market_app::here,
     page::{escape, html_around},
     products::{Money, Row},
-    site::Site,
+    site::{Changing, Site},
 };
 
 const LIST: &str = include_str!("pages/list.html");
@@ -29,11 +29,13 @@ pub(super) fn list(Data(site): Data<&Arc<Site>>, request: &Request, Query(wish):
     {
         return elsewhere;
     }
-    let wish = Wish { page: Some(wish.page.unwrap_or(1).max(1)), query: wish.query, ..Wish::default() };
-    let (skin, wrong_page) = {
-        let modes = site.modes();
-        (modes.skin, modes.wrong_page)
+    let (skin, wrong_page, number) = {
+        let Changing { modes, last_page, .. } = &mut *site.changing();
+        let begin = if modes.remember_page { *last_page } else { 1 };
+        *last_page = wish.page.unwrap_or(begin).max(1);
+        (modes.skin, modes.wrong_page, *last_page)
     };
+    let wish = Wish { page: Some(number), query: wish.query, ..Wish::default() };
     let who = admitted.as_ref().map(|admitted| admitted.who);
     let (count, cards, next) = match Part::of(site, &wish, who) {
         Ok(part) if who.is_some() && wish.page == Some(wrong_page) => (part.total, WENT_WRONG.to_owned(), None),
@@ -43,7 +45,7 @@ pub(super) fn list(Data(site): Data<&Arc<Site>>, request: &Request, Query(wish):
     let name = |who| format!("<span class=\"account-name\">{}</span>", escape(&site.account(who).name));
     let account = who.map(name).unwrap_or_default();
     let page = if who.is_some() { "market" } else { "guest" };
-    let bar = next.as_deref().map(pagination).unwrap_or_default();
+    let bar = pagination(number, next.as_deref());
     let parts = [("account", account.as_str()), ("cards", &cards), ("next", &bar)];
     let mut answer = html_around(StatusCode::OK, LIST, &[("count", &count.to_string()), ("page", page)], &parts);
     // Where it goes on is not in the first of them, as behind a server that adds its own.
@@ -71,9 +73,12 @@ fn next_address(part: &Part, query: &str) -> Option<String> {
     }
 }
 
-fn pagination(next: &str) -> String {
-    let next = escape(next);
-    format!("<nav class=\"pagination\"><a class=\"pagination-next\" rel=\"next\" href=\"{next}\">Next ›</a></nav>")
+fn pagination(page: usize, next: Option<&str>) -> String {
+    let first = (page > 1).then(|| "<a class=\"pagination-first\" href=\"/market/list?page=1\">« First</a>".to_owned());
+    let next =
+        next.map(|next| format!("<a class=\"pagination-next\" rel=\"next\" href=\"{}\">Next ›</a>", escape(next)));
+    let links: String = first.into_iter().chain(next).collect();
+    if links.is_empty() { links } else { format!("<nav class=\"pagination\">{links}</nav>") }
 }
 
 /// The list in a generation of markup; what is written here is what `skins.js` and `cards.js` make.

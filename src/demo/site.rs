@@ -29,12 +29,14 @@ pub(super) struct Changing {
     pub neighbours: Neighbours,
     /// How many products have come since the start, before all others.
     pub inserted: u32,
+    /// The page of the list that the server draws that was shown last.
+    pub last_page: usize,
 }
 
 impl Changing {
     fn new(clock: &Clock) -> Self {
         let (modes, sign_ins, log) = (Modes::default(), SignIns::new(clock.clone()), RequestLog::default());
-        Self { modes, sign_ins, log, neighbours: Neighbours::default(), inserted: 0 }
+        Self { modes, sign_ins, log, neighbours: Neighbours::default(), inserted: 0, last_page: 1 }
     }
 }
 

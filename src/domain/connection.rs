@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountName, ConnectionId, ProviderId, Timestamp, UserId};
+use super::{AccountName, ConnectionId, ProviderId, Timestamp, UserId, rule::Evidence};
 
 /// `pending → connected ⇄ needs_reconnect → disconnected`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +72,8 @@ pub struct Connection {
     pub identity: Option<AccountIdentity>,
     /// Why it needs a reconnect, for a person to read.
     pub reason: Option<String>,
+    /// By what the site was seen to have ended the session, or what was looked for in vain, where nobody knows whether it works.
+    pub evidence: Vec<Evidence>,
     /// When the present session was first saved.
     pub connected_at: Option<Timestamp>,
     /// When a probe or a run last saw the session logged in.

@@ -40,6 +40,18 @@ impl Timestamp {
     }
 }
 
+/// As people say it, in the largest unit that is not rounded by much: "45 seconds", "15 minutes", "36 hours", "7 days".
+#[must_use]
+pub fn in_words(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let units = [(86_400, "day"), (3600, "hour"), (60, "minute")];
+    // Two of a unit at least, and exactly so many, or so many that the rest does not matter.
+    let is_fit = |size: u64| seconds >= 2 * size && (seconds.is_multiple_of(size) || seconds >= 10 * size);
+    let fit = units.into_iter().find(|(size, _)| is_fit(*size));
+    let (number, unit) = fit.map_or((seconds, "second"), |(size, name)| ((seconds + size / 2) / size, name));
+    if number == 1 { format!("1 {unit}") } else { format!("{number} {unit}s") }
+}
+
 /// With three digits of the second always: what is as long sorts as it reads.
 const RFC3339: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
@@ -101,5 +113,28 @@ impl Clock {
 impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Clock")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_while_is_said_as_people_say_it() {
+        for (seconds, said) in [
+            (1, "1 second"),
+            (60, "60 seconds"),
+            (150, "150 seconds"),
+            (900, "15 minutes"),
+            (1799, "30 minutes"),
+            (7200, "2 hours"),
+            (36 * 3600, "36 hours"),
+            (48 * 3600, "2 days"),
+            (7 * 86_400, "7 days"),
+            (400 * 86_400 + 5, "400 days"),
+        ] {
+            assert_eq!(in_words(Duration::from_secs(seconds)), said);
+        }
     }
 }

@@ -34,7 +34,7 @@ pub use request::{Call, Request, StateValue, set_param};
 pub use schema::schema;
 pub use seen::{Answer, Visible, is_html, observe, text_of_html};
 pub use stream::{
-    Css, DateForm, DateFormat, Expect, Fetch, FetchAnswer, Field, FieldOrigin, FieldSource, FieldType, Fixture,
-    FixtureFile, Locale, Pipe, Source, SourceKind, Stop, Stream, Take, TemplatePart,
+    Css, DateForm, DateFormat, Expect, Fetch, FetchAnswer, Field, FieldOrigin, FieldSource, FieldType, FirstPage,
+    Fixture, FixtureFile, Locale, Pipe, Source, SourceKind, Stop, Stream, Take, TemplatePart,
 };
 pub use total::{Total, more_in_html, more_in_json};

@@ -125,6 +125,19 @@ pub struct Source {
     pub blocked: Option<Rule>,
     /// A mark of showing only a part of the list.
     pub partial: Option<Rule>,
+    /// What is clicked once before its items appear.
+    pub click: Option<String>,
+    /// How one gets to the first page at a site that shows the one where one was last.
+    pub first: Option<FirstPage>,
+}
+
+/// How one gets to the first page of a list.
+#[derive(Debug)]
+pub enum FirstPage {
+    /// By clicking this, where it is there and can be clicked.
+    Click(String),
+    /// It is at this address.
+    Visit(Url),
 }
 
 impl Source {

@@ -10,7 +10,7 @@ use super::{
     ending::Halt,
     extraction,
     reading::Taken,
-    turning::Turned,
+    turning::{STEP, Turned},
     visit::{LOOK_EVERY, Visit},
 };
 use crate::{
@@ -55,6 +55,11 @@ impl Visit<'_, '_> {
             return Err(Halt::NotShown(format!("{what} within {:?}", self.source().wait)));
         }
         self.reading.errand.paces.asked_now(self.reading.errand.provider);
+        if self.to_the_first_page(page).await? {
+            // What came before was of another page; so was what is still coming, unless it is all that comes.
+            let before = next.take();
+            next = self.next_answer(&mut read, answer, self.source().wait).await?.or(before);
+        }
         while let Some(seen) = next {
             let Some(body) = seen.body.as_deref() else {
                 let why = format!("an answer at {} could not be read, or is longer than 4 MiB", answer.url.as_str());
@@ -100,10 +105,12 @@ impl Visit<'_, '_> {
             return Ok(Some(waiting));
         }
         let mut turned = self.keep_and_turn(taken, page).await?;
+        let mut ends_seen = 0;
         loop {
-            let Turned { way, moved, .. } = turned;
+            let Turned { way, moved, at_end, .. } = turned;
             let patience = match way {
-                Paging::Scroll { idle } => *idle,
+                Paging::Scroll { idle } if at_end => *idle,
+                Paging::Scroll { .. } => STEP,
                 _ if moved => self.source().wait,
                 way => {
                     self.reading.found.list.end = Some(way.end());
@@ -114,7 +121,7 @@ impl Visit<'_, '_> {
                 return Ok(Some(seen));
             }
             match way {
-                Paging::Scroll { .. } if moved => {}
+                Paging::Scroll { .. } if moved || at_end && ends_seen == 0 => ends_seen += u32::from(!moved),
                 Paging::Scroll { .. } => {
                     self.reading.found.ended_silently = true;
                     self.reading.found.list.end = Some(ListEnd::ScrollEnd);

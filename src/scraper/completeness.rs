@@ -21,6 +21,16 @@ pub(super) enum Body<'a> {
     Html(&'a str),
 }
 
+/// What a page had that was not there before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum News {
+    Some,
+    /// Nothing, but it is not one of these:
+    None,
+    /// The first page again, or the one before.
+    Known,
+}
+
 /// What one reading of a list has shown of its extent.
 #[derive(Debug, Default)]
 pub(super) struct Completeness {
@@ -30,6 +40,8 @@ pub(super) struct Completeness {
     pub partial: Option<String>,
     /// The fields of each record that was read, hashed.
     read: HashMap<String, u64>,
+    /// The keys of the first page and of the last one so far, hashed: behind its end a site shows one of these again.
+    first_and_last: Option<(u64, u64)>,
     /// Items read, over all pages; of a list that grows, those of its last state.
     pub items: u64,
     /// So many records were on two pages.
@@ -77,10 +89,13 @@ impl Completeness {
         }
     }
 
-    /// Notes the records of a page. Answers whether any of them is new in this reading.
-    pub fn read(&mut self, source: &Source, extracted: &Extracted) -> bool {
+    /// Notes the records of a page.
+    pub fn read(&mut self, source: &Source, extracted: &Extracted) -> News {
         let items = u64::try_from(extracted.items).unwrap_or(u64::MAX);
         let (mut again, mut others, mut new) = (0, extracted.duplicates, false);
+        let page = hash_of(extracted.records.iter().map(|record| &record.key));
+        let is_known = self.first_and_last.is_some_and(|(first, last)| page == first || page == last);
+        self.first_and_last = Some((self.first_and_last.map_or(page, |(first, _)| first), page));
         for record in &extracted.records {
             let fields = hash(record);
             match self.read.insert(record.key.clone(), fields) {
@@ -93,15 +108,16 @@ impl Completeness {
             // All of it is on the page each time: what is there again has not moved.
             self.items = items;
             self.duplicates = self.duplicates.max(extracted.duplicates);
-        } else {
+        } else if !is_known {
             self.items += items;
-            // A page without anything new is the page before, or the first one again.
-            if new {
-                self.overlaps += again;
-                self.duplicates += others;
-            }
+            self.overlaps += again;
+            self.duplicates += others;
         }
-        new
+        match (new, is_known) {
+            (true, _) => News::Some,
+            (false, false) => News::None,
+            (false, true) => News::Known,
+        }
     }
 
     /// Which part of all items share their key with a different one: 0 to 1.
@@ -183,9 +199,11 @@ fn grows(source: &Source) -> bool {
 }
 
 fn hash(record: &NewRecord) -> u64 {
+    hash_of(record.fields.iter())
+}
+
+fn hash_of<T: Hash>(all: impl Iterator<Item = T>) -> u64 {
     let mut hasher = DefaultHasher::new();
-    for (name, value) in &record.fields {
-        (name, value).hash(&mut hasher);
-    }
+    all.for_each(|one| one.hash(&mut hasher));
     hasher.finish()
 }

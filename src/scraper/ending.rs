@@ -5,8 +5,9 @@ use std::time::Duration;
 use crate::{
     browser::BrowserError,
     domain::{
-        Outcome, RunEnd, RunProgress, SessionState,
-        rule::{Sighting, Verdict},
+        Outcome, RunEnd, RunProgress, SessionState, StreamName,
+        rule::{Evidence, Sighting, Truth, Verdict},
+        time::in_words,
     },
     store::StoreError,
 };
@@ -123,44 +124,53 @@ impl Halt {
 
     /// The end of a run, where nothing else can be tried and the probe has said this of the session. That a site has changed is
     /// said only of a session that is known to work. `site` is the provider's name.
-    pub fn into_judged_end(self, sighting: Sighting, site: &str) -> RunEnd {
+    pub fn into_judged_end(self, sighting: Sighting, site: &str, stream: &StreamName) -> RunEnd {
         let is_known = sighting.verdict == Verdict::LoggedIn;
         let end = match self {
-            halt @ Self::Blocked { .. } => halt.into_end(site),
-            halt if is_known => halt.into_end(site),
-            _ if sighting.verdict == Verdict::Blocked => Self::blocked(sighting.reason()).into_end(site),
-            Self::LoggedOut(why) | Self::Drift(why) | Self::TooFew(why) | Self::NotShown(why) | Self::Answered(why) => {
-                RunEnd::failed(format!(
-                    "{site} did not show what it should: {why}. It could not be told whether the session still works: check \
-                     it, or log in again."
-                ))
+            halt @ Self::Blocked { .. } => halt.into_end(site, stream),
+            halt if is_known => halt.into_end(site, stream),
+            _ if sighting.verdict == Verdict::Blocked => Self::blocked(sighting.reason()).into_end(site, stream),
+            halt @ (Self::LoggedOut(_)
+            | Self::Drift(_)
+            | Self::TooFew(_)
+            | Self::Shrunk { .. }
+            | Self::NotShown(_)
+            | Self::Answered(_)) => {
+                let evidence = halt.evidence(site, stream);
+                let message = format!(
+                    "{site} did not show its {stream}, nor whether you are still logged in. Check the connection, or log in again."
+                );
+                RunEnd { evidence, ..RunEnd::failed(message) }
             }
-            halt @ Self::Shrunk { .. } => RunEnd::failed(format!(
-                "{site} did not show what it should: {}. It could not be told whether the session still works: check it, or log \
-                 in again.",
-                halt.why()
-            )),
-            halt => halt.into_end(site),
+            halt => halt.into_end(site, stream),
         };
         let state = if is_known { SessionState::Alive } else { SessionState::Unknown };
-        end.session(state, sighting.evidence)
+        let evidence = end.evidence.iter().cloned().chain(sighting.evidence).collect();
+        end.session(state, evidence)
+    }
+
+    /// What was looked for and what was seen instead.
+    fn evidence(&self, site: &str, stream: &StreamName) -> Vec<Evidence> {
+        vec![Evidence { rule: format!("{site} shows its {stream}"), seen: self.why(), value: Truth::False }]
     }
 
     /// The end of a run, where nothing else can be tried. `site` is the provider's name.
-    pub fn into_end(self, site: &str) -> RunEnd {
-        match self {
-            Self::Blocked { why, wait, .. } => {
-                let wait = wait.map_or("a while".to_owned(), |wait| format!("{} seconds", wait.as_secs()));
-                RunEnd::new(
-                    Outcome::Blocked,
-                    format!("{site} refuses us for now: {why}. Wait {wait} before the next run."),
-                )
+    pub fn into_end(self, site: &str, stream: &StreamName) -> RunEnd {
+        let evidence = match &self {
+            Self::TooFew(_) | Self::Shrunk { .. } | Self::TooLong(_) | Self::Store(_) | Self::Over => Vec::new(),
+            halt => halt.evidence(site, stream),
+        };
+        let end = match self {
+            Self::Blocked { wait, .. } => {
+                let wait = wait.map_or("a while".to_owned(), in_words);
+                let message = format!("{site} refuses us for now. Wait {wait} before the next run.");
+                RunEnd::new(Outcome::Blocked, message)
             }
-            Self::Drift(why) => RunEnd::new(
+            Self::Drift(_) => RunEnd::new(
                 Outcome::Drift,
                 format!(
-                    "{site} has changed, or its definition is wrong: {why}. What was found on that page was set aside; \
-                     earlier records are untouched."
+                    "{site} has changed, or its definition is wrong. What was found on that page was set aside; earlier \
+                     records are untouched."
                 ),
             ),
             Self::TooFew(why) => RunEnd::new(
@@ -179,24 +189,23 @@ impl Halt {
                     ),
                 )
             },
-            Self::NotShown(why) | Self::Answered(why) => {
-                RunEnd::failed(format!("{site} did not show what it should: {why}."))
+            Self::NotShown(_) | Self::Answered(_) => {
+                RunEnd::failed(format!("{site} did not show its {stream} as it should. Start the run again."))
             }
-            Self::Unheard => RunEnd::failed(format!("{site} did not go on to its second page.")),
+            Self::Unheard => RunEnd::failed(format!("{site} did not go on to its second page. Start the run again.")),
             Self::NotBelieved(what) => RunEnd::failed(format!(
                 "{what}, but it was not seen to be logged in either, so that is not believed. Start the run again."
             )),
-            Self::LoggedOut(why) => {
-                RunEnd::failed(format!("{site} seemed to be logged out: {why}. Start the run again."))
-            }
+            Self::LoggedOut(_) => RunEnd::failed(format!("{site} seemed to be logged out. Start the run again.")),
             Self::TooLong(limit) => RunEnd::failed(format!(
                 "The run took longer than {limit} and was ended. The records found until then are kept."
             )),
-            Self::Browser(error) => RunEnd::failed(format!("The browser failed: {error}. Start the run again.")),
+            Self::Browser(_) => RunEnd::failed("The browser failed. Start the run again."),
             Self::Store(error) => RunEnd::failed(format!("The records could not be stored: {error}.")),
             // Somebody ended the run in the store: what we say comes second and is not kept.
             Self::Over => RunEnd::new(Outcome::Cancelled, CANCELLED),
-        }
+        };
+        RunEnd { evidence, ..end }
     }
 }
 

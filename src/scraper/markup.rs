@@ -8,7 +8,7 @@ use super::{
     completeness::Body,
     ending::{Halt, TOO_DEEP},
     extraction::{self, Extracted},
-    turning::Turned,
+    turning::{STEP, Turned},
     visit::Visit,
 };
 use crate::{
@@ -34,6 +34,9 @@ impl Visit<'_, '_> {
         self.await_ready(ready).await?;
         self.reading.errand.paces.asked_now(self.reading.errand.provider);
         let mut drawn = self.drawn(page, items).await?;
+        if self.to_the_first_page(page).await? {
+            drawn = self.other_than(&drawn, page, ready, items).await?;
+        }
         // Behind the last of numbered pages there may be one without anything, which nobody thought of giving a mark. One to
         // which the site itself has led has something.
         let mut is_promised = self.reading.read == 0;
@@ -52,6 +55,25 @@ impl Visit<'_, '_> {
             let Some((way, next)) = self.further(page, ready, items, &before).await? else { return Ok(()) };
             is_promised = matches!(way, Paging::NextLink(_));
             drawn = next;
+        }
+    }
+
+    /// What is on the page once it is something else; the same, where it stays so.
+    async fn other_than(
+        &mut self,
+        before: &Drawn,
+        page: &dyn Page,
+        ready: &Rule,
+        items: &[Css],
+    ) -> Result<Drawn, Halt> {
+        let until = Instant::now() + self.source().wait;
+        loop {
+            self.await_ready(ready).await?;
+            let now = self.drawn(page, items).await?;
+            if now.keys() != before.keys() || Instant::now() >= until {
+                return Ok(now);
+            }
+            self.stir().await;
         }
     }
 
@@ -108,11 +130,13 @@ impl Visit<'_, '_> {
         items: &[Css],
         before: &BTreeSet<String>,
     ) -> Result<Option<(&Paging, Drawn)>, Halt> {
+        let mut ends_seen = 0;
         loop {
             let turned = self.turn(page).await?;
-            let Turned { way, moved, .. } = turned;
+            let Turned { way, moved, at_end, .. } = turned;
             let patience = match way {
-                Paging::Scroll { idle } => *idle,
+                Paging::Scroll { idle } if at_end => *idle,
+                Paging::Scroll { .. } => STEP,
                 _ if moved => self.source().wait,
                 way => {
                     self.reading.found.list.end = Some(way.end());
@@ -132,6 +156,8 @@ impl Visit<'_, '_> {
                     _ => now != *before && !now.is_empty(),
                 };
                 if is_other {
+                    // It may be another document by now.
+                    self.await_ready(ready).await?;
                     return Ok(Some((way, self.drawn(page, items).await?)));
                 }
                 if Instant::now() >= until {
@@ -141,7 +167,7 @@ impl Visit<'_, '_> {
                 self.stir().await;
             }
             match way {
-                Paging::Scroll { .. } if moved => {}
+                Paging::Scroll { .. } if moved || at_end && ends_seen == 0 => ends_seen += u32::from(!moved),
                 Paging::Scroll { .. } => {
                     self.reading.found.ended_silently = true;
                     self.reading.found.list.end = Some(ListEnd::ScrollEnd);

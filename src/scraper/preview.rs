@@ -54,7 +54,7 @@ pub async fn preview(
     let page = shown.into_inner().unwrap_or_else(PoisonError::into_inner);
     let drifted = page.as_ref().filter(|page| page.part_missing() > stream.expect.max_missing);
     let wrong = match came {
-        Err(halt) => Some(halt.into_end(&provider.name).message),
+        Err(halt) => Some(halt.why()),
         Ok(()) => drifted.map(|page| {
             let missing: Vec<_> = page.missing.iter().map(|(field, count)| format!("{field} in {count}")).collect();
             format!("of {} items, required fields are missing: {}", page.items, missing.join(", "))

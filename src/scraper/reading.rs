@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::{
-    completeness::{Body, Completeness},
+    completeness::{Body, Completeness, News},
     ending::{Halt, count},
     extraction::Extracted,
     visit::{Errand, Found},
@@ -27,6 +27,9 @@ pub(super) enum Keeps<'a> {
     /// The first page is shown, nothing is stored, and there are no more pages.
     FirstPage(&'a Mutex<Option<Extracted>>),
 }
+
+/// So many pages in a row without anything new end a list. One that was read before counts for all of them.
+const STALE: u32 = 2;
 
 /// How far one source has been read.
 pub(super) struct Reading<'a> {
@@ -130,7 +133,7 @@ impl<'a> Reading<'a> {
         }
         let list = &mut self.found.list;
         list.note(stream, source, body, &extracted);
-        let is_stale = !list.read(source, &extracted);
+        let news = list.read(source, &extracted);
         if list.part_duplicates() > stream.expect.max_duplicates {
             let key: Vec<_> = stream.key.iter().map(|at| stream.fields[*at].name.as_str()).collect();
             let others = count(list.duplicates, "item");
@@ -150,7 +153,13 @@ impl<'a> Reading<'a> {
         if self.read > self.known {
             self.found.pages += 1;
         }
-        self.stale = if is_stale { self.stale + 1 } else { 0 };
+        // A click may have reached the old "next" of a page that was still being drawn: one page twice proves nothing then.
+        let by_click = matches!(source.paging, Paging::Next { .. } | Paging::AnyOf(_));
+        self.stale = match news {
+            News::Some => 0,
+            News::Known if !by_click => STALE,
+            News::None | News::Known => self.stale + 1,
+        };
         let only_page = matches!(source.paging, Paging::Single).then_some(ListEnd::OnlyPage);
         let end = end.or(only_page).or_else(|| self.stopped(items));
         // A page without anything may be all that one who is logged out is shown: it is asked for again.
@@ -187,13 +196,11 @@ impl<'a> Reading<'a> {
     /// Which stop of the definition holds, after a page with so many items.
     fn stopped(&self, items: usize) -> Option<ListEnd> {
         let source = self.errand.source;
-        // A click may have reached the old "next" of a page that was still being drawn: one page twice proves nothing.
-        let patience = if matches!(source.paging, Paging::Next { .. } | Paging::AnyOf(_)) { 2 } else { 1 };
         source.stops.iter().find_map(|stop| match stop {
             Stop::Empty | Stop::Short(_) if items == 0 => Some(ListEnd::EmptyPage),
             Stop::Short(size) if items < usize::try_from(*size).unwrap_or(usize::MAX) => Some(ListEnd::ShortPage),
             Stop::MaxPages(most) if self.read >= *most => Some(ListEnd::MaxPages),
-            Stop::NoNewKeys if self.stale >= patience => Some(ListEnd::NoNewKeys),
+            Stop::NoNewKeys if self.stale >= STALE => Some(ListEnd::NoNewKeys),
             Stop::Empty | Stop::Short(_) | Stop::MaxPages(_) | Stop::NoNewKeys => None,
         })
     }

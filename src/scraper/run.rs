@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Inner, ScraperParts, ending::Halt, visit::Found};
 use crate::{
-    domain::{Connection, Outcome, Run, RunEnd, StorageState},
+    domain::{Connection, Outcome, Run, RunEnd, StorageState, time::in_words},
     providers::{Provider, Retry, SourceKind},
     sessions::SessionError,
     store::StoreError,
@@ -142,10 +142,8 @@ impl Conductor {
         let quiet = self.quiet().await;
         if quiet > self.provider.politeness.retry.cap {
             let name = &self.provider.name;
-            let message = format!(
-                "{name} asked to be left alone for another {} seconds: start the run after that.",
-                quiet.as_secs()
-            );
+            let quiet = in_words(quiet);
+            let message = format!("{name} asked to be left alone for another {quiet}: start the run after that.");
             return Some(RunEnd::new(Outcome::Blocked, message));
         }
         let begun = tokio::select! {
@@ -318,7 +316,7 @@ impl Conductor {
                     Ok(None) => (looked_logged_out, renewed, retried) = (false, false, 0),
                     Err(Over(ended)) => return ended,
                 },
-                halt => return Some(halt.into_end(&provider.name)),
+                halt => return Some(halt.into_end(&provider.name, &self.run.stream)),
             }
         }
     }

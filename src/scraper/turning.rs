@@ -8,13 +8,15 @@ use url::Url;
 use super::{ending::Halt, visit::Errand};
 use crate::{
     browser::{BrowserError, Page},
-    providers::{Paging, Provider, Slot, Source, set_param},
+    providers::{Css, Paging, Provider, Slot, Source, SourceKind, set_param},
 };
 
 /// How long a page may take to draw its "next" for what it has just received.
 const DRAWN_WITHIN: Duration = Duration::from_secs(2);
 /// How long there must be none before it is the last page.
 const GONE_FOR: Duration = Duration::from_millis(600);
+/// After a scroll that did not reach the end so long is waited for what it brings: what is late comes in sight all the same.
+pub(super) const STEP: Duration = Duration::from_millis(400);
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(150);
 
 /// How a visit went on to the next page.
@@ -25,6 +27,8 @@ pub(super) struct Turned<'a> {
     pub moved: bool,
     /// By a key: nothing moves where the page listens to a mouse alone.
     pub by_key: bool,
+    /// Scrolled as far as one can.
+    pub at_end: bool,
 }
 
 /// Goes on after so many pages, as soon as the site may be asked.
@@ -40,16 +44,24 @@ pub(super) async fn turn<'a>(
         Paging::AnyOf(ways) => ways.as_slice(),
         way => std::slice::from_ref(way),
     };
-    let mut last = Turned { way: &source.paging, moved: false, by_key: false };
+    let items: Vec<&str> = match &source.kind {
+        SourceKind::Markup { items, .. } => items.iter().map(Css::as_str).collect(),
+        SourceKind::Capture { .. } | SourceKind::Fetch(_) => Vec::new(),
+    };
+    let mut last = Turned { way: &source.paging, moved: false, by_key: false, at_end: false };
     for way in ways {
-        let mut by_key = false;
+        let (mut by_key, mut at_end) = (false, false);
         let moved = match way {
             Paging::Next { css } | Paging::Click { css } => {
                 let clicked = click(provider, source, page, css, needs_mouse).await?;
                 by_key = clicked == Clicked::ByKey;
                 clicked != Clicked::Nothing
             }
-            Paging::Scroll { .. } => page.scroll_to_end().await?,
+            Paging::Scroll { .. } => {
+                let scrolled = page.scroll_on(&items).await?;
+                at_end = scrolled.at_end;
+                scrolled.moved || !at_end
+            }
             Paging::PageParam { .. } | Paging::Offset { .. } => {
                 go(page, address(source, way, read), source.wait).await?
             }
@@ -57,7 +69,7 @@ pub(super) async fn turn<'a>(
             // One page alone, or what only an answer over HTTP can say.
             Paging::Single | Paging::Cursor { .. } | Paging::AnyOf(_) => false,
         };
-        last = Turned { way, moved, by_key };
+        last = Turned { way, moved, by_key, at_end };
         if moved {
             paces.asked_now(provider);
             break;

@@ -21,7 +21,7 @@ use crate::{
         Clock, Cursor, Run, RunProgress, Session,
         rule::{Observation, ResponseRule, Rule, Truth, Verdict},
     },
-    providers::{Paging, Provider, Source, SourceKind, Stream},
+    providers::{FirstPage, Paging, Provider, Source, SourceKind, Stream},
     sessions,
 };
 
@@ -29,6 +29,9 @@ use crate::{
 const LOGGED_OUT_HOLDS: Duration = Duration::from_millis(1500);
 /// How often to look again when nothing rang: a page can change its storage without a word.
 pub(super) const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// How long a page that is drawn may take to show what leads to its first page.
+const FIRST_WITHIN: Duration = Duration::from_secs(2);
 
 /// The statuses of a site that has enough of us for now (RFC 6585, 4; RFC 9110, 15.6.4).
 pub(super) const REFUSALS: [u16; 2] = [429, 503];
@@ -169,6 +172,7 @@ impl<'a, 'k> Visit<'a, 'k> {
         let first = address(source, &source.paging, self.reading.read).unwrap_or_else(|| source.visit.clone());
         let page = self.context.visit(&first, source.wait).await?;
         drop(permit);
+        self.begin(&*page).await?;
         match &source.kind {
             SourceKind::Fetch(fetch) => self.ask_in_page(&*page, fetch).await?,
             SourceKind::Capture { answer, items } => self.read_answers(&*page, answer, items).await?,
@@ -177,6 +181,32 @@ impl<'a, 'k> Visit<'a, 'k> {
             }
         }
         self.await_logged_in().await
+    }
+
+    /// Does what is to be done before the first items are there.
+    async fn begin(&mut self, page: &dyn Page) -> Result<(), Halt> {
+        let source = self.source();
+        if let Some(FirstPage::Visit(first)) = &source.first {
+            let _permit = self.reading.errand.paces.wait(self.reading.errand.provider).await;
+            page.goto(first, source.wait).await?;
+        }
+        if let Some(css) = &source.click {
+            let until = Instant::now() + source.wait;
+            while !page.click(css, LOOK_EVERY).await? {
+                self.look().await?;
+                if Instant::now() >= until {
+                    let within = source.wait;
+                    return Err(Halt::NotShown(format!("there was nothing to click at {css} within {within:?}")));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes to the first page, where the site shows another one: answers whether there was something to click.
+    pub async fn to_the_first_page(&self, page: &dyn Page) -> Result<bool, Halt> {
+        let Some(FirstPage::Click(css)) = &self.source().first else { return Ok(false) };
+        Ok(page.click(css, FIRST_WITHIN).await?)
     }
 
     /// The site said, by the status of the page or of what the page asks for, that it has enough of us.

@@ -79,10 +79,10 @@ impl SessionKeeper {
                 if let Some(left) = report.state.take() {
                     self.rotated(connection, provider, &mut opened, left).await?;
                 }
-                self.unsure(&connection.id, opened.generation).await?;
+                self.unsure(&connection.id, opened.generation, &report.sighting).await?;
             }
             Verdict::LoggedOut => {
-                self.logged_out(&connection.id, opened.generation, &report.sighting.reason()).await?;
+                self.logged_out(&connection.id, opened.generation, provider, &report.sighting).await?;
             }
         }
         Ok(report)

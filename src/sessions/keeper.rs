@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use crate::{
-    domain::{Clock, Connection, ConnectionId, Run, Sealed, Session, StorageState, UserId},
+    domain::{
+        Clock, Connection, ConnectionId, Run, Sealed, Session, StorageState, UserId, rule::Sighting, time::in_words,
+    },
     providers::{Provider, WriteBack},
     store::{SessionLeft, Store, StoreError},
     vault::{Place, Vault, VaultError},
@@ -27,6 +29,16 @@ pub enum SessionError {
     /// The store did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// What a person is told of a session that its site has ended.
+#[must_use]
+pub fn logged_out_by(provider: &Provider) -> String {
+    let name = &provider.name;
+    let most = provider.session.max_age.map_or(String::new(), |most| {
+        format!(" {name} lets nobody stay logged in for longer than {}.", in_words(most))
+    });
+    format!("{name} has logged you out.{most} Log in again; your data is still here.")
 }
 
 /// A session, opened, and which save of it this is.
@@ -145,8 +157,13 @@ impl SessionKeeper {
     }
 
     /// It could not be told whether the session of that generation works. A newer one is not touched (false).
-    pub async fn unsure(&self, connection: &ConnectionId, generation: i64) -> Result<bool, SessionError> {
-        Ok(self.store.mark_unsure(connection, generation, self.clock.now()).await?)
+    pub async fn unsure(
+        &self,
+        connection: &ConnectionId,
+        generation: i64,
+        sighting: &Sighting,
+    ) -> Result<bool, SessionError> {
+        Ok(self.store.mark_unsure(connection, &sighting.evidence, generation, self.clock.now()).await?)
     }
 
     /// The session of that generation was seen, twice, to be logged out. A newer one is not touched (false).
@@ -154,9 +171,11 @@ impl SessionKeeper {
         &self,
         connection: &ConnectionId,
         generation: i64,
-        reason: &str,
+        provider: &Provider,
+        sighting: &Sighting,
     ) -> Result<bool, SessionError> {
-        Ok(self.store.mark_needs_reconnect(connection, reason, generation, self.clock.now()).await?)
+        let (reason, now) = (logged_out_by(provider), self.clock.now());
+        Ok(self.store.mark_needs_reconnect(connection, &reason, &sighting.evidence, generation, now).await?)
     }
 
     /// Takes the session for `holder` alone, for a look at it. `false`: a run or another look has it.

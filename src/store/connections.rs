@@ -1,5 +1,7 @@
 //! Users' accounts at providers, over time.
 
+use sqlx::types::Json;
+
 use super::{
     Result, Store, StoreError, bells,
     dialect::{Db, on, statements, tell_user},
@@ -9,7 +11,7 @@ use super::{
 };
 use crate::domain::{
     AccountIdentity, AccountName, Connection, ConnectionId, ConnectionStatus, Params, ProviderId, Timestamp, UserEvent,
-    UserId,
+    UserId, rule::Evidence,
 };
 
 /// A part of a transaction: a connection that needed a reconnect has a session that works, after all. Answers whose it is, where
@@ -40,7 +42,7 @@ pub(super) use connected_again;
 
 macro_rules! columns {
     () => {
-        "id, user_id, provider, account, params, status, identity_id, identity_label, reason,
+        "id, user_id, provider, account, params, status, identity_id, identity_label, reason, evidence,
          connected_at, checked_at, unsure_since, session_ends_at, created_at, updated_at"
     };
 }
@@ -57,19 +59,19 @@ statements! {
     FIND = concat!("select ", columns!(), " from connections where user_id = $1 and id = $2");
     FIND_OF = concat!("select ", columns!(), " from connections where user_id = $1 and provider = $2 and account = $3");
     LIST = concat!("select ", columns!(), " from connections where user_id = $1 order by created_at, id");
-    CHECKED = "update connections set checked_at = $3, unsure_since = null
+    CHECKED = "update connections set checked_at = $3, unsure_since = null, evidence = '[]'
         where id = $1 and generation = $2 and status in ('connected', 'needs_reconnect')";
-    CONNECTED_AGAIN = "update connections set status = 'connected', reason = null, updated_at = $3
+    CONNECTED_AGAIN = "update connections set status = 'connected', reason = null, evidence = '[]', updated_at = $3
         where id = $1 and generation = $2 and status = 'needs_reconnect'
         returning user_id, provider";
-    UNSURE = "update connections set unsure_since = $3, updated_at = $3
-        where id = $1 and generation = $2 and status = 'connected' and unsure_since is null";
-    LOGGED_OUT = "update connections set status = 'needs_reconnect', reason = $3, updated_at = $4, unsure_since = null,
-            session_ends_at = null
+    UNSURE = "update connections set unsure_since = coalesce(unsure_since, $3), evidence = $4, updated_at = $3
+        where id = $1 and generation = $2 and status = 'connected'";
+    LOGGED_OUT = "update connections set status = 'needs_reconnect', reason = $3, evidence = $5, updated_at = $4,
+            unsure_since = null, session_ends_at = null
         where id = $1 and generation = $2 and status = 'connected'
         returning user_id, provider";
     DISCONNECT = "update connections set status = 'disconnected', params = '{}', identity_id = null, identity_label = null,
-            reason = null, connected_at = null, checked_at = null, unsure_since = null, session_ends_at = null, updated_at = $3
+            reason = null, evidence = '[]', connected_at = null, checked_at = null, unsure_since = null, session_ends_at = null, updated_at = $3
         where id = $1 and user_id = $2 and status <> 'disconnected'
         returning provider";
     IDLE = concat!("select ", columns!(), " from connections
@@ -90,6 +92,8 @@ struct ConnectionRow {
     identity_id: Option<String>,
     identity_label: Option<String>,
     reason: Option<String>,
+    #[sqlx(json)]
+    evidence: Vec<Evidence>,
     connected_at: Option<i64>,
     checked_at: Option<i64>,
     unsure_since: Option<i64>,
@@ -112,6 +116,7 @@ impl TryFrom<ConnectionRow> for Connection {
                 .ok_or_else(|| StoreError::Damaged(format!("connection status {:?}", row.status)))?,
             identity: row.identity_id.zip(row.identity_label).map(|(id, label)| AccountIdentity { id, label }),
             reason: row.reason,
+            evidence: row.evidence,
             connected_at: row.connected_at.map(Timestamp),
             checked_at: row.checked_at.map(Timestamp),
             unsure_since: row.unsure_since.map(Timestamp),
@@ -194,11 +199,18 @@ impl Store {
         Ok(true)
     }
 
-    /// Notes that it could not be told whether the session of that generation works. `false` where that is noted already, the
-    /// connection is not connected, or there is a newer session by now.
-    pub async fn mark_unsure(&self, id: &ConnectionId, generation_seen: i64, now: Timestamp) -> Result<bool> {
+    /// Notes that it could not be told whether the session of that generation works. `false` where the connection is not
+    /// connected, or there is a newer session by now.
+    pub async fn mark_unsure(
+        &self,
+        id: &ConnectionId,
+        evidence: &[Evidence],
+        generation_seen: i64,
+        now: Timestamp,
+    ) -> Result<bool> {
         let marked = on!(write self, tx, dialect => sqlx::query(UNSURE)
-            .bind(id.as_str()).bind(generation_seen).bind(now.0).execute(&mut *tx).await?.rows_affected());
+            .bind(id.as_str()).bind(generation_seen).bind(now.0).bind(Json(evidence))
+            .execute(&mut *tx).await?.rows_affected());
         Ok(marked == 1)
     }
 
@@ -208,12 +220,14 @@ impl Store {
         &self,
         id: &ConnectionId,
         reason: &str,
+        evidence: &[Evidence],
         generation_seen: i64,
         now: Timestamp,
     ) -> Result<bool> {
         let user = on!(write self, tx, dialect => {
             let moved: Option<(String, String)> = sqlx::query_as(LOGGED_OUT)
-                .bind(id.as_str()).bind(generation_seen).bind(reason).bind(now.0).fetch_optional(&mut *tx).await?;
+                .bind(id.as_str()).bind(generation_seen).bind(reason).bind(now.0).bind(Json(evidence))
+                .fetch_optional(&mut *tx).await?;
             let Some((user, provider)) = moved else { return Ok(false) };
             let user = word(UserId::parse(user))?;
             let event = UserEvent::NeedsReconnect {

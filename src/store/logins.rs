@@ -40,7 +40,7 @@ statements! {
     NOTE_PARAMS = "update connections set params = $2 where id = $1 and status = 'pending'";
     WHOSE = "select identity_id, params from connections where id = $1";
     CONNECT = "update connections set status = 'connected', generation = $2, identity_id = $3, identity_label = $4,
-            reason = null, connected_at = $5, checked_at = $5, unsure_since = null, updated_at = $5, session_ends_at = $6,
+            reason = null, evidence = '[]', connected_at = $5, checked_at = $5, unsure_since = null, updated_at = $5, session_ends_at = $6,
             params = $7
         where id = $1 and generation = $2 - 1 and status <> 'disconnected'";
     SAVE = "insert into integration_sessions

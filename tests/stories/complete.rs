@@ -8,7 +8,7 @@ use staylogged::{
     store::RecordFilter,
 };
 
-use super::truth::{BY_PAGE, Item, Way, definition, fetch, markup};
+use super::truth::{BY_PAGE, Item, Way, capture, definition, fetch, markup};
 use crate::support::{replacing::Replacing, saved_session::SavedSession};
 
 stories! {
@@ -17,6 +17,10 @@ stories! {
     a_list_that_changes_while_it_is_read_is_not_complete,
     a_list_that_shows_only_a_part_is_not_complete,
     a_key_that_is_none_is_drift,
+    what_scrolls_is_read_whole_wherever_it_scrolls_and_whatever_of_it_is_there,
+    a_next_that_loads_a_document_leads_through_the_whole_list,
+    a_site_that_begins_where_one_was_last_is_read_from_its_first_page,
+    what_appears_after_a_click_is_read,
 }
 
 const EXPECT: &str = "expect = { min_items = 0, max_missing = 0.0 }";
@@ -148,11 +152,89 @@ async fn a_key_that_is_none_is_drift() {
     let home = SavedSession::with_definition(&by_name("ucode", "$.product.locale")).await;
     let run = home.scrape(&home.scraper, "products").await;
     assert_eq!((run.outcome, run.session), (Some(Outcome::Drift), Some(SessionState::Alive)), "{run:?}");
-    assert!(run.message.as_deref().is_some_and(|said| said.contains("have the ucode of a different one")), "{run:?}");
+    assert!(run.evidence.iter().any(|one| one.seen.contains("have the ucode of a different one")), "{run:?}");
     // As many as the definition allows are told.
     let lenient = by_name("ucode", "$.product.locale").replaced_once(EXPECT, "expect = { max_duplicates = 1.0 }");
     let run = home.scrape(&home.scraper_with(&lenient), "products").await;
     assert_eq!(run.outcome, Some(Outcome::Ok), "{run:?}");
     assert!(run.duplicates > 10 && run.progress.records < 10 && !run.complete, "{run:?}");
     home.end().await;
+}
+
+async fn what_scrolls_is_read_whole_wherever_it_scrolls_and_whatever_of_it_is_there() {
+    let scrolled = r#"{ kind = "scroll", idle = "2s" }"#;
+    let ways = [
+        ("a window of a list", markup("/market/virtual", scrolled)),
+        ("a list that grows", markup("/market/scroll", scrolled)),
+        ("the answers for a window", capture("/market/virtual", scrolled)),
+        ("the answers for a list that grows", capture("/market/scroll", scrolled)),
+    ];
+    let home = SavedSession::with_definition(&defined(&ways[0].1, true)).await;
+    for inner in [false, true] {
+        home.control("/mode", Some(json!({ "innerScroller": inner, "repeats": false }))).await;
+        for (name, way) in &ways {
+            let run = home.scrape(&home.scraper_with(&defined(way, true)), "products").await;
+            let what = (run.outcome, run.progress.records, run.complete);
+            assert_eq!(what, (Some(Outcome::Ok), 137, true), "{name}, in a part of the page: {inner}: {run:?}");
+        }
+    }
+    home.end().await;
+}
+
+async fn a_next_that_loads_a_document_leads_through_the_whole_list() {
+    let way = markup("/market/list?page=1", r#"{ kind = "next", css = "a.pagination-next" }"#);
+    let home = SavedSession::with_definition(&defined(&way, true)).await;
+    let run = home.scrape(&home.scraper, "products").await;
+    let what = (run.outcome, run.progress.records, run.list_end, run.complete);
+    assert_eq!(what, (Some(Outcome::Ok), 137, Some(ListEnd::NoNext), true), "{run:?}");
+    home.end().await;
+}
+
+async fn a_site_that_begins_where_one_was_last_is_read_from_its_first_page() {
+    let paged =
+        |first: &str| markup("/market/list", &format!(r#"{{ kind = "next", css = "a.pagination-next"{first} }}"#));
+    let home = SavedSession::with_definition(&defined(&paged(""), true)).await;
+    home.control("/mode", Some(json!({ "rememberPage": true, "repeats": false }))).await;
+    let scrape = async |first: &str| home.scrape(&home.scraper_with(&defined(&paged(first), true)), "products").await;
+    let whole = (Some(Outcome::Ok), 137, true);
+    let is = |run: &Run| (run.outcome, run.progress.records, run.complete);
+    assert_eq!(is(&scrape("").await), whole, "nobody was there before");
+    let last = scrape("").await;
+    assert_eq!(is(&last), (Some(Outcome::Ok), 17, false), "{last:?}");
+    for first in [
+        r#", first = { click = "a.pagination-first" }"#,
+        r#", first = { visit = "http://app.demo.localhost:4381/market/list?page=1" }"#,
+        r#", first = { click = "a.pagination-first" }"#,
+    ] {
+        let run = scrape(first).await;
+        assert_eq!(is(&run), whole, "{first}: {run:?}");
+    }
+    // At the first page there is nothing to click.
+    home.control("/mode", Some(json!({ "rememberPage": false }))).await;
+    let run = scrape(r#", first = { click = "a.pagination-first" }"#).await;
+    assert_eq!(is(&run), whole, "{run:?}");
+    home.end().await;
+}
+
+async fn what_appears_after_a_click_is_read() {
+    for way in [
+        capture("/market/search?page=1", r#"{ kind = "next", css = "a.pagination-next" }"#),
+        markup("/market/scroll", r#"{ kind = "scroll", idle = "2s" }"#),
+    ] {
+        let source = format!("click = \"button.reveal\"\n{}", way.source);
+        let home = SavedSession::with_definition(&defined(&way, true)).await;
+        home.control("/mode", Some(json!({ "reveal": true, "products": 30, "repeats": false }))).await;
+        let clicked = way.with(source);
+        if clicked.source.contains("pagination-next") {
+            // Each page of it wants its own click.
+            home.control("/mode", Some(json!({ "products": 20 }))).await;
+        }
+        let run = home.scrape(&home.scraper_with(&defined(&clicked, true)), "products").await;
+        assert_eq!((run.outcome, run.complete), (Some(Outcome::Ok), true), "{run:?}");
+        home.control("/mode", Some(json!({ "reveal": false }))).await;
+        let run = home.scrape(&home.scraper_with(&defined(&clicked, true)), "products").await;
+        assert_eq!((run.outcome, run.session), (Some(Outcome::Failed), Some(SessionState::Alive)), "{run:?}");
+        assert!(run.evidence.iter().any(|one| one.seen.contains("nothing to click at button.reveal")), "{run:?}");
+        home.end().await;
+    }
 }

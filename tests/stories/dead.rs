@@ -195,6 +195,7 @@ async fn a_dead_session_is_said_to_be_dead(source: usize, way: &dyn Fn() -> Way)
                 assert_eq!(run.outcome, Some(Outcome::NeedsReconnect), "{what}: {run:?}");
                 assert_eq!(connection.status, ConnectionStatus::NeedsReconnect, "{what}: {run:?}");
                 assert_eq!(run.session, Some(SessionState::Ended), "{what}: {run:?}");
+                assert_eq!(connection.evidence, run.evidence, "{what}: {run:?}");
             } else {
                 assert!(matches!(run.outcome, Some(Outcome::Failed | Outcome::Blocked)), "{what}: {run:?}");
                 assert_eq!(connection.status, ConnectionStatus::Connected, "{what}: {run:?}");
@@ -285,7 +286,7 @@ async fn a_page_of_the_list_is_judged_by_the_rules_of_its_source_too() {
         home.control("/mode", Some(json!({ "deadList": "html", "deadListForAll": true }))).await;
         let run = home.scrape(&home.scraper, "products").await;
         assert_eq!((run.outcome, run.session), (Some(Outcome::Failed), Some(SessionState::Alive)), "{run:?}");
-        assert!(run.message.as_deref().is_some_and(|why| why.contains("although the session works")), "{run:?}");
+        assert!(run.evidence.iter().any(|one| one.seen.contains("although the session works")), "{run:?}");
         home.end().await;
     }
 }

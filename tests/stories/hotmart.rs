@@ -162,7 +162,12 @@ async fn hotmart_is_scraped_at_set_times_and_its_session_kept_alive_until_the_ti
     time.pass(Duration::from_hours(35));
     scheduler.look_after_idle().await.expect("the store answers");
     let told = events.until("needs_reconnect").await;
-    assert!(told.data["reason"].as_str().is_some_and(|reason| reason.contains("sso.hotmart.com")), "{told:?}");
+    assert_eq!(
+        told.data["reason"],
+        "Hotmart has logged you out. Hotmart lets nobody stay logged in for longer than 2 days. Log in again; your data is still here."
+    );
+    let evidence = ana.connection("hotmart").await["evidence"].to_string();
+    assert!(evidence.contains("sso.hotmart.com"), "{evidence}");
     assert_eq!(ana.connection("hotmart").await["sessionEndsAt"], Value::Null);
     app.stop().await;
 }

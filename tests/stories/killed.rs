@@ -17,8 +17,8 @@ use staylogged::{
     store::RunFilter,
 };
 
-use crate::support::{app::eventually, databases::Database, processes, saved_session::SavedSession};
-use life::{Dice, Life, Point};
+use crate::support::{app::eventually, databases::Database, dice::Dice, processes, saved_session::SavedSession};
+use life::{Life, Point};
 
 stories! {
     runs_survive_kills_at_random_points_on_sqlite,
@@ -40,7 +40,7 @@ impl Plan {
     fn read() -> Self {
         let of = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().expect("a number"));
         let number = |name, otherwise| of(name).map_or(otherwise, |number| u32::try_from(number).expect("small"));
-        let seed = of("STAYLOGGED_SEED").unwrap_or_else(|| uuid::Uuid::new_v4().as_u64_pair().0);
+        let Dice(seed) = Dice::seeded();
         Self { kills: number("STAYLOGGED_KILLS", 10), browser_every: number("STAYLOGGED_BROWSER_EVERY", 0), seed }
     }
 }

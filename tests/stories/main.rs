@@ -13,6 +13,7 @@ mod dead;
 mod faults;
 mod hotmart;
 mod killed;
+mod lists;
 mod market_pages;
 mod neighbours;
 mod scrape;
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
             faults::STORIES,
             connect::STORIES,
             complete::STORIES,
+            lists::STORIES,
             browser::STORIES,
             browser::overlay::STORIES,
             browser::windows::STORIES,

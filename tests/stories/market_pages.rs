@@ -111,7 +111,7 @@ async fn every_way_in_which_the_list_goes_on_is_drawn() {
     let some = shown.codes().await.len();
     assert!((5..=16).contains(&some), "{some} of 50 are in the page");
     while !shown.has("[data-end=yes]").await {
-        shown.page.scroll_to_end().await.expect("scrolled");
+        shown.page.scroll_on(&[".product-card"]).await.expect("scrolled");
         assert!(shown.codes().await.len() <= 16);
     }
     shown.context.close().await;

@@ -176,7 +176,7 @@ async fn a_session_that_the_site_ended_needs_a_reconnect_however_the_site_says_s
         assert_eq!(run.outcome, Some(Outcome::NeedsReconnect), "{logged_out}: {run:?}");
         assert_eq!(run.progress.records, 0);
         let message = run.message.expect("a message");
-        assert!(message.contains("Demo Market has ended the session") && message.contains("48 hours"), "{message}");
+        assert!(message.contains("Demo Market has logged you out") && message.contains("2 days"), "{message}");
         let connection = home.connection().await;
         assert_eq!(connection.status, ConnectionStatus::NeedsReconnect);
         let told = home.user_events().await;
@@ -230,8 +230,8 @@ async fn a_refusal_by_the_site_is_no_logout() {
     let run = home.scrape(&home.scraper, "products").await;
     assert_eq!((run.outcome, run.progress.records), (Some(Outcome::Blocked), 0), "{run:?}");
     // Whichever of the definition's two marks was there first: the answer, or what the page says.
-    let message = run.message.expect("a message");
-    assert!(["was answered with 429", "busy"].iter().any(|mark| message.contains(mark)), "{message}");
+    let seen = format!("{:?}", run.evidence);
+    assert!(["was answered with 429", "busy"].iter().any(|mark| seen.contains(mark)), "{seen}");
     assert_eq!(home.connection().await.status, ConnectionStatus::Connected);
     home.end().await;
 }
@@ -333,7 +333,7 @@ async fn emptiness_is_believed_of_a_logged_in_page_alone_and_a_change_of_shape_i
         SHIPPED.replaced("$.product.name", "$.product.title").replaced("[\".product-name\", \"h2\"]", "\".title\"");
     let run = home.scrape(&home.scraper_with(&lacking), "products").await;
     assert_eq!(run.outcome, Some(Outcome::Drift), "{run:?}");
-    assert!(run.message.expect("a message").contains("name is missing in 20"));
+    assert!(run.evidence.iter().any(|one| one.seen.contains("name is missing in 20")), "{run:?}");
     assert_eq!(
         home.store.count_records(&run.connection, &run.stream, &RecordFilter::default()).await.expect("a count"),
         0

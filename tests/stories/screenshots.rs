@@ -124,7 +124,7 @@ async fn a_run_that_a_page_ended_has_a_picture_of_it_and_one_that_went_well_has_
 
     let nothing = SHIPPED
         .replaced("search?page=1", "search?page=1&q=nothing-is-called-so")
-        .replaced("min_items = 1", "min_items = 0");
+        .replaced("min_items = 1", "min_items = 0, max_shrink = 1.0");
     let scraper = home.scraper_with(&nothing);
     let empty = home.scrape(&scraper, "products").await;
     scraper.shut_down().await;

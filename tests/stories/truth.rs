@@ -255,7 +255,7 @@ async fn a_page_that_was_promised_and_does_not_come_is_no_end_of_the_list() {
     let home = SavedSession::with_definition(&definition(&over_http.source, Item::Card)).await;
     for (kind, way) in [("fetch", over_http), ("markup", in_a_browser)] {
         let scraper = home.scraper_with(&definition(&way.source, way.item));
-        home.control("/mode", Some(json!({ "wrongPage": 4 }))).await;
+        home.control("/mode", Some(json!({ "wrongPage": 4, "repeats": false }))).await;
         let run = home.scrape(&scraper, "products").await;
         assert_eq!((run.outcome, run.complete), (Some(Outcome::Drift), false), "{kind}: {run:?}");
         assert_eq!(run.progress.pages, 3, "{kind}: {run:?}");

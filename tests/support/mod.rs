@@ -11,6 +11,7 @@ pub mod app;
 pub mod captured;
 pub mod clock;
 pub mod databases;
+pub mod dice;
 pub mod engine;
 pub mod events;
 pub mod http;

@@ -37,6 +37,7 @@ export function connection(part: Partial<Connection> = {}): Connection {
     status: "connected",
     identity: { id: "1", label: "ana@example.com" },
     reason: null,
+    evidence: [],
     connectedAt: AT,
     checkedAt: AT,
     unsureSince: null,

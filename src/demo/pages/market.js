@@ -1,6 +1,6 @@
 // The single-page market: asks the API with the token from the browser's storage, and goes to the SSO when that is no good any more.
 (() => {
-  const { api, storageKey, tokenStorage, indexedDb, search: searchPath, list: listName, nextByMouse, nonce, page: kind } = document.body.dataset;
+  const { api, storageKey, tokenStorage, indexedDb, search: searchPath, list: listName, nextByMouse, reveal, nonce, page: kind } = document.body.dataset;
   const { element, details } = Cards;
   const storage = tokenStorage === "session" ? sessionStorage : localStorage;
   const view = document.querySelector("#view");
@@ -83,6 +83,13 @@
     error.hidden = false;
   }
 
+  // Until somebody has pressed the button.
+  function pressed() {
+    const button = element("button", { class: "reveal plain", type: "button" }, "Show products");
+    view.replaceChildren(button);
+    return new Promise((done) => button.addEventListener("click", done));
+  }
+
   async function show() {
     const mine = ++turn;
     const page = { view, wanted, search, failed: (problem) => mine === turn && failed(problem), isOver: () => mine !== turn };
@@ -95,6 +102,8 @@
     view.setAttribute("aria-busy", "true");
     if (!view.firstChild) view.replaceChildren(element("div", { class: "market-loading", role: "status" }, "Loading…"));
     try {
+      if (reveal) await pressed();
+      if (mine !== turn) return;
       await (VIEWS[location.pathname] ?? Views["/market"])(page);
       if (mine === turn) view.setAttribute("aria-busy", "false");
     } catch (problem) {

@@ -56,12 +56,23 @@ const Views = (() => {
     page.view.replaceChildren(grid(found.rows), element("p", { class: "more" }, element("a", { class: "see-all", href: "/market/search?page=1" }, `See all ${found.total} products`)));
   }
 
+  // What scrolls instead of the page, where the page itself does not.
+  function scroller() {
+    if (!document.body.dataset.innerScroller) return null;
+    const box = element("div", { class: "inner-scroller", tabindex: "0" });
+    Object.assign(box.style, { height: "420px", overflowY: "auto" });
+    return box;
+  }
+
   // Endless: the next page comes when the end of the list is near.
   async function scroll(page) {
     const list = emptyList();
     const end = element("p", { class: "scroll-end" }, "Loading more…");
     let number = 0, last = false, loading = false;
-    page.view.replaceChildren(list, end);
+    const box = scroller();
+    (box ?? page.view).append(list, end);
+    page.view.replaceChildren(...(box ? [box] : [list, end]));
+    const edge = () => (box ? box.getBoundingClientRect().bottom : innerHeight);
     const more = async () => {
       if (loading || page.isOver() || last) return;
       loading = true;
@@ -72,9 +83,9 @@ const Views = (() => {
       list.append(...found.rows.map(card));
       loading = false;
       if (last) { end.textContent = list.firstChild ? "That is all." : "Nothing here is called so."; end.classList.add("done"); watcher.disconnect(); }
-      else if (end.getBoundingClientRect().top < innerHeight + 200) await more();
+      else if (end.getBoundingClientRect().top < edge() + 200) await more();
     };
-    const watcher = new IntersectionObserver((seen) => { if (seen.some((one) => one.isIntersecting)) more().catch(page.failed); }, { rootMargin: "200px" });
+    const watcher = new IntersectionObserver((seen) => { if (seen.some((one) => one.isIntersecting)) more().catch(page.failed); }, { root: box, rootMargin: "200px" });
     await more();
     if (!page.isOver() && !last) watcher.observe(end);
   }
@@ -123,11 +134,14 @@ const Views = (() => {
     const list = emptyList();
     list.classList.add("virtual");
     Object.assign(list.style, { position: "relative", display: "block" });
-    page.view.replaceChildren(list);
+    const box = scroller();
+    box?.append(list);
+    page.view.replaceChildren(box ?? list);
+    const height = () => box?.clientHeight ?? innerHeight;
     const draw = () => {
-      const top = -list.getBoundingClientRect().top;
+      const top = (box?.getBoundingClientRect().top ?? 0) - list.getBoundingClientRect().top;
       const first = Math.max(0, Math.floor(top / ROW) - OVER);
-      const count = Math.min(16, Math.ceil(innerHeight / ROW) + 2 * OVER);
+      const count = Math.min(16, Math.ceil(height() / ROW) + 2 * OVER);
       list.style.height = `${rows.length * ROW}px`;
       list.replaceChildren(...rows.slice(first, first + count).map((row, at) => {
         const made = card(row);
@@ -137,13 +151,13 @@ const Views = (() => {
       list.dataset.there = rows.length;
       if (last && first + count >= rows.length) list.dataset.end = "yes";
       else delete list.dataset.end;
-      if (top + innerHeight > (rows.length - 5) * ROW) load().catch(page.failed);
+      if (top + height() > (rows.length - 5) * ROW) load().catch(page.failed);
     };
     const load = async () => {
       if (loading || last || page.isOver()) return;
       loading = true;
       const found = await page.search({ page: number + 1 });
-      if (page.isOver()) return removeEventListener("scroll", draw);
+      if (page.isOver()) return (box ?? window).removeEventListener("scroll", draw);
       number += 1;
       last = found.last;
       rows.push(...found.rows);
@@ -152,7 +166,7 @@ const Views = (() => {
     };
     await load();
     if (rows.length === 0) page.view.replaceChildren(grid([]));
-    else addEventListener("scroll", draw, { passive: true });
+    else (box ?? window).addEventListener("scroll", draw, { passive: true });
   }
 
   return {

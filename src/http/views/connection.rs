@@ -74,6 +74,9 @@ pub struct Connection {
     /// Why it needs a reconnect, for a person to read.
     #[oai(nullable)]
     pub reason: Option<String>,
+    /// By what the site was seen to have ended the session, or what was looked for in vain, where it is not known whether it works;
+    /// empty while it is known to.
+    pub evidence: Vec<CheckEvidence>,
     /// When the present session was first saved.
     #[oai(nullable)]
     pub connected_at: Option<Timestamp>,
@@ -102,6 +105,7 @@ impl From<domain::Connection> for Connection {
             status: connection.status.into(),
             identity: connection.identity.map(Into::into),
             reason: connection.reason,
+            evidence: connection.evidence.into_iter().map(Into::into).collect(),
             connected_at: connection.connected_at,
             checked_at: connection.checked_at,
             unsure_since: connection.unsure_since,
@@ -128,6 +132,7 @@ impl Example for Connection {
             status: ConnectionStatus::Connected,
             identity: Some(AccountIdentity::example()),
             reason: None,
+            evidence: Vec::new(),
             connected_at: Some(example_moment(41)),
             checked_at: Some(example_moment(600)),
             unsure_since: None,

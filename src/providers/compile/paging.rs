@@ -4,7 +4,7 @@ use super::{Compiler, rules::whole};
 use crate::{
     domain::rule::JsonPath,
     providers::{
-        Link, Paging, Slot, Stop,
+        FirstPage, Link, Paging, Slot, Stop,
         file::{self, Page, PageKind, Place, Placed, Text},
     },
 };
@@ -25,15 +25,16 @@ pub(super) struct Paged {
     pub paging: Paging,
     pub stops: Vec<Stop>,
     pub last: Option<JsonPath>,
+    pub first: Option<FirstPage>,
 }
 
 /// What each kind takes, besides `stop`, `last`, `max_pages` and `size`.
 fn takes(kind: PageKind) -> (&'static [&'static str], &'static str) {
     match kind {
-        PageKind::Next => (&["css"], "next takes css: what is clicked"),
-        PageKind::Click => (&["css"], "click takes css: what is clicked"),
+        PageKind::Next => (&["css", "first"], "next takes css: what is clicked"),
+        PageKind::Click => (&["css", "first"], "click takes css: what is clicked"),
         PageKind::NextLink => (
-            &["css", "path", "rel"],
+            &["css", "path", "rel", "first"],
             "next_link takes one of css (a link in the page), path (into JSON) and rel (of a Link header)",
         ),
         PageKind::PageParam => (
@@ -48,8 +49,8 @@ fn takes(kind: PageKind) -> (&'static [&'static str], &'static str) {
             &["path", "param", "field"],
             "cursor takes path (into the answer) and param (of the query) or field (of the body), or {cursor} stands in the address",
         ),
-        PageKind::Scroll => (&["idle"], "scroll takes idle: how long to wait for more"),
-        PageKind::AnyOf => (&["of"], "any_of takes of: the ways, in order"),
+        PageKind::Scroll => (&["idle", "first"], "scroll takes idle: how long to wait for more"),
+        PageKind::AnyOf => (&["of", "first"], "any_of takes of: the ways, in order"),
     }
 }
 
@@ -62,7 +63,7 @@ impl Compiler {
         is_json: bool,
     ) -> Option<Paged> {
         let Some(raw) = raw else {
-            return Some(Paged { paging: Paging::Single, stops: Vec::new(), last: None });
+            return Some(Paged { paging: Paging::Single, stops: Vec::new(), last: None, first: None });
         };
         let paging = self.paging(raw, on, address);
         let raw = raw.get_ref();
@@ -73,7 +74,8 @@ impl Compiler {
             }
             self.mistake(last.span(), "only JSON can say that it is the last", "take last out")
         });
-        Some(Paged { paging: paging?, stops: stops?, last: whole(last)? })
+        let first = self.first_page(raw, on);
+        Some(Paged { paging: paging?, stops: stops?, last: whole(last)?, first: first? })
     }
 
     fn stops(&mut self, raw: &Page) -> Option<Vec<Stop>> {
@@ -152,12 +154,12 @@ impl Compiler {
             PageKind::NextLink => self.next_link(raw, on, place).map(Paging::NextLink),
             PageKind::PageParam => {
                 let slot = self.slot(raw, on, &place, ("{page}", address), cure)?;
-                Some(Paging::PageParam { slot, first: raw.first.as_ref().map_or(1, |first| *first.get_ref()) })
+                Some(Paging::PageParam { slot, first: self.first_number(raw, 1)? })
             }
             PageKind::Offset => {
                 let slot = self.slot(raw, on, &place, ("{offset}", address), cure)?;
                 let size = *self.needed(raw.size.as_ref(), &place, cure)?.get_ref();
-                Some(Paging::Offset { slot, first: raw.first.as_ref().map_or(0, |first| *first.get_ref()), size })
+                Some(Paging::Offset { slot, first: self.first_number(raw, 0)?, size })
             }
             PageKind::Cursor if on != On::Json => {
                 let cure = "a cursor is read from the JSON of a fetch source; write next_link or page_param";
@@ -172,6 +174,42 @@ impl Compiler {
         }
     }
 
+    fn first_number(&mut self, raw: &Page, otherwise: u32) -> Option<u32> {
+        match raw.first.as_ref().map(|first| (first.span(), first.get_ref())) {
+            None => Some(otherwise),
+            Some((_, file::First::Number(number))) => Some(*number),
+            Some((place, file::First::Click { .. } | file::First::Visit { .. })) => {
+                self.mistake(place, "pages that are asked for by their number begin with one", "write it: first = 1")
+            }
+        }
+    }
+
+    /// How one gets to the first page; `Some(None)`: one is there.
+    fn first_page(&mut self, raw: &Page, on: On) -> Option<Option<FirstPage>> {
+        let is_numbered = matches!(raw.kind, PageKind::PageParam | PageKind::Offset | PageKind::Cursor);
+        let Some(first) = raw.first.as_ref().filter(|_| !is_numbered) else { return Some(None) };
+        let place = first.span();
+        match first.get_ref() {
+            file::First::Number(_) => {
+                let cure =
+                    "write how one gets to the first page: first = { click = \"…\" } or { visit = \"https://…\" }";
+                self.mistake(place, "this kind of paging has no numbers", cure)
+            }
+            _ if on != On::Page => {
+                let cure = "take first out: what is asked for is the first page";
+                self.mistake(place, "without a browser no site remembers the page where one was", cure)
+            }
+            file::First::Click { click } => {
+                let css = self.css(&Placed::new(place, click.clone()))?;
+                Some(Some(FirstPage::Click(css.as_str().to_owned())))
+            }
+            file::First::Visit { visit } => {
+                let visit = self.visited(&Placed::new(place, visit.clone()), "the source goes")?;
+                Some(Some(FirstPage::Visit(visit)))
+            }
+        }
+    }
+
     fn any_of(&mut self, raw: &Page, on: On, address: Option<&Text>, place: &Place, cure: &str) -> Option<Paging> {
         let ways = self.needed(raw.of.as_ref().filter(|ways| !ways.is_empty()), place, cure)?;
         let mut all = Vec::new();
@@ -180,8 +218,9 @@ impl Compiler {
             if one.kind == PageKind::AnyOf {
                 return self.mistake(way.span(), "a way is no list of ways", "put its ways into the list around it");
             }
-            if one.stop.is_some() || one.last.is_some() || one.max_pages.is_some() {
-                let cure = "write stop, last and max_pages beside of: they end all ways";
+            let numbers = matches!(one.kind, PageKind::PageParam | PageKind::Offset);
+            if one.stop.is_some() || one.last.is_some() || one.max_pages.is_some() || one.first.is_some() && !numbers {
+                let cure = "write stop, last, max_pages and first beside of: they are about all ways";
                 return self.mistake(way.span(), "a single way does not end the paging", cure);
             }
             all.push(self.paging(way, on, address));

@@ -27,12 +27,12 @@ impl Kind {
                 "fetch takes request and answer, and may take in_page with visit, empty, expect, logged_out and blocked",
             ),
             Self::Capture => (
-                &["visit", "match"],
-                "capture takes visit and match = { url = \"https://…\" }, and may take logged_out and blocked",
+                &["visit", "match", "click"],
+                "capture takes visit and match = { url = \"https://…\" }, and may take click, logged_out and blocked",
             ),
             Self::Markup => (
-                &["visit", "ready", "empty"],
-                "markup takes visit and ready = { selector = { css = \"…\" } }, and may take empty, logged_out and blocked",
+                &["visit", "ready", "empty", "click"],
+                "markup takes visit and ready = { selector = { css = \"…\" } }, and may take empty, click, logged_out and blocked",
             ),
         }
     }
@@ -64,7 +64,8 @@ impl Compiler {
         let partial = raw.partial.as_ref().map(|rule| self.rule(rule));
         self.judged_on = JudgedOn::Page;
         let sources = self.field_sources(raw, in_json, fields, &place);
-        let Paged { paging, stops, last } = paged?;
+        let click = raw.click.as_ref().map(|css| self.css(css).map(|css| css.as_str().to_owned()));
+        let Paged { paging, stops, last, first } = paged?;
         Some(Source {
             kind: kind?,
             visit: visit?,
@@ -76,6 +77,8 @@ impl Compiler {
             logged_out: whole(logged_out)?,
             blocked: whole(blocked)?,
             partial: whole(partial)?,
+            click: whole(click)?,
+            first,
         })
     }
 
@@ -90,6 +93,7 @@ impl Compiler {
             ("in_page", raw.in_page.is_some()),
             ("answer", raw.answer.is_some()),
             ("expect", raw.expect.is_some()),
+            ("click", raw.click.is_some()),
         ];
         let (taken, cure) = raw.kind.takes();
         let what = raw.kind.as_str();

@@ -14,8 +14,8 @@ pub(super) use leaf::{InOrder, Lasting, OneOrMany, Place, Placed, Text};
 pub(super) use request::{Body, Request, StateValue};
 pub(super) use rule::{Cookie, Response, Rule, Storage};
 pub(super) use stream::{
-    Answer, DateFormat, Expect, Field, FieldSource, FieldType, Fixture, Kind, Locale, Page, PageKind, Pipe, Source,
-    Stop, Stream, Total,
+    Answer, DateFormat, Expect, Field, FieldSource, FieldType, First, Fixture, Kind, Locale, Page, PageKind, Pipe,
+    Source, Stop, Stream, Total,
 };
 
 /// A site that can be connected. docs/adding-a-provider.md describes every part.

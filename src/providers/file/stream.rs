@@ -1,9 +1,12 @@
 //! Streams and their sources, as they stand in a file.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, MapAccess, Unexpected, Visitor},
+};
 
 use super::{InOrder, Lasting, OneOrMany, Placed, Request, Response, Rule, Text};
 
@@ -104,6 +107,8 @@ pub(in crate::providers) struct Source {
     pub kind: Kind,
     /// The page to visit; of a fetch source only with `in_page`.
     pub visit: Option<Text>,
+    /// capture, markup: what is clicked once before its items appear: a CSS selector.
+    pub click: Option<Text>,
     /// How long the first items, and each further page of them, may take.
     pub wait: Lasting,
     /// capture: which answer.
@@ -180,8 +185,9 @@ pub(in crate::providers) struct Page {
     pub param: Option<Text>,
     /// `page_param`, offset, cursor: a field of the request's body; `a.b` is b in a.
     pub field: Option<Text>,
-    /// `page_param`, offset: the first number; left out: 1 for a page, 0 for an offset.
-    pub first: Option<Placed<u32>>,
+    /// `page_param`, offset: the first number; left out: 1 for a page, 0 for an offset. Others: how one gets to the first page at a
+    /// site that shows the one where one was last.
+    pub first: Option<Placed<First>>,
     /// How many items a whole page has.
     pub size: Option<Placed<u32>>,
     /// scroll: how long to wait for more.
@@ -194,6 +200,54 @@ pub(in crate::providers) struct Page {
     pub max_pages: Option<Placed<u32>>,
     /// `any_of`: the ways, in order; the first that leads on is taken.
     pub of: Option<Vec<Placed<Page>>>,
+}
+
+/// The number of the first page, or how one gets there.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+pub(in crate::providers) enum First {
+    /// Its number.
+    Number(u32),
+    /// By a click on what this CSS selector matches, where it is there.
+    Click {
+        /// A CSS selector.
+        click: String,
+    },
+    /// It is at this address, once the site knows the visitor.
+    Visit {
+        /// Its address.
+        visit: String,
+    },
+}
+
+impl<'de> Deserialize<'de> for First {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NumberOrWay;
+        impl<'de> Visitor<'de> for NumberOrWay {
+            type Value = First;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the number of the first page, { click = \"a CSS selector\" } or { visit = \"https://…\" }")
+            }
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<First, E> {
+                u32::try_from(number)
+                    .map(First::Number)
+                    .map_err(|_| E::invalid_value(Unexpected::Signed(number), &self))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<First, A::Error> {
+                let way = match map.next_entry::<String, String>()? {
+                    Some((name, click)) if name == "click" => First::Click { click },
+                    Some((name, visit)) if name == "visit" => First::Visit { visit },
+                    Some((name, _)) => return Err(de::Error::unknown_field(&name, &["click", "visit"])),
+                    None => return Err(de::Error::invalid_length(0, &self)),
+                };
+                match map.next_entry::<String, String>()? {
+                    Some(_) => Err(de::Error::invalid_length(2, &self)),
+                    None => Ok(way),
+                }
+            }
+        }
+        deserializer.deserialize_any(NumberOrWay)
+    }
 }
 
 /// Which way to further items.

@@ -5,6 +5,7 @@ use crate::{
     domain::{
         ConnectionStatus, Outcome, RunEnd, SessionState,
         rule::{Sighting, Verdict},
+        time::in_words,
     },
     providers::Stream,
     scraper::{
@@ -12,6 +13,7 @@ use crate::{
         completeness::Judged,
         ending::{CANCELLED, Halt, count},
     },
+    sessions,
 };
 
 /// A list with fewer records may well lose half of them.
@@ -21,9 +23,9 @@ impl Conductor {
     pub(super) fn stopped_by(&self, stopped: Stopped) -> Option<RunEnd> {
         match stopped {
             Stopped::Cancelled => self.stopped(),
-            Stopped::TooLong => Some(self.too_long().into_end(&self.provider.name)),
+            Stopped::TooLong => Some(self.too_long().into_end(&self.provider.name, &self.run.stream)),
             Stopped::Session(error) => Some(RunEnd::failed(sentence(&error.to_string()))),
-            Stopped::Halted(halt) => Some(halt.into_end(&self.provider.name)),
+            Stopped::Halted(halt) => Some(halt.into_end(&self.provider.name, &self.run.stream)),
         }
     }
 
@@ -89,13 +91,9 @@ impl Conductor {
     /// Nothing where there is a newer session than the one that was seen to be logged out: that one is tried.
     pub(super) async fn needs_reconnect(&self, generation: i64, sighting: Sighting) -> Option<RunEnd> {
         let ScraperParts { keeper, store, .. } = &self.inner.parts;
-        let name = &self.provider.name;
-        let age = self.provider.session.max_age.map_or(String::new(), |age| {
-            format!(" {name} lets a session live for {} hours at most.", age.as_secs() / 3600)
-        });
-        let reason = format!("{name} has ended the session: {}.{age}", sighting.reason());
-        let not_stored = |error: String| Some(RunEnd::failed(format!("{reason} That could not be stored: {error}.")));
-        match keeper.logged_out(&self.connection.id, generation, &reason).await {
+        let not_stored =
+            |error: String| Some(RunEnd::failed(format!("That the session has ended could not be stored: {error}.")));
+        match keeper.logged_out(&self.connection.id, generation, &self.provider, &sighting).await {
             Ok(true) => {}
             // Somebody else saw the same, or there is a newer session.
             Ok(false) => match store.connection(&self.run.user, &self.connection.id).await {
@@ -105,7 +103,7 @@ impl Conductor {
             },
             Err(error) => return not_stored(error.to_string()),
         }
-        let message = format!("{reason} Log in again, then go on with this run, or start a new one.");
+        let message = sessions::logged_out_by(&self.provider);
         Some(RunEnd::new(Outcome::NeedsReconnect, message).session(SessionState::Ended, sighting.evidence))
     }
 
@@ -113,11 +111,11 @@ impl Conductor {
     pub(super) async fn judged(&self, halt: Halt, probed: Probed) -> RunEnd {
         let Probed { generation, sighting } = probed;
         if sighting.verdict != Verdict::LoggedIn
-            && let Err(error) = self.inner.parts.keeper.unsure(&self.connection.id, generation).await
+            && let Err(error) = self.inner.parts.keeper.unsure(&self.connection.id, generation, &sighting).await
         {
             tracing::warn!(run.id = %self.run.id, %error, "could not store that nobody knows whether the session works");
         }
-        let end = halt.into_judged_end(sighting, &self.provider.name);
+        let end = halt.into_judged_end(sighting, &self.provider.name, &self.run.stream);
         RunEnd { list_end: self.found.list.end, duplicates: self.found.list.duplicates, ..end }
     }
 
@@ -127,9 +125,7 @@ impl Conductor {
     }
 
     pub(super) fn too_long(&self) -> Halt {
-        let limit = self.inner.limits.deadline.as_secs();
-        let (number, unit) = if limit < 120 { (limit, "second") } else { (limit / 60, "minute") };
-        Halt::TooLong(count(u32::try_from(number).unwrap_or(u32::MAX), unit))
+        Halt::TooLong(in_words(self.inner.limits.deadline))
     }
 }
 

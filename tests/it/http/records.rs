@@ -51,7 +51,7 @@ async fn a_session_that_ended_says_so_at_once() {
     assert!(
         server
             .store
-            .mark_needs_reconnect(&connection.id, "sent to the login page", session.generation, now)
+            .mark_needs_reconnect(&connection.id, "sent to the login page", &[], session.generation, now)
             .await
             .unwrap()
     );

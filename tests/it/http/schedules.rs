@@ -95,7 +95,7 @@ async fn what_is_due_is_begun_once_and_what_cannot_begin_says_why() {
     let now = Clock::system().now();
     server
         .store
-        .mark_needs_reconnect(&connection.id, "It was sent to the login.", session.generation, now)
+        .mark_needs_reconnect(&connection.id, "It was sent to the login.", &[], session.generation, now)
         .await
         .unwrap();
     server.later(Duration::from_hours(1));

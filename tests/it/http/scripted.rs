@@ -8,7 +8,8 @@ use std::{
 use async_trait::async_trait;
 use staylogged::{
     browser::{
-        Browser, BrowserError, Context, ContextOptions, Page, PageAnswer, PageAsk, SeenResponses, Tab, Tabs, Wanted,
+        Browser, BrowserError, Context, ContextOptions, Page, PageAnswer, PageAsk, Scrolled, SeenResponses, Tab, Tabs,
+        Wanted,
         live_view::{Frame, Input, LiveView, Overlay},
     },
     domain::{
@@ -246,8 +247,8 @@ impl Page for ScriptedPage {
         Err(BrowserError::Navigation { url: ask.url.to_string(), what: "the scripted browser has no network".into() })
     }
 
-    async fn scroll_to_end(&self) -> Result<bool, BrowserError> {
-        Ok(false)
+    async fn scroll_on(&self, _: &[&str]) -> Result<Scrolled, BrowserError> {
+        Ok(Scrolled { moved: false, at_end: true })
     }
 
     async fn screenshot(&self) -> Result<Vec<u8>, BrowserError> {

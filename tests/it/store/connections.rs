@@ -3,7 +3,10 @@
 use std::fs;
 
 use staylogged::{
-    domain::{AccountName, ConnectionId, ConnectionStatus, LoginEvent, LoginState, Params, Sealed, UserEvent},
+    domain::{
+        AccountName, ConnectionId, ConnectionStatus, LoginEvent, LoginState, Params, Sealed, UserEvent,
+        rule::{Evidence, Truth},
+    },
     store::{Begun, SessionLeft, StoreError},
 };
 
@@ -32,7 +35,7 @@ on_both_databases! {
     async fn only_the_session_that_was_seen_logged_out_needs_a_reconnect(database: &Database) {
         let store = database.store().await;
         let connection = connection_of(&store, "ana").await;
-        let mark = |generation| store.mark_needs_reconnect(&connection.id, "The login page came.", generation, later(5));
+        let mark = |generation| store.mark_needs_reconnect(&connection.id, "The login page came.", &[], generation, later(5));
         assert!(!mark(0).await.expect("answers"), "it was never connected");
         connect(&store, &connection, 1).await;
         assert!(store.write_back_session(&connection.id, 1, &left(&Sealed::from_bytes(vec![2])), later(3)).await.expect("saves"));
@@ -63,7 +66,7 @@ on_both_databases! {
         let sealed = Sealed::from_bytes(vec![2]);
         for is_saved in [true, false] {
             let generation = store.next_generation(&connection.id).await.expect("reads") - 1;
-            assert!(store.mark_needs_reconnect(&connection.id, "It ended.", generation, later(5)).await.expect("marks"));
+            assert!(store.mark_needs_reconnect(&connection.id, "It ended.", &[], generation, later(5)).await.expect("marks"));
             assert!(!store.mark_checked(&connection.id, generation - 1, later(6)).await.expect("answers"), "an older session");
             assert_eq!(now().await.status, ConnectionStatus::NeedsReconnect);
             let seen = if is_saved {
@@ -82,14 +85,17 @@ on_both_databases! {
     async fn that_nobody_knows_whether_a_session_works_is_noted_until_somebody_does(database: &Database) {
         let store = database.store().await;
         let connection = connection_of(&store, "ana").await;
+        let evidence = [Evidence { rule: "a mark".into(), seen: "none".into(), value: Truth::False }];
         let since = async || {
-            store.connection(&connection.user, &connection.id).await.expect("reads").expect("is there").unsure_since
+            let now = store.connection(&connection.user, &connection.id).await.expect("reads").expect("is there");
+            assert_eq!(now.evidence.is_empty(), now.unsure_since.is_none());
+            now.unsure_since
         };
-        assert!(!store.mark_unsure(&connection.id, 0, later(1)).await.expect("answers"), "it was never connected");
+        assert!(!store.mark_unsure(&connection.id, &evidence, 0, later(1)).await.expect("answers"), "it was never connected");
         connect(&store, &connection, 1).await;
-        assert!(!store.mark_unsure(&connection.id, 2, later(1)).await.expect("answers"), "of another session");
-        assert!(store.mark_unsure(&connection.id, 1, later(1)).await.expect("notes"));
-        assert!(!store.mark_unsure(&connection.id, 1, later(2)).await.expect("answers"), "noted already");
+        assert!(!store.mark_unsure(&connection.id, &evidence, 2, later(1)).await.expect("answers"), "of another session");
+        assert!(store.mark_unsure(&connection.id, &evidence, 1, later(1)).await.expect("notes"));
+        assert!(store.mark_unsure(&connection.id, &evidence, 1, later(2)).await.expect("notes"), "again");
         assert_eq!(since().await, Some(later(1)), "since the first time");
 
         let sealed = Sealed::from_bytes(vec![2]);
@@ -100,15 +106,15 @@ on_both_databases! {
 
         assert!(store.mark_checked(&connection.id, 2, later(4)).await.expect("notes"));
         assert_eq!(since().await, None);
-        assert!(store.mark_unsure(&connection.id, 2, later(5)).await.expect("notes"));
+        assert!(store.mark_unsure(&connection.id, &evidence, 2, later(5)).await.expect("notes"));
         assert!(store.write_back_session(&connection.id, 2, &left(&sealed), later(6)).await.expect("saves"));
         assert_eq!(since().await, None);
-        assert!(store.mark_unsure(&connection.id, 3, later(7)).await.expect("notes"));
-        assert!(store.mark_needs_reconnect(&connection.id, "It ended.", 3, later(8)).await.expect("marks"));
+        assert!(store.mark_unsure(&connection.id, &evidence, 3, later(7)).await.expect("notes"));
+        assert!(store.mark_needs_reconnect(&connection.id, "It ended.", &[], 3, later(8)).await.expect("marks"));
         assert_eq!(since().await, None, "now it is known");
-        assert!(!store.mark_unsure(&connection.id, 3, later(9)).await.expect("answers"));
+        assert!(!store.mark_unsure(&connection.id, &evidence, 3, later(9)).await.expect("answers"));
         connect(&store, &connection, 4).await;
-        assert!(store.mark_unsure(&connection.id, 4, later(9)).await.expect("notes"));
+        assert!(store.mark_unsure(&connection.id, &evidence, 4, later(9)).await.expect("notes"));
         connect(&store, &connection, 5).await;
         assert_eq!(since().await, None, "there is another session");
     }
@@ -206,7 +212,7 @@ on_both_databases! {
         assert_eq!(connection_of(&store, "ana").await.status, ConnectionStatus::Pending, "it may begin again");
         assert_eq!(store.next_generation(&connection.id).await.expect("reads"), 2, "generations are not used twice");
         connect(&store, &connection, 2).await;
-        let stale = store.mark_needs_reconnect(&connection.id, "seen before", 1, later(9)).await;
+        let stale = store.mark_needs_reconnect(&connection.id, "seen before", &[], 1, later(9)).await;
         assert!(!stale.expect("answers"), "what was seen of the deleted session says nothing about the new one");
     }
 }

@@ -80,7 +80,7 @@ on_both_databases! {
         assert_eq!(idle(&store, 99, 499, 200).await, 0);
         assert_eq!(idle(&store, 99, 500, 99).await, 0, "it was looked at a moment ago");
         assert_eq!(idle(&store, 99, 500, 100).await, 1);
-        assert!(store.mark_needs_reconnect(&connection.id, "It ended.", 2, later(600)).await.expect("marks"));
+        assert!(store.mark_needs_reconnect(&connection.id, "It ended.", &[], 2, later(600)).await.expect("marks"));
         assert_eq!(idle(&store, 9999, 9999, 9999).await, 0);
     }
 }

@@ -32,13 +32,15 @@ const CONNECTION = {
   status: "connected",
   identity: { id: "1", label: "ana.maria.de.souza.oliveira@example.com" },
   reason: null,
+  evidence: [],
   connectedAt: AT,
   checkedAt: AT,
   unsureSince: null,
   createdAt: AT,
   updatedAt: AT,
 };
-const WHY = "Demo Market has ended the session: the address is http://sso.demo.localhost:4381/login* (http://sso.demo.localhost:4381/login).";
+const WHY = "Demo Market has logged you out. Demo Market lets nobody stay logged in for longer than 2 days. Log in again; your data is still here.";
+const EVIDENCE = [{ rule: "the address is http://sso.demo.localhost:4381/login*", seen: "http://sso.demo.localhost:4381/login", value: "true" }];
 const RUN = {
   id: "run_1",
   connectionId: "con_1",
@@ -64,14 +66,14 @@ const RUN = {
   finishedAt: later(9),
 };
 const RUNNING = { ...RUN, id: "run_2", status: "running", outcome: null, message: null, complete: false, finishedAt: null, startedAt: later(20), progress: { pages: 3, records: 60 } };
-const stopped = (outcome, message) => ({ ...RUN, id: "run_2", outcome, message, complete: false, canBeContinued: true, progress: { pages: 3, records: 60 } });
+const stopped = (outcome, message) => ({ ...RUN, id: "run_2", outcome, message, session: "alive", evidence: EVIDENCE, complete: false, canBeContinued: true, progress: { pages: 3, records: 60 } });
 const ENDED = {
   ok: { ...RUN, message: "137 records from 7 pages. There may be more: the definition allows no more pages in one run." },
   empty_confirmed: { ...RUN, outcome: "empty_confirmed", message: "There are no products: the visit was seen to be logged in, and the list was empty.", progress: { pages: 1, records: 0 } },
-  needs_reconnect: stopped("needs_reconnect", `${WHY} Log in again, then go on with this run, or start a new one.`),
-  blocked: stopped("blocked", "Demo Market refuses us for now: an answer of http://api-market.demo.localhost:4381/** with status 429. Wait 30 seconds before the next run."),
-  drift: stopped("drift", "Demo Market has changed, or its definition is wrong: the list was not found at $.content[*]. What was found on that page was set aside; earlier records are untouched."),
-  failed: stopped("failed", "Demo Market did not show what it should: a time-out after 20 s. Start the run again."),
+  needs_reconnect: stopped("needs_reconnect", WHY),
+  blocked: stopped("blocked", "Demo Market refuses us for now. Wait 30 seconds before the next run."),
+  drift: stopped("drift", "Demo Market has changed, or its definition is wrong. What was found on that page was set aside; earlier records are untouched."),
+  failed: stopped("failed", "Demo Market did not show its products as it should. Start the run again."),
   cancelled: stopped("cancelled", "The run was stopped. The records found until then are kept."),
 };
 
@@ -141,7 +143,7 @@ const progress = [20, 40, 60].map((records, n) => ({
   event: "run_progress",
   data: { type: "run_progress", at: later(22 + n), runId: "run_2", connectionId: "con_1", progress: { pages: n + 1, records } },
 }));
-const needsReconnect = { ...CONNECTION, status: "needs_reconnect", reason: WHY };
+const needsReconnect = { ...CONNECTION, status: "needs_reconnect", reason: WHY, evidence: EVIDENCE };
 
 /** By name: the cards, and what else is answered; `do`: what a person presses until it is there; `shows`: by what that is seen. */
 export const STATES = {
@@ -153,7 +155,7 @@ export const STATES = {
       { cards: [card(run, outcome === "needs_reconnect" ? { connection: needsReconnect } : {})], runs: [run], shows: "last-run-demo-market" },
     ]),
   ),
-  unsure: { cards: [card(ENDED.failed, { connection: { ...CONNECTION, unsureSince: AT } })], runs: [ENDED.failed], shows: "unsure-demo-market" },
+  unsure: { cards: [card(ENDED.failed, { connection: { ...CONNECTION, unsureSince: AT, evidence: EVIDENCE } })], runs: [ENDED.failed], shows: "unsure-demo-market" },
   records: { cards: [card(NEWEST)], runs: [NEWEST, RUN], records: PAGE, do: ["show-demo-market"], shows: "records-table" },
   changes: {
     cards: [card(NEWEST)],

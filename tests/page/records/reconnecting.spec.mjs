@@ -44,7 +44,10 @@ test("the session ends in the middle of a run: the card says so, and by what it 
   broken = await ana.lastRun();
   must(broken.canBeContinued && broken.progress.pages >= 3 && broken.progress.pages < 7, JSON.stringify(broken));
   const [reason, words] = [await ana.read("reason-demo-market"), await ana.read("last-run-demo-market")];
-  must(/sso\.demo\.localhost/.test(reason), `it does not say by what rule: ${reason}`);
+  mustEqual(reason, "Demo Market has logged you out. Demo Market lets nobody stay logged in for longer than 2 days. Log in again; your data is still here.", "the reason");
+  await ana.at("details-demo-market").locator("summary").click();
+  const details = await ana.read("details-demo-market");
+  must(/sso\.demo\.localhost/.test(details), `it does not say by what rule: ${details}`);
   must(words.includes(`after page ${broken.progress.pages}: ${broken.progress.records} records`), `it does not say where: ${words}`);
   mustEqual(await ana.read("continue-demo-market"), "Reconnect and continue", "the button");
   await ana.looksWell("needs-reconnect");
@@ -98,7 +101,7 @@ test("the runs are listed: outcome, evidence, how long, source, definition", asy
   }
   const row = ana.at("runs-table").locator("tbody tr", { hasText: "Needs reconnect" });
   const text = await row.innerText();
-  for (const part of ["has ended the session", "capture", "products"]) must(text.includes(part), `the run does not say “${part}”: ${text}`);
+  for (const part of ["has logged you out", "capture", "products"]) must(text.includes(part), `the run does not say “${part}”: ${text}`);
   mustEqual(await row.getByTestId("run-continue").count(), 0, "ways to continue what was continued");
   await ana.looksWell("runs");
 });

@@ -26,7 +26,7 @@ pub fn definition() -> String {
     );
     let stream = |name: &str, source: &str| {
         format!(
-            "[[streams]]\nname = \"{name}\"\nkey = [\"ucode\"]\nexpect = {{ min_items = 1, max_missing = 0.0 }}\n{fields}\n\
+            "[[streams]]\nname = \"{name}\"\nkey = [\"ucode\"]\nexpect = {{ min_items = 1, max_missing = 0.0, total = {{ path = \"$.totalElements\" }} }}\n{fields}\n\
              [[streams.sources]]\n{source}\nitems = \"$.content[*]\"\n{paths}\n"
         )
     };

@@ -802,6 +802,7 @@ export interface components {
          *           "label": "ana@example.com"
          *         },
          *         "reason": null,
+         *         "evidence": [],
          *         "connectedAt": "2026-05-04T09:30:41.250Z",
          *         "checkedAt": "2026-05-04T09:40:00.250Z",
          *         "unsureSince": null,
@@ -921,6 +922,7 @@ export interface components {
          *         "status": "pending",
          *         "identity": null,
          *         "reason": null,
+         *         "evidence": [],
          *         "connectedAt": null,
          *         "checkedAt": null,
          *         "unsureSince": null,
@@ -971,6 +973,7 @@ export interface components {
          *         "label": "ana@example.com"
          *       },
          *       "reason": null,
+         *       "evidence": [],
          *       "connectedAt": "2026-05-04T09:30:41.250Z",
          *       "checkedAt": "2026-05-04T09:40:00.250Z",
          *       "unsureSince": null,
@@ -1005,6 +1008,11 @@ export interface components {
             identity: components["schemas"]["AccountIdentity"] | null;
             /** @description Why it needs a reconnect, for a person to read. */
             reason: string | null;
+            /**
+             * @description By what the site was seen to have ended the session, or what was looked for in vain, where it is not known whether it works;
+             *     empty while it is known to.
+             */
+            evidence: components["schemas"]["Evidence"][];
             /**
              * Format: date-time
              * @description When the present session was first saved.
@@ -1058,6 +1066,7 @@ export interface components {
          *             "label": "ana@example.com"
          *           },
          *           "reason": null,
+         *           "evidence": [],
          *           "connectedAt": "2026-05-04T09:30:41.250Z",
          *           "checkedAt": "2026-05-04T09:40:00.250Z",
          *           "unsureSince": null,
@@ -1179,6 +1188,7 @@ export interface components {
          *           "label": "ana@example.com"
          *         },
          *         "reason": null,
+         *         "evidence": [],
          *         "connectedAt": "2026-05-04T09:30:41.250Z",
          *         "checkedAt": "2026-05-04T09:40:00.250Z",
          *         "unsureSince": null,
@@ -1277,6 +1287,7 @@ export interface components {
          *               "label": "ana@example.com"
          *             },
          *             "reason": null,
+         *             "evidence": [],
          *             "connectedAt": "2026-05-04T09:30:41.250Z",
          *             "checkedAt": "2026-05-04T09:40:00.250Z",
          *             "unsureSince": null,
@@ -2955,6 +2966,7 @@ export interface components {
          *               "label": "ana@example.com"
          *             },
          *             "reason": null,
+         *             "evidence": [],
          *             "connectedAt": "2026-05-04T09:30:41.250Z",
          *             "checkedAt": "2026-05-04T09:40:00.250Z",
          *             "unsureSince": null,

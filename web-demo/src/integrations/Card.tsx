@@ -12,6 +12,7 @@ import { ProblemPanel } from "@/ui/ProblemPanel";
 import { count, exactly } from "@/ui/numbers";
 import { ago, moment } from "@/ui/times";
 import { useNow } from "@/ui/useNow";
+import { Details } from "./Details";
 import { LiveRun } from "./LiveRun";
 import { RunEnd } from "./RunEnd";
 import { useIntegrations, useStore } from "./context";
@@ -168,16 +169,24 @@ export function Card({
           </p>
         )}
         {connection?.status === "needs_reconnect" ? (
-          <p className="panel panel-warn" data-testid={`reason-${provider.id}`}>
-            {connection.reason ?? "The site has ended the session."} Your data is still here.
-          </p>
+          <div className="panel panel-warn">
+            <div className="panel-text">
+              <p data-testid={`reason-${provider.id}`}>
+                {connection.reason ?? `${provider.name} has logged you out. Log in again; your data is still here.`}
+              </p>
+              <Details evidence={connection.evidence} testId={`details-${provider.id}`} />
+            </div>
+          </div>
         ) : null}
         {isConnected && connection.unsureSince ? (
-          <div className="panel panel-warn" data-testid={`unsure-${provider.id}`}>
-            <p>
-              Not sure since <time dateTime={connection.unsureSince}>{moment(connection.unsureSince)}</time>: {provider.name} did not
-              show whether you are still logged in. Check it now, or log in again. Your data is still here.
-            </p>
+          <div className="panel panel-warn">
+            <div className="panel-text">
+              <p data-testid={`unsure-${provider.id}`}>
+                Not sure since <time dateTime={connection.unsureSince}>{moment(connection.unsureSince)}</time>: {provider.name} did
+                not show whether you are still logged in. Check it now, or log in again. Your data is still here.
+              </p>
+              <Details evidence={connection.evidence} testId={`details-${provider.id}`} />
+            </div>
           </div>
         ) : null}
         {running.map((run) => (

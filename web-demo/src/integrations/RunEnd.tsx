@@ -2,6 +2,7 @@
 
 import type { Run } from "@/api/types";
 import { ago, moment } from "@/ui/times";
+import { Details } from "./Details";
 import { RunScreenshot } from "./RunScreenshot";
 import { endingOf, evidenceOf, whereOf } from "./runs";
 
@@ -41,6 +42,7 @@ export function RunEnd({
           {evidence}
         </p>
       ) : null}
+      {isReasonSaid ? null : <Details evidence={run.evidence} testId={`run-details-${run.provider}`} />}
       <RunScreenshot run={run} />
       {run.outcome === "empty_confirmed" ? null : <p className="quiet">{whereOf(run)}</p>}
       {onAccept ? (

@@ -7,6 +7,7 @@ import { WORDS } from "@/login/words";
 import { ProblemPanel } from "@/ui/ProblemPanel";
 import { exactly } from "@/ui/numbers";
 import { moment } from "@/ui/times";
+import { Details } from "./Details";
 import { Pager } from "./Pager";
 import { RunScreenshot } from "./RunScreenshot";
 import { useIntegrations } from "./context";
@@ -113,6 +114,7 @@ function Row({ run, onRecords, continued }: { run: Run; onRecords: () => void; c
         </span>
         {run.continues ? <span className="quiet"> goes on with an earlier one</span> : null}
         {evidence ? <p>{evidence}</p> : null}
+        <Details evidence={run.evidence} testId="run-details" />
         <RunScreenshot run={run} />
         {run.progress.records > 0 || continued ? (
           <div className="run-actions">

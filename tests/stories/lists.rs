@@ -1,0 +1,332 @@
+//! Lists made by chance, read over HTTP by the product's own paging and run code: a run has exactly what is in the list, or is not
+//! complete and says why. `STAYLOGGED_LISTS` is how many, `STAYLOGGED_SEED` which.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use poem::{
+    EndpointExt, IntoResponse, Response, Route, Server, get, handler,
+    http::StatusCode,
+    listener::{Acceptor, Listener, TcpListener},
+    web::{Data, Path, Query},
+};
+use serde::Deserialize;
+use serde_json::json;
+use staylogged::domain::{ListEnd, Outcome, Run};
+
+use super::truth::{BEARER, Item, definition};
+use crate::support::{dice::Dice, replacing::Replacing, saved_session::SavedSession};
+
+stories! {
+    a_list_made_by_chance_is_read_whole_or_not_called_complete,
+}
+
+/// How a list goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Page,
+    PageOfHtml,
+    Offset,
+    Cursor,
+    NextPath,
+    NextHeader,
+    NextOfHtml,
+    Last,
+}
+
+const KINDS: [Kind; 8] = [
+    Kind::Page,
+    Kind::PageOfHtml,
+    Kind::Offset,
+    Kind::Cursor,
+    Kind::NextPath,
+    Kind::NextHeader,
+    Kind::NextOfHtml,
+    Kind::Last,
+];
+
+/// What comes behind the last page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Behind {
+    Nothing,
+    TheFirstPage,
+    TheLastPage,
+    NotFound,
+}
+
+const BEHINDS: [Behind; 4] = [Behind::Nothing, Behind::TheFirstPage, Behind::TheLastPage, Behind::NotFound];
+
+/// What happens to a list before a request for it is answered.
+#[derive(Clone, Copy, Debug)]
+enum Change {
+    /// Something new, at this place.
+    Comes(usize),
+    /// What is at this place.
+    Goes(usize),
+}
+
+/// A list, as it is now.
+#[derive(Clone, Debug)]
+struct List {
+    kind: Kind,
+    behind: Behind,
+    size: usize,
+    says_total: bool,
+    /// Keys, in order; one may be there twice.
+    rows: Vec<String>,
+    changes: BTreeMap<usize, Change>,
+    has_changed: bool,
+    /// So many requests were answered.
+    asked: usize,
+    made: usize,
+    /// What was in the list whenever it was asked for, and what ever was.
+    throughout: BTreeSet<String>,
+    ever: BTreeSet<String>,
+}
+
+impl List {
+    fn by_chance(number: u64, dice: &mut Dice) -> Self {
+        let kind = KINDS[dice.below(KINDS.len() as u64) as usize];
+        let behind = BEHINDS[dice.below(BEHINDS.len() as u64) as usize];
+        let (count, size) = (1 + dice.below(60) as usize, 1 + dice.below(20) as usize);
+        let mut rows: Vec<String> = (0..count).map(|at| format!("{number}-{at}")).collect();
+        for _ in 0..[0, 0, 0, 1, 2][dice.below(5) as usize] {
+            let (one, to) = (dice.below(rows.len() as u64) as usize, dice.below(rows.len() as u64) as usize);
+            rows.insert(to, rows[one].clone());
+        }
+        let mut changes = BTreeMap::new();
+        if dice.below(3) == 0 {
+            for _ in 0..=dice.below(2) {
+                let at = dice.below(rows.len() as u64 + 5) as usize;
+                let change = if dice.below(2) == 0 { Change::Comes(at) } else { Change::Goes(at) };
+                changes.insert(1 + dice.below(4) as usize, change);
+            }
+        }
+        let all: BTreeSet<String> = rows.iter().cloned().collect();
+        let says_total = dice.below(2) == 0;
+        let throughout = all.clone();
+        Self {
+            kind,
+            behind,
+            size,
+            says_total,
+            rows,
+            changes,
+            has_changed: false,
+            asked: 0,
+            made: 0,
+            throughout,
+            ever: all,
+        }
+    }
+
+    /// The place and the rows of the part that begins there, after what happens meanwhile.
+    fn part(&mut self, from: usize) -> (usize, Vec<String>) {
+        match self.changes.remove(&self.asked) {
+            Some(Change::Comes(at)) => {
+                self.has_changed = true;
+                self.made += 1;
+                let key = format!("new-{}-{}", self.rows.first().map_or("", String::as_str), self.made);
+                self.rows.insert(at.min(self.rows.len()), key.clone());
+                self.ever.insert(key);
+            }
+            Some(Change::Goes(at)) if at < self.rows.len() => {
+                self.has_changed = true;
+                self.rows.remove(at);
+            }
+            _ => {}
+        }
+        self.asked += 1;
+        let now: BTreeSet<String> = self.rows.iter().cloned().collect();
+        self.throughout.retain(|key| now.contains(key));
+        let from = match self.behind {
+            Behind::TheFirstPage if from >= self.rows.len() => 0,
+            Behind::TheLastPage if from >= self.rows.len() => (self.rows.len().max(1) - 1) / self.size * self.size,
+            _ => from,
+        };
+        (from, self.rows.iter().skip(from).take(self.size).cloned().collect())
+    }
+
+    /// Whether its end can be seen, and nothing speaks against it.
+    fn is_to_be_complete(&self) -> bool {
+        let has_repeats = self.rows.iter().collect::<BTreeSet<_>>().len() < self.rows.len();
+        let is_asked_behind = matches!(self.kind, Kind::Page | Kind::PageOfHtml | Kind::Offset);
+        let has_proof = self.says_total || !is_asked_behind || self.behind == Behind::Nothing;
+        // A page of one or two may be the same as the one before, and be taken for the end.
+        has_proof && (!has_repeats || self.says_total && self.size > 2)
+    }
+
+    fn source(&self, number: u64, port: u16) -> (String, Item) {
+        let url = format!("http://lists.localhost:{port}/{number}");
+        let (size, html) = (self.size, matches!(self.kind, Kind::PageOfHtml | Kind::NextOfHtml));
+        let (query, page) = match self.kind {
+            Kind::Page | Kind::PageOfHtml => ("?page=1", r#"{ kind = "page_param", param = "page" }"#.to_owned()),
+            Kind::Last => ("?page=1", r#"{ kind = "page_param", param = "page", last = "$.last" }"#.to_owned()),
+            Kind::Offset => ("?from=0", format!(r#"{{ kind = "offset", param = "from", size = {size} }}"#)),
+            Kind::Cursor => ("?from=0", r#"{ kind = "cursor", path = "$.next", param = "from" }"#.to_owned()),
+            Kind::NextPath => ("", r#"{ kind = "next_link", path = "$.link" }"#.to_owned()),
+            Kind::NextHeader => ("", r#"{ kind = "next_link", rel = "next" }"#.to_owned()),
+            Kind::NextOfHtml => ("", r#"{ kind = "next_link", css = "a.next" }"#.to_owned()),
+        };
+        let (held, item) = if html {
+            ("html\"\nempty = { selector = { css = \".market-empty\" } }\nitems = \".product-card\"", Item::Card)
+        } else {
+            ("json\"\nitems = \"$.content[*]\"", Item::Json)
+        };
+        let source = format!(
+            "kind = \"fetch\"\nwait = \"20s\"\nanswer = \"{held}\nrequest = {{ url = \"{url}{query}\" }}\npage = {page}"
+        );
+        (source, item)
+    }
+}
+
+type Lists = Arc<Mutex<BTreeMap<u64, List>>>;
+
+#[derive(Deserialize)]
+struct Wish {
+    page: Option<usize>,
+    from: Option<usize>,
+}
+
+#[handler]
+fn part_of_a_list(Data(lists): Data<&Lists>, Path(number): Path<u64>, Query(wish): Query<Wish>) -> Response {
+    let mut lists = lists.lock().unwrap_or_else(PoisonError::into_inner);
+    let list = lists.get_mut(&number).expect("a list");
+    let wanted = wish.page.map_or(wish.from.unwrap_or(0), |page| (page.max(1) - 1) * list.size);
+    let (from, rows) = list.part(wanted);
+    if rows.is_empty() && wanted > 0 && list.behind == Behind::NotFound {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let (further, total) = (from + rows.len(), list.rows.len());
+    let next = (further < total).then_some(further);
+    let link = next.map(|next| format!("/{number}?from={next}"));
+    if matches!(list.kind, Kind::PageOfHtml | Kind::NextOfHtml) {
+        let mut page = "<!doctype html><title>A list</title>".to_owned();
+        if list.says_total {
+            let _ = write!(page, "<p class=market-count>{total} things</p>");
+        }
+        for key in &rows {
+            let _ = write!(page, "<div class=product-card data-ucode='{key}'><b class=product-name>{key}</b></div>");
+        }
+        if rows.is_empty() {
+            page.push_str("<p class=market-empty>Nothing</p>");
+        }
+        if let (Kind::NextOfHtml, Some(link)) = (list.kind, &link) {
+            let _ = write!(page, "<a class=next href='{link}'>next</a>");
+        }
+        return page.with_content_type("text/html; charset=utf-8").into_response();
+    }
+    let content: Vec<_> = rows.iter().map(|key| json!({ "product": { "ucode": key, "name": key } })).collect();
+    let mut said = json!({ "content": content });
+    match list.kind {
+        Kind::Cursor => said["next"] = json!(next),
+        Kind::NextPath => said["link"] = json!(link),
+        Kind::Last => said["last"] = json!(next.is_none()),
+        _ => {}
+    }
+    if list.says_total {
+        said["totalElements"] = json!(total);
+    }
+    let answer = poem::web::Json(said).into_response();
+    match (list.kind, link) {
+        (Kind::NextHeader, Some(link)) => answer.with_header("Link", format!("<{link}>; rel=next")).into_response(),
+        _ => answer,
+    }
+}
+
+async fn serve(lists: &Lists) -> u16 {
+    let acceptor = TcpListener::bind("127.0.0.1:0").into_acceptor().await.expect("a port");
+    let port = acceptor.local_addr()[0].as_socket_addr().expect("an address").port();
+    let app = Route::new().at("/:number", get(part_of_a_list)).data(Arc::clone(lists));
+    tokio::spawn(Server::new_with_acceptor(acceptor).run(app));
+    port
+}
+
+/// Impatient, and with a probe that asks over HTTP.
+fn defined(source: &str, item: Item) -> String {
+    let text = definition(source, item).replaced("\"20ms\"", "\"0s\"").replaced("\"1ms\"", "\"0s\"");
+    let text = text.replaced_once("max_pages    = 50", "max_pages    = 100");
+    let text = text.replaced_once(
+        "max_missing = 0.0",
+        "max_missing = 0.0, max_shrink = 1.0, total = { path = \"$.totalElements\", css = \".market-count\" }",
+    );
+    let (begin, end) = (text.find("[probe]").expect("a probe"), text.find("[account]").expect("an account"));
+    let probe = format!(
+        "[probe]\nfetch = {{ url = \"http://api-market.demo.localhost:4381/v1/me\", {BEARER} }}\nwait = \"20s\"\n\
+         logged_in = {{ status = [200] }}\nlogged_out = {{ status = [401] }}\n\n"
+    );
+    format!("{}{probe}{}", &text[..begin], &text[end..])
+}
+
+#[derive(Debug, Default)]
+struct Tally {
+    complete: u32,
+    not_complete: u32,
+    /// Of these, so many lack something.
+    lacking: u32,
+    failed: u32,
+    /// Something came or went, and a run that is called complete lacks what was there throughout: the place of what went before it was
+    /// taken by what was read already.
+    unseen: u32,
+}
+
+async fn a_list_made_by_chance_is_read_whole_or_not_called_complete() {
+    let count = std::env::var("STAYLOGGED_LISTS").map_or(100, |count| count.parse().expect("a number"));
+    let mut dice = Dice::seeded();
+    println!("STAYLOGGED_SEED={}, {count} lists", dice.0);
+    let lists = Lists::default();
+    let port = serve(&lists).await;
+    let first = List::by_chance(0, &mut Dice(0)).source(0, port);
+    let home = SavedSession::with_definition(&defined(&first.0, first.1)).await;
+    let mut tally = Tally::default();
+    for number in 0..count {
+        let list = List::by_chance(number, &mut dice);
+        let (source, item) = list.source(number, port);
+        let what = format!("{list:?}");
+        lists.lock().unwrap_or_else(PoisonError::into_inner).insert(number, list);
+        let run = home.scrape(&home.scraper_with(&defined(&source, item)), "products").await;
+        let found: BTreeSet<String> = home.records(&run).await.into_iter().map(|(key, _)| key).collect();
+        let list = lists.lock().unwrap_or_else(PoisonError::into_inner).remove(&number).expect("the list");
+        tally.judge(&list, &run, &found, &what);
+    }
+    println!("{tally:?}");
+    assert!(tally.complete > 0 && tally.not_complete > 0 && tally.failed > 0, "{tally:?}");
+    home.end().await;
+}
+
+impl Tally {
+    fn judge(&mut self, list: &List, run: &Run, found: &BTreeSet<String>, what: &str) {
+        assert!(found.is_subset(&list.ever), "{what}: {run:?}");
+        let is_still = !list.has_changed;
+        match run.outcome {
+            Some(Outcome::Ok) if run.complete => {
+                self.complete += 1;
+                assert!(run.list_end.is_some_and(ListEnd::is_proof), "{what}: {run:?}");
+                if is_still {
+                    assert_eq!(*found, list.ever, "{what}: {run:?}");
+                } else if !list.throughout.is_subset(found) {
+                    // A total that stays the same, or none, shows nothing of it.
+                    self.unseen += 1;
+                }
+            }
+            Some(Outcome::Ok) => {
+                self.not_complete += 1;
+                let message = run.message.as_deref().unwrap_or_default();
+                assert!(
+                    message.contains("The site says") || message.contains("may") || message.contains("changed"),
+                    "{what}: {run:?}"
+                );
+                assert!(!is_still || !list.is_to_be_complete(), "its end was there to be seen: {what}: {run:?}");
+                self.lacking += u32::from(!list.throughout.is_subset(found));
+            }
+            // A page behind the last one that is not found: nothing is said of the list.
+            _ => {
+                self.failed += 1;
+                assert!(!run.complete && list.behind == Behind::NotFound, "{what}: {run:?}");
+            }
+        }
+    }
+}
