@@ -89,20 +89,20 @@ struct List {
 
 impl List {
     fn by_chance(number: u64, dice: &mut Dice) -> Self {
-        let kind = KINDS[dice.below(KINDS.len() as u64) as usize];
-        let behind = BEHINDS[dice.below(BEHINDS.len() as u64) as usize];
-        let (count, size) = (1 + dice.below(60) as usize, 1 + dice.below(20) as usize);
+        let kind = KINDS[dice.place(KINDS.len())];
+        let behind = BEHINDS[dice.place(BEHINDS.len())];
+        let (count, size) = (1 + dice.place(60), 1 + dice.place(20));
         let mut rows: Vec<String> = (0..count).map(|at| format!("{number}-{at}")).collect();
-        for _ in 0..[0, 0, 0, 1, 2][dice.below(5) as usize] {
-            let (one, to) = (dice.below(rows.len() as u64) as usize, dice.below(rows.len() as u64) as usize);
+        for _ in 0..[0, 0, 0, 1, 2][dice.place(5)] {
+            let (one, to) = (dice.place(rows.len()), dice.place(rows.len()));
             rows.insert(to, rows[one].clone());
         }
         let mut changes = BTreeMap::new();
         if dice.below(3) == 0 {
             for _ in 0..=dice.below(2) {
-                let at = dice.below(rows.len() as u64 + 5) as usize;
+                let at = dice.place(rows.len() + 5);
                 let change = if dice.below(2) == 0 { Change::Comes(at) } else { Change::Goes(at) };
-                changes.insert(1 + dice.below(4) as usize, change);
+                changes.insert(1 + dice.place(4), change);
             }
         }
         let all: BTreeSet<String> = rows.iter().cloned().collect();

@@ -11,6 +11,11 @@ impl Dice {
         Self(seed.unwrap_or_else(|| uuid::Uuid::new_v4().as_u64_pair().0))
     }
 
+    /// One of so many places.
+    pub fn place(&mut self, among: usize) -> usize {
+        usize::try_from(self.below(among as u64)).expect("less than `among`")
+    }
+
     /// Less than that.
     pub fn below(&mut self, limit: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);

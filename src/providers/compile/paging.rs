@@ -74,8 +74,9 @@ impl Compiler {
             }
             self.mistake(last.span(), "only JSON can say that it is the last", "take last out")
         });
-        let first = self.first_page(raw, on);
-        Some(Paged { paging: paging?, stops: stops?, last: whole(last)?, first: first? })
+        let is_numbered = matches!(raw.kind, PageKind::PageParam | PageKind::Offset | PageKind::Cursor);
+        let first = raw.first.as_ref().filter(|_| !is_numbered).map(|first| self.first_page(first, on));
+        Some(Paged { paging: paging?, stops: stops?, last: whole(last)?, first: whole(first)? })
     }
 
     fn stops(&mut self, raw: &Page) -> Option<Vec<Stop>> {
@@ -184,10 +185,8 @@ impl Compiler {
         }
     }
 
-    /// How one gets to the first page; `Some(None)`: one is there.
-    fn first_page(&mut self, raw: &Page, on: On) -> Option<Option<FirstPage>> {
-        let is_numbered = matches!(raw.kind, PageKind::PageParam | PageKind::Offset | PageKind::Cursor);
-        let Some(first) = raw.first.as_ref().filter(|_| !is_numbered) else { return Some(None) };
+    /// How one gets to the first page of what has no numbers.
+    fn first_page(&mut self, first: &Placed<file::First>, on: On) -> Option<FirstPage> {
         let place = first.span();
         match first.get_ref() {
             file::First::Number(_) => {
@@ -201,11 +200,10 @@ impl Compiler {
             }
             file::First::Click { click } => {
                 let css = self.css(&Placed::new(place, click.clone()))?;
-                Some(Some(FirstPage::Click(css.as_str().to_owned())))
+                Some(FirstPage::Click(css.as_str().to_owned()))
             }
             file::First::Visit { visit } => {
-                let visit = self.visited(&Placed::new(place, visit.clone()), "the source goes")?;
-                Some(Some(FirstPage::Visit(visit)))
+                self.visited(&Placed::new(place, visit.clone()), "the source goes").map(FirstPage::Visit)
             }
         }
     }
