@@ -18,7 +18,7 @@ use super::Stop;
 use crate::{
     config::Environment,
     providers::{DefinitionError, Provider, schema},
-    scraper::rehearse,
+    scraper::{rehearse, warnings},
 };
 
 #[derive(Debug, Subcommand)]
@@ -74,19 +74,28 @@ pub(super) async fn browse(environment: &Environment, verb: ProviderVerb) -> Res
 
 fn check(arguments: &CheckArguments) -> Result<(), Stop> {
     let files = files(&arguments.paths)?;
-    let mut mistakes = 0;
+    let (mut mistakes, mut warned) = (0, 0);
     for file in &files {
-        if let Err(error) = check_one(file, arguments.write)? {
-            mistakes += error.count();
-            eprintln!("{error}");
+        match check_one(file, arguments.write)? {
+            Ok(warnings) => {
+                warned += warnings.len();
+                for warning in warnings {
+                    eprintln!("{}: warning: {warning}", file.display());
+                }
+            }
+            Err(error) => {
+                mistakes += error.count();
+                eprintln!("{error}");
+            }
         }
     }
-    let counted = format!("{}, {}", count(files.len(), "definition"), count(mistakes, "mistake"));
-    println!("{counted}");
+    let warnings = if warned > 0 { format!(", {}", count(warned, "warning")) } else { String::new() };
+    println!("{}, {}{warnings}", count(files.len(), "definition"), count(mistakes, "mistake"));
     if mistakes == 0 { Ok(()) } else { Err(Stop(format!("{} to correct", count(mistakes, "mistake")))) }
 }
 
-fn check_one(file: &Path, write: bool) -> Result<Result<(), DefinitionError>, Stop> {
+/// Its warnings, or its mistakes.
+fn check_one(file: &Path, write: bool) -> Result<Result<Vec<String>, DefinitionError>, Stop> {
     let text = fs::read_to_string(file).map_err(|error| format!("could not read {}: {error}", file.display()))?;
     let name = file.display().to_string();
     let provider = match Provider::parse(&name, &text) {
@@ -95,7 +104,11 @@ fn check_one(file: &Path, write: bool) -> Result<Result<(), DefinitionError>, St
     };
     let folder = file.parent().unwrap_or_else(|| Path::new("."));
     let mistakes = rehearse(&provider, folder, write);
-    Ok(if mistakes.is_empty() { Ok(()) } else { Err(DefinitionError::new(&name, &text, mistakes)) })
+    Ok(if mistakes.is_empty() {
+        Ok(warnings(&provider, folder))
+    } else {
+        Err(DefinitionError::new(&name, &text, mistakes))
+    })
 }
 
 /// The files themselves, and all definitions in the folders.

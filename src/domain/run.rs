@@ -191,7 +191,7 @@ pub struct RunEnd {
     pub shrunk_from: Option<u32>,
     /// What the probe said of the session; none where it was not asked.
     pub session: Option<SessionState>,
-    /// What the probe saw.
+    /// What was looked for and what was seen instead.
     pub evidence: Vec<Evidence>,
 }
 
@@ -299,7 +299,7 @@ pub struct Run {
     pub message: Option<String>,
     /// What the probe said of the session before the run ended badly; none where it was not asked.
     pub session: Option<SessionState>,
-    /// The probe's rules, and what was seen of each.
+    /// What was looked for and what was seen instead: of sources that could not be read, of what ended it, and of the session.
     pub evidence: Vec<Evidence>,
     /// There is a masked screenshot of the page that it ended at.
     pub has_screenshot: bool,

@@ -19,6 +19,7 @@ mod rehearsal;
 mod run;
 mod turning;
 mod visit;
+mod warnings;
 
 use std::{
     collections::HashMap,
@@ -49,6 +50,7 @@ use pace::Paces;
 pub use extraction::Extracted;
 pub use preview::{Preview, preview};
 pub use rehearsal::rehearse;
+pub use warnings::warnings;
 
 /// What is asked for.
 #[derive(Debug, Clone)]

@@ -12,7 +12,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Inner, ScraperParts, ending::Halt, visit::Found};
 use crate::{
-    domain::{Connection, Outcome, Run, RunEnd, StorageState, time::in_words},
+    domain::{
+        Connection, Outcome, Run, RunEnd, StorageState,
+        rule::{Evidence, Truth},
+        time::in_words,
+    },
     providers::{Provider, Retry, SourceKind},
     sessions::SessionError,
     store::StoreError,
@@ -47,6 +51,7 @@ pub(super) async fn conduct(
         screenshot: None,
         left: None,
         probed: None,
+        given_up: Vec::new(),
         leased: false,
     };
     let end = conductor.work().await;
@@ -114,6 +119,8 @@ struct Conductor {
     left: Option<Left>,
     /// What the probe said of the session, where it did not call it dead.
     probed: Option<Probed>,
+    /// The sources that could not be read, and why.
+    given_up: Vec<Evidence>,
     leased: bool,
 }
 
@@ -308,6 +315,8 @@ impl Conductor {
                 Halt::NotShown(why) | Halt::Answered(why) | Halt::Drift(why) if at + 1 < stream.sources.len() => {
                     let (from, to) = (source.kind.as_str(), stream.sources[at + 1].kind.as_str());
                     tracing::warn!(run.id = %self.run.id, from, to, why, "a source could not be read; going on to the next");
+                    let rule = format!("the {from} source can be read");
+                    self.given_up.push(Evidence { rule, seen: why, value: Truth::False });
                     (at, retried) = (at + 1, 0);
                 }
                 // What a source shows does not say whether the session works.

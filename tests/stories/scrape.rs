@@ -148,6 +148,8 @@ async fn where_the_json_has_moved_the_same_products_come_from_the_page() {
 
     let run = home.scrape(&scraper, "products").await;
     assert_eq!((run.outcome, run.source.as_deref()), (Some(Outcome::Ok), Some("markup")), "{run:?}");
+    assert!(run.message.as_deref().is_some_and(|said| said.contains("that could not be read")), "{run:?}");
+    assert!(run.evidence.iter().any(|one| one.rule == "the capture source can be read"), "{run:?}");
     let from_page = home.records(&run).await;
     assert_137(&from_page);
     for ((key, page), (other, json)) in from_page.iter().zip(&from_json) {

@@ -191,7 +191,8 @@ pub struct Run {
     /// well or was stopped, and where the site asked to be left alone.
     #[oai(nullable)]
     pub session: Option<SessionState>,
-    /// The probe's rules, and what was seen of each. Empty where it was not asked.
+    /// What was looked for, and what was seen instead: of sources that could not be read, of what ended the run, and of the
+    /// session, where the probe was asked.
     pub evidence: Vec<CheckEvidence>,
     /// How far it is.
     pub progress: Progress,

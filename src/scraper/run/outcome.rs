@@ -3,7 +3,7 @@
 use super::{Conductor, Stopped, judging::Probed};
 use crate::{
     domain::{
-        ConnectionStatus, Outcome, RunEnd, SessionState,
+        ConnectionStatus, Outcome, RunEnd, RunProgress, SessionState,
         rule::{Sighting, Verdict},
         time::in_words,
     },
@@ -64,14 +64,17 @@ impl Conductor {
     }
 
     fn ok(&self, stream: &Stream) -> RunEnd {
-        let progress = self.found.progress();
-        if progress.records == 0 {
-            let message =
-                format!("There are no {}: the visit was seen to be logged in, and the list was empty.", stream.name);
-            let end = RunEnd { list_end: self.found.list.end, ..RunEnd::new(Outcome::EmptyConfirmed, message) };
-            return end.complete();
+        let RunProgress { pages, records } = self.found.progress();
+        let (outcome, mut message) = if records == 0 {
+            let name = &stream.name;
+            let none = format!("There are no {name}: the visit was seen to be logged in, and the list was empty.");
+            (Outcome::EmptyConfirmed, none)
+        } else {
+            (Outcome::Ok, format!("{} from {}.", count(records, "record"), count(pages, "page")))
+        };
+        if !self.given_up.is_empty() {
+            message.push_str(" They do not come from where they are looked for first: that could not be read.");
         }
-        let mut message = format!("{} from {}.", count(progress.records, "record"), count(progress.pages, "page"));
         let Judged { end: list_end, why_not } = self.found.list.judge(self.found.keys.len());
         message.extend(why_not.iter().flat_map(|why| [" ", why]));
         let duplicates = self.found.list.duplicates;
@@ -84,7 +87,8 @@ impl Conductor {
             let values = count(u32::try_from(*number).unwrap_or(u32::MAX), "value");
             message.extend([" ", &values, " of ", field, " could not be read."]);
         }
-        let end = RunEnd { list_end, duplicates, ..RunEnd::new(Outcome::Ok, message) };
+        let evidence = self.given_up.clone();
+        let end = RunEnd { list_end, duplicates, evidence, ..RunEnd::new(outcome, message) };
         if why_not.is_some() { end } else { end.complete() }
     }
 
@@ -116,7 +120,8 @@ impl Conductor {
             tracing::warn!(run.id = %self.run.id, %error, "could not store that nobody knows whether the session works");
         }
         let end = halt.into_judged_end(sighting, &self.provider.name, &self.run.stream);
-        RunEnd { list_end: self.found.list.end, duplicates: self.found.list.duplicates, ..end }
+        let evidence = self.given_up.iter().chain(&end.evidence).cloned().collect();
+        RunEnd { list_end: self.found.list.end, duplicates: self.found.list.duplicates, evidence, ..end }
     }
 
     pub(super) fn stopped(&self) -> Option<RunEnd> {

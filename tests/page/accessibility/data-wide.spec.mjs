@@ -1,9 +1,9 @@
 // Every state of the integrations page's data, in both themes: axe (WCAG 2.2 AA) finds nothing; nothing hangs over the edge, also at
 // 200 % zoom; who hears the page hears what it shows.
 
-import { sideways, violations } from "../support/looks.mjs";
+import { sideways } from "../support/looks.mjs";
 import { must } from "../support/waiting.mjs";
-import { THEMES, WIDE, ZOOMED, everyTab, testOfData as test } from "./fixtures.mjs";
+import { THEMES, WIDE, ZOOMED, everyTab, testOfData as test, violationsIn } from "./fixtures.mjs";
 import { STATES, openState } from "./integrations-states.mjs";
 
 test.use({ device: { viewport: WIDE } });
@@ -11,7 +11,7 @@ test.use({ device: { viewport: WIDE } });
 for (const colorScheme of THEMES) {
   test(`the data on the integrations page: axe finds nothing in any state, nothing sideways: ${colorScheme}`, async ({ tabs }) => {
     const inTheme = (tab) => tab.emulateMedia({ colorScheme });
-    await everyTab(tabs, inTheme, async (tab) => [...(await violations(tab)), ...(await tab.evaluate(sideways))]);
+    await everyTab(tabs, inTheme, async (tab) => [...(await violationsIn(colorScheme)(tab)), ...(await tab.evaluate(sideways))]);
   });
 }
 

@@ -1,12 +1,15 @@
 // What looks at the states of the modal and of the data is given: the page of stories, and pages of a browser to look with.
 
 import { Pictures, test as base } from "../support/fixtures.mjs";
+import { violations, violationsOfColour } from "../support/looks.mjs";
 import { StoriesPage } from "../support/stories.mjs";
 import { must, mustEqual } from "../support/waiting.mjs";
 import { STATES, openState } from "./integrations-states.mjs";
 
 export const LANGUAGES = ["en", "pt-BR", "es"];
 export const THEMES = ["light", "dark"];
+/** In the first theme everything is looked at, in the other one what is another there. */
+export const violationsIn = (theme) => (theme === THEMES[0] ? violations : violationsOfColour);
 export const WIDE = { width: 1280, height: 860 };
 export const NARROW = { width: 320, height: 640 };
 /** A window of 1280×720 at 200 %. */

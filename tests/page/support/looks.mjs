@@ -8,21 +8,28 @@ const axe = readFileSync(
   createRequire(fileURLToPath(new URL("../../../web-demo/package.json", import.meta.url))).resolve("axe-core/axe.min.js"),
   "utf8",
 );
-const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const WCAG = { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] };
+/** All rules of axe that look at colours: nothing else of a page is another in another theme. */
+const COLOURS = { type: "rule", values: ["color-contrast", "link-in-text-block"] };
 
 /** What axe has against the page, in one line each. */
-export async function violations(page) {
-  const found = await page.evaluate(runAxe, WCAG);
+export const violations = (page) => violationsOf(page, WCAG);
+
+/** What axe has against its colours: of a page whose other theme is looked at whole. */
+export const violationsOfColour = (page) => violationsOf(page, COLOURS);
+
+async function violationsOf(page, rules) {
+  const found = await page.evaluate(runAxe, rules);
   if (found) return found;
   await page.evaluate(axe);
-  return page.evaluate(runAxe, WCAG);
+  return page.evaluate(runAxe, rules);
 }
 
 /** Runs in the page; answers null where axe is not loaded yet. */
-async function runAxe(tags) {
+async function runAxe(rules) {
   if (!window.axe) return null;
   // Every rule runs; only what passes is not described.
-  const { violations: found } = await window.axe.run(document, { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"] });
+  const { violations: found } = await window.axe.run(document, { runOnly: rules, resultTypes: ["violations"] });
   return found.flatMap(({ id, nodes }) => nodes.map(({ html, any }) => `${id}: ${html.slice(0, 160)} ${any[0]?.message ?? ""}`));
 }
 

@@ -1971,7 +1971,10 @@ export interface components {
              *     well or was stopped, and where the site asked to be left alone.
              */
             session: components["schemas"]["SessionState"] | null;
-            /** @description The probe's rules, and what was seen of each. Empty where it was not asked. */
+            /**
+             * @description What was looked for, and what was seen instead: of sources that could not be read, of what ended the run, and of the
+             *     session, where the probe was asked.
+             */
             evidence: components["schemas"]["Evidence"][];
             /** @description How far it is. */
             progress: components["schemas"]["RunProgress"];
