@@ -34,7 +34,6 @@ pub fn warnings(provider: &Provider, folder: &Path) -> Vec<String> {
 
 /// Whether anything that ends its paging proves that there is no more.
 fn can_be_seen_to_end(source: &Source) -> bool {
-    let asks_behind_the_end = source.stops.iter().any(|stop| matches!(stop, Stop::Empty));
     fn is_seen(paging: &Paging, asks_behind_the_end: bool) -> bool {
         match paging {
             Paging::PageParam { .. } | Paging::Offset { .. } => asks_behind_the_end,
@@ -47,6 +46,7 @@ fn can_be_seen_to_end(source: &Source) -> bool {
             | Paging::Scroll { .. } => true,
         }
     }
+    let asks_behind_the_end = source.stops.iter().any(|stop| matches!(stop, Stop::Empty));
     let is_cut = source.stops.iter().any(|stop| matches!(stop, Stop::MaxPages(_)));
     source.last.is_some() || !is_cut && is_seen(&source.paging, asks_behind_the_end)
 }

@@ -33,7 +33,7 @@ test("the site shows far fewer: the run does not take the others for gone, and s
   await service.control("POST", "/mode", { products: LEFT, repeats: false });
   await ana.press("scrape-demo-market");
   const words = await ana.ended("drift");
-  for (const part of [`${LEFT} records`, `${PRODUCTS} the last time`, "accept it"]) must(words.includes(part), `it does not say “${part}”: ${words}`);
+  for (const part of [`${LEFT} records`, `${PRODUCTS} records the last time`, "Far fewer", "accept it"]) must(words.includes(part), `it does not say “${part}”: ${words}`);
   mustEqual((await ana.records("stream=products&missing=false")).total, PRODUCTS, "records that are not missing");
   await ana.looksWell("fewer");
 });

@@ -6,7 +6,7 @@ import { runOf } from "@/api/schedules";
 import type { Run, Schedule } from "@/api/types";
 import { ago, moment } from "@/ui/times";
 import { useIntegrations } from "./context";
-import { ENDINGS, endingOf, evidenceOf } from "./runs";
+import { endingInWords, endingOf, evidenceOf } from "./runs";
 
 /** What the last scheduled time came to. */
 export function LastScheduled({ schedule, now }: { schedule: Schedule; now: number }) {
@@ -34,7 +34,7 @@ export function LastScheduled({ schedule, now }: { schedule: Schedule; now: numb
   return (
     <>
       <span className="mark" data-mark={run.outcome ?? "running"}>
-        {run.outcome ? ENDINGS[run.outcome] : "Under way"}
+        {endingInWords(run) ?? "Under way"}
       </span>{" "}
       {run.outcome ? `${endingOf(run)} · ` : null}
       {when}

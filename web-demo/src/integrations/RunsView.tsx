@@ -11,7 +11,7 @@ import { Details } from "./Details";
 import { Pager } from "./Pager";
 import { RunScreenshot } from "./RunScreenshot";
 import { useIntegrations } from "./context";
-import { ENDINGS, evidenceOf, isOpenEnded, tookOf } from "./runs";
+import { endingInWords, evidenceOf, isOpenEnded, tookOf } from "./runs";
 import { usePages } from "./usePages";
 
 const PAGE = 10;
@@ -110,7 +110,7 @@ function Row({ run, onRecords, continued }: { run: Run; onRecords: () => void; c
       </td>
       <td className="run-outcome">
         <span className="mark" data-mark={run.outcome ?? "running"}>
-          {run.outcome ? ENDINGS[run.outcome] : "Under way"}
+          {endingInWords(run) ?? "Under way"}
         </span>
         {run.continues ? <span className="quiet"> goes on with an earlier one</span> : null}
         {evidence ? <p>{evidence}</p> : null}

@@ -71,7 +71,7 @@ export const rateInWords = (rate: number): string => `${exactly(rate, rate < 10 
 export type Ending = NonNullable<Run["outcome"]>;
 
 /** The outcome in a word or two, for a list of runs. */
-export const ENDINGS: Record<Ending, string> = {
+const ENDINGS: Record<Ending, string> = {
   ok: "Done",
   empty_confirmed: "Nothing there",
   needs_reconnect: "Needs reconnect",
@@ -81,20 +81,26 @@ export const ENDINGS: Record<Ending, string> = {
   cancelled: "Stopped",
 };
 
+/** The outcome of one of them. */
+export const endingInWords = (run: Run): string | null =>
+  run.outcome && (run.shrunkFrom === null ? ENDINGS[run.outcome] : "Far fewer");
+
 /** How it ended, as a sentence. */
 export function endingOf(run: Run): string {
   const { stream } = run;
   switch (run.outcome) {
     case "ok":
       return `${count(run.progress.records, "record")} of ${stream}`;
+    case "drift":
+      return run.shrunkFrom === null
+        ? `The site has changed: ${stream} could not be read`
+        : `Far fewer ${stream} than the last time`;
     case "empty_confirmed":
       return `No ${stream} there at the moment`;
     case "needs_reconnect":
       return `The session ended while ${stream} were read`;
     case "blocked":
       return `The site refused to show ${stream}`;
-    case "drift":
-      return `The site has changed: ${stream} could not be read`;
     case "cancelled":
       return `The scrape of ${stream} was stopped`;
     default:
