@@ -111,6 +111,11 @@ async fn a_store_that_is_not_writable_publishes_nothing_and_recovers() {
     let login = ana.connect("demo-market").await;
     let mut person = ana.watch(&login).await;
     person.sees("sso.demo.localhost").await;
+    // The page may be there before it is said that the login is awaited.
+    eventually("the login is awaited", Duration::from_secs(20), async || {
+        ana.get(&format!("/api/logins/{login}")).await["state"] == "awaiting_login"
+    })
+    .await;
     let before = ana.get(&format!("/api/logins/{login}")).await;
 
     // Another writer holds the database for longer than the service waits: as good as a full disk to every turn.
