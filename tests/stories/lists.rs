@@ -293,7 +293,7 @@ async fn a_list_made_by_chance_is_read_whole_or_not_called_complete() {
         tally.judge(&list, &run, &found, &what);
     }
     println!("{tally:?}");
-    assert!(tally.complete > 0 && tally.not_complete > 0 && tally.failed > 0, "{tally:?}");
+    assert!(tally.complete > 0 && tally.not_complete > 0, "{tally:?}");
     home.end().await;
 }
 
