@@ -113,11 +113,7 @@ impl SessionKeeper {
         opened: &mut Opened,
         left: StorageState,
     ) -> Result<bool, SessionError> {
-        let state = provider.keep(left);
-        if provider.session.write_back == WriteBack::Never || state.is_empty() {
-            return Ok(self.store.mark_checked(&connection.id, opened.generation, self.clock.now()).await?);
-        }
-        self.write_back(connection, provider, opened, state, true).await
+        self.write_back(connection, provider, opened, left, true).await
     }
 
     /// The site gave the session that was opened newer cookies, but it was not seen to be logged in: saved as above, and nothing
@@ -129,11 +125,7 @@ impl SessionKeeper {
         opened: &mut Opened,
         left: StorageState,
     ) -> Result<bool, SessionError> {
-        let state = provider.keep(left);
-        if provider.session.write_back == WriteBack::Never || state.is_empty() {
-            return Ok(true);
-        }
-        self.write_back(connection, provider, opened, state, false).await
+        self.write_back(connection, provider, opened, left, false).await
     }
 
     async fn write_back(
@@ -141,9 +133,16 @@ impl SessionKeeper {
         connection: &Connection,
         provider: &Provider,
         opened: &mut Opened,
-        state: StorageState,
+        left: StorageState,
         is_logged_in: bool,
     ) -> Result<bool, SessionError> {
+        let state = provider.keep(left);
+        if provider.session.write_back == WriteBack::Never || state.is_empty() {
+            if !is_logged_in {
+                return Ok(true);
+            }
+            return Ok(self.store.mark_checked(&connection.id, opened.generation, self.clock.now()).await?);
+        }
         let ends = provider.session.expires_at(&state);
         let session = Session { state, identity: opened.session.identity.clone() };
         let sealed = &self.seal(connection, opened.generation + 1, &session)?;

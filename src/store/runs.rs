@@ -53,7 +53,7 @@ statements! {
           and (records = 0 or exists (select 1 from run_records where run_id = runs.id))
         order by finished_at desc, id desc limit 1";
     ACCEPT = concat!("update runs set outcome = case when records = 0 then 'empty_confirmed' else 'ok' end, message = $3,
-            complete = $4, cursor = null, screenshot = null, shrunk_from = null, version = version + 1
+            complete = true, cursor = null, screenshot = null, shrunk_from = null, version = version + 1
         where id = $1 and user_id = $2 and shrunk_from is not null
           and not exists (select 1 from runs as newer
             where newer.connection_id = runs.connection_id and newer.stream = runs.stream and newer.complete
@@ -283,7 +283,7 @@ impl Store {
     pub async fn accept_run(&self, user: &UserId, id: &RunId, message: &str, now: Timestamp) -> Result<Option<Run>> {
         let accepted: Option<Run> = on!(write self, tx, dialect => {
             let row: Option<FinishedRow> = sqlx::query_as(ACCEPT)
-                .bind(id.as_str()).bind(user.as_str()).bind(message).bind(true).fetch_optional(&mut *tx).await?;
+                .bind(id.as_str()).bind(user.as_str()).bind(message).fetch_optional(&mut *tx).await?;
             let Some(FinishedRow { version, run }) = row else { return Ok(None) };
             let run: Run = run.try_into()?;
             sqlx::query(NOT_FOUND)
