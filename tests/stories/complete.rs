@@ -162,7 +162,7 @@ async fn a_key_that_is_none_is_drift() {
 }
 
 async fn what_scrolls_is_read_whole_wherever_it_scrolls_and_whatever_of_it_is_there() {
-    let scrolled = r#"{ kind = "scroll", idle = "2s" }"#;
+    let scrolled = r#"{ kind = "scroll", idle = "1s" }"#;
     let ways = [
         ("a window of a list", markup("/market/virtual", scrolled)),
         ("a list that grows", markup("/market/scroll", scrolled)),
@@ -219,7 +219,7 @@ async fn a_site_that_begins_where_one_was_last_is_read_from_its_first_page() {
 async fn what_appears_after_a_click_is_read() {
     for way in [
         capture("/market/search?page=1", r#"{ kind = "next", css = "a.pagination-next" }"#),
-        markup("/market/scroll", r#"{ kind = "scroll", idle = "2s" }"#),
+        markup("/market/scroll", r#"{ kind = "scroll", idle = "1s" }"#),
     ] {
         let source = format!("click = \"button.reveal\"\n{}", way.source);
         let home = SavedSession::with_definition(&defined(&way, true)).await;

@@ -71,7 +71,8 @@ fn split_names(command_line: impl Iterator<Item = String>) -> (Vec<String>, Vec<
     (options, names)
 }
 
-/// `first` in their order; the others a story of each module in turn, since stories of one module may wait for each other.
+/// `first` in their order; the others a story of each module in turn, since stories of one module may wait for each other. Modules
+/// with many begin earlier: at the end there is something of all of them to do at once.
 pub fn main(first: &'static [Story], others: &[&'static [Story]]) -> ExitCode {
     let mut command_line = env::args();
     let program = command_line.next();
@@ -82,7 +83,9 @@ pub fn main(first: &'static [Story], others: &[&'static [Story]]) -> ExitCode {
         names.is_empty() || names.iter().any(|name| if arguments.exact { full == *name } else { full.contains(name) })
     };
     let longest = others.iter().map(|module| module.len()).max().unwrap_or(0);
-    let in_turn = (0..longest).flat_map(|place| others.iter().filter_map(move |module| module.get(place)));
+    let in_turn = (0..longest).flat_map(|turn| {
+        others.iter().filter_map(move |module| module.get((turn + module.len()).checked_sub(longest)?))
+    });
     let stories: Vec<Story> = first.iter().chain(in_turn).copied().filter(is_wanted).collect();
     arguments.test_threads.get_or_insert(AT_ONCE);
     let runtime = Arc::new(Builder::new_multi_thread().enable_all().build().expect("a runtime"));

@@ -89,13 +89,16 @@ impl Canvas {
         }
         let cost = (right - left) * (bottom - top);
         self.left = self.left.checked_sub(cost).ok_or("the page has too many boxes")?;
-        let alpha = colour.alpha.min(1.0);
-        let tint = colour.rgb.map(|channel| f64::from(channel) * alpha);
-        for row in top..bottom {
-            let line = (row * self.width + left) * 3..(row * self.width + right) * 3;
-            for pixel in self.pixels[line].chunks_exact_mut(3) {
-                for (channel, tint) in pixel.iter_mut().zip(tint) {
-                    *channel = byte(f64::from(*channel) * (1.0 - alpha) + tint);
+        let lines = (top..bottom).map(|row| (row * self.width + left) * 3..(row * self.width + right) * 3);
+        if colour.alpha >= 1.0 {
+            let covered = colour.rgb.repeat(right - left);
+            lines.for_each(|line| self.pixels[line].copy_from_slice(&covered));
+        } else {
+            let mixed = colour.rgb.map(|channel| mixed(channel, colour.alpha));
+            for pixel in lines.flat_map(|line| line.step_by(3)) {
+                for (at, mixed) in mixed.iter().enumerate() {
+                    let below = &mut self.pixels[pixel + at];
+                    *below = mixed[usize::from(*below)];
                 }
             }
         }
@@ -123,6 +126,7 @@ impl Canvas {
         let mut encoder = png::Encoder::new(&mut bytes, size(self.width)?, size(self.height)?);
         encoder.set_color(png::ColorType::Rgb);
         encoder.set_depth(png::BitDepth::Eight);
+        encoder.set_compression(png::Compression::Fast);
         let mut writer = encoder.write_header().map_err(|error| error.to_string())?;
         writer.write_image_data(&self.pixels).map_err(|error| error.to_string())?;
         writer.finish().map_err(|error| error.to_string())?;
@@ -139,7 +143,13 @@ fn edge(at: f64, most: usize) -> usize {
     (at.max(0.0).round() as usize).min(most)
 }
 
+/// What becomes of each of the 256 values that may lie below a translucent one.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between two bytes lies a byte")]
-fn byte(channel: f64) -> u8 {
-    channel.round() as u8
+fn mixed(channel: u8, alpha: f64) -> [u8; 256] {
+    let mut below = 0.0;
+    [(); 256].map(|()| {
+        let mixed = below * (1.0 - alpha) + f64::from(channel) * alpha;
+        below += 1.0;
+        mixed.round() as u8
+    })
 }
