@@ -15,7 +15,6 @@ use super::{
     listing::{Part, Wish, flat},
     modes::{JsonShape, LoggedOut},
     page::bearer,
-    products::Catalogue,
     proof::{PROOF_HEADER, is_proven},
     sign_in::Standing,
     site::Site,
@@ -164,7 +163,7 @@ fn product(
     Path((version, ucode)): Path<(String, String)>,
 ) -> Response {
     let Some(shape) = shape(&version) else { return not_found("There is no such version") };
-    let catalogue = asking(request).map_or_else(Catalogue::empty, |who| site.catalogue(who));
+    let catalogue = asking(request).map_or_else(|| site.guests_catalogue(), |who| site.catalogue(who));
     match catalogue.by_ucode(&ucode) {
         Some(row) if shape == JsonShape::V1 => Json(row).into_response(),
         Some(row) => Json(flat(row)).into_response(),

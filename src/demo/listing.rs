@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{
     accounts::Who,
     modes::{JsonShape, ListName},
-    products::{Catalogue, PAGE, Row},
+    products::{PAGE, Row},
     site::Site,
 };
 
@@ -43,13 +43,13 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// What was wished for of what that account is shown; to somebody who is not signed in, of nothing.
+    /// What was wished for of what that account is shown, or a guest.
     pub fn of(site: &Site, wish: &Wish, who: Option<Who>) -> Result<Self, &'static str> {
         let asked = wish.limit.or(wish.rows).unwrap_or(PAGE);
         if wish.page == Some(0) || !(1..=PAGE).contains(&asked) {
             return Err("page begins at 1, rows and limit are from 1 to 20");
         }
-        let catalogue = who.map_or_else(Catalogue::empty, |who| site.catalogue(who));
+        let catalogue = who.map_or_else(|| site.guests_catalogue(), |who| site.catalogue(who));
         let found = catalogue.search(&wish.query);
         let page = wish.page.unwrap_or(1);
         let start = match (&wish.cursor, wish.offset) {

@@ -200,6 +200,8 @@ pub(super) struct Modes {
 
     /// How many products there are.
     pub products: usize,
+    /// How many of them are shown to whoever is taken for a guest (`loggedOut` `empty200`).
+    pub guest_products: usize,
     /// Three of them come twice.
     pub repeats: bool,
     /// After each of the next so many pages of products something new is put before all others; counts down.
@@ -257,6 +259,7 @@ impl Default for Modes {
             continue_with: ContinueWith::default(),
             lock_seconds: 60,
             products: 137,
+            guest_products: 0,
             repeats: true,
             insert_next: 0,
             skin: 1,

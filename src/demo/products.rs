@@ -89,11 +89,6 @@ impl Catalogue {
         Self { new: new.map(|index| row(index, &title(index))).collect(), rows, only }
     }
 
-    /// For somebody who is shown nothing.
-    pub fn empty() -> Self {
-        Self::new(Arc::default(), 0, None)
-    }
-
     fn shown(&self) -> impl Iterator<Item = &Row> {
         let rows = self.new.iter().chain(self.rows.iter());
         rows.filter(|row| self.only.is_none_or(|locale| locale == row.product.locale))

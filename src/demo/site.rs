@@ -162,6 +162,13 @@ impl Site {
         Catalogue::new(rows, inserted, who.sees_only())
     }
 
+    /// What a guest is shown of it.
+    pub fn guests_catalogue(&self) -> Catalogue {
+        let modes = self.modes();
+        let rows = super::products::rows(modes.guest_products.min(modes.products), false);
+        Catalogue::new(Arc::new(rows), 0, None)
+    }
+
     /// A page of products was shown that is not the last: something new may come before all others now.
     pub fn shown_a_page(&self) {
         let changing = &mut *self.changing();

@@ -383,10 +383,24 @@ impl Provider {
         if matches!(source.kind, SourceKind::Fetch(_)) { by_probe } else { source.judge_too(by_probe, seen) }
     }
 
-    /// Judges what a fetch source was answered with: by the probe's rules, and by those of the source.
+    /// Judges what a fetch source was answered with: by the probe's rules, and by those of the source. "Logged in" is only what the
+    /// answer itself says: a session that has ended holds what it held before, and where a list comes from, and with which status, is
+    /// the same for everybody.
     #[must_use]
     pub fn judge_answer(&self, source: &Source, seen: &Observation, is_page: bool) -> Sighting {
-        source.judge_too(self.judge_by_probe(seen, is_page), seen)
+        let mut by_probe = self.judge_by_probe(seen, is_page);
+        if by_probe.verdict == Verdict::LoggedIn {
+            let answer = Observation {
+                url: None,
+                status: None,
+                cookies: None,
+                local_storage: None,
+                session_storage: None,
+                ..seen.clone()
+            };
+            by_probe = self.judge_by_probe(&answer, is_page);
+        }
+        source.judge_too(by_probe, seen)
     }
 
     /// Whose account it is, where what was seen says so.

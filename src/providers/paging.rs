@@ -139,6 +139,15 @@ impl Paging {
         }
     }
 
+    /// The ways to go on, one of which is enough.
+    #[must_use]
+    pub fn ways(&self) -> &[Self] {
+        match self {
+            Self::AnyOf(ways) => ways,
+            way => std::slice::from_ref(way),
+        }
+    }
+
     /// What the end is taken for where nothing leads on.
     #[must_use]
     pub fn end(&self) -> ListEnd {

@@ -206,7 +206,7 @@ impl SourceKind {
 }
 
 /// What a request over HTTP is answered with.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Fetch {
     /// What is asked.
     pub request: Request,
@@ -219,6 +219,13 @@ pub struct Fetch {
 }
 
 impl Fetch {
+    /// As a client without a session asks it: without the headers that a session gives it.
+    #[must_use]
+    pub fn without_session(&self) -> Self {
+        let request = Request { headers_from: Vec::new(), bearer: None, ..self.request.clone() };
+        Self { request, ..self.clone() }
+    }
+
     /// Whether an answer with that status is a good one.
     #[must_use]
     pub fn expects(&self, status: u16) -> bool {
@@ -227,7 +234,7 @@ impl Fetch {
 }
 
 /// What an answer holds.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum FetchAnswer {
     /// JSON.
     Json {

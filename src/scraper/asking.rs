@@ -28,8 +28,8 @@ use crate::{
 
 /// Who asks.
 enum Line<'a> {
-    /// The session itself.
-    Http(&'a Asking),
+    /// The session itself; and whether items prove that it works.
+    Http(&'a Asking, Proof),
     /// A page in a browser that holds the session.
     Page(&'a dyn Page, &'a Observation),
 }
@@ -37,7 +37,7 @@ enum Line<'a> {
 impl Line<'_> {
     async fn ask(&self, request: &Request, step: &Step<'_>, within: Duration) -> Result<Heard, Halt> {
         match self {
-            Self::Http(asking) => Ok(asking.ask(request, step, within).await?),
+            Self::Http(asking, _) => Ok(asking.ask(request, step, within).await?),
             Self::Page(page, seen) => {
                 let mut attributes = BTreeMap::new();
                 for value in request.bearer.iter().chain(request.headers_from.iter().map(|(_, value)| value)) {
@@ -65,7 +65,7 @@ impl Line<'_> {
 
     fn seen(&self, heard: &Heard, needs: &Needs) -> Observation {
         match self {
-            Self::Http(asking) => asking.seen(&heard.answer, needs),
+            Self::Http(asking, _) => asking.seen(&heard.answer, needs),
             Self::Page(..) => observe(&heard.answer, needs, Visible::Unknown),
         }
     }
@@ -82,17 +82,26 @@ impl From<AskError> for Halt {
     }
 }
 
+/// What items say of the session.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// That it works: without one there are none.
+    Items,
+    /// Nothing: the site may show them to everybody.
+    MarksAlone,
+}
+
 /// Reads a source over HTTP, to its end; what rotates on the way is kept.
 pub(super) async fn read(
     errand: Errand<'_>,
-    asking: &Asking,
+    (asking, proof): (&Asking, Proof),
     found: &mut Found,
     standing: &mut Standing,
     fetch: &Fetch,
     keeping: Option<&mut Keeping<'_>>,
 ) -> Result<(), Halt> {
     let mut reading = Reading::new(errand, found, true);
-    follow(&mut reading, &Line::Http(asking), standing, fetch, keeping).await
+    follow(&mut reading, &Line::Http(asking, proof), standing, fetch, keeping).await
 }
 
 impl Visit<'_, '_> {
@@ -182,12 +191,16 @@ async fn follow(
                 (extracted, None)
             }
         };
-        if extracted.items > 0 {
-            *standing = Standing { was_logged_in: standing.was_logged_in, is_logged_in: true };
-        }
-        let is_seen = sighting.verdict == Verdict::LoggedIn || extracted.items > 0;
-        if let (Line::Http(asking), Some(keeping), true) = (line, keeping.as_deref_mut(), is_seen) {
-            keeping.save_what_rotated(asking).await;
+        let has_mark = sighting.verdict == Verdict::LoggedIn;
+        if let Line::Http(asking, proof) = line {
+            standing.is_logged_in = match proof {
+                Proof::Items => standing.is_logged_in || extracted.items > 0,
+                // Each answer stands for itself: the site may have ended the session since the one before.
+                Proof::MarksAlone => has_mark,
+            };
+            if let (Some(keeping), true) = (keeping.as_deref_mut(), has_mark || extracted.items > 0) {
+                keeping.save_what_rotated(asking, standing.is_logged_in).await;
+            }
         }
         let links: Vec<String> = heard.link.iter().cloned().collect();
         let said = Said { url: base, json: json.as_ref(), html: json.is_none().then_some(body), links: &links };

@@ -11,6 +11,7 @@ mod ending;
 mod extraction;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzz;
+mod guests;
 mod markup;
 mod pace;
 mod preview;
@@ -45,6 +46,7 @@ use crate::{
     sessions::SessionKeeper,
     store::{RunBegun, Store, StoreError},
 };
+use guests::Guests;
 use pace::Paces;
 
 pub use extraction::Extracted;
@@ -157,6 +159,7 @@ struct Inner {
     parts: ScraperParts,
     limits: Limits,
     paces: Paces,
+    guests: Guests,
     turns: Arc<Semaphore>,
     under_way: Mutex<HashMap<RunId, CancellationToken>>,
     stopping: CancellationToken,
@@ -217,6 +220,7 @@ impl Scraper {
             parts,
             limits,
             paces: Paces::default(),
+            guests: Guests::default(),
             turns: Arc::new(Semaphore::new(limits.at_once)),
             under_way: Mutex::default(),
             stopping: CancellationToken::new(),

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::{
-    asking,
+    asking::{self, Proof},
     ending::Halt,
     extraction::Extracted,
     pace::Paces,
@@ -26,7 +26,8 @@ pub struct Preview {
     pub wrong: Option<String>,
 }
 
-/// Reads the first page of a source with that session, which is then as the site has left it.
+/// Reads the first page of a source with that session, which is then as the site has left it. With one that holds nothing it is
+/// what the site shows to everybody.
 pub async fn preview(
     browser: &dyn Browser,
     provider: &Provider,
@@ -41,7 +42,9 @@ pub async fn preview(
     let (came, state) = match &source.kind {
         SourceKind::Fetch(fetch) if !fetch.in_page => match Asking::new(session) {
             Ok(asking) => {
-                let came = asking::read(errand, &asking, &mut Found::default(), &mut standing, fetch, None).await;
+                let fetch = if session.state.is_empty() { fetch.without_session() } else { fetch.as_ref().clone() };
+                let (who, mut found) = ((&asking, Proof::Items), Found::default());
+                let came = asking::read(errand, who, &mut found, &mut standing, &fetch, None).await;
                 (came, Some(asking.state()))
             }
             Err(error) => (Err(Halt::NotShown(error.to_string())), None),

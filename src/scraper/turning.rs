@@ -40,16 +40,12 @@ pub(super) async fn turn<'a>(
 ) -> Result<Turned<'a>, Halt> {
     let Errand { paces, provider, source, .. } = errand;
     let _permit = paces.wait(provider).await;
-    let ways = match &source.paging {
-        Paging::AnyOf(ways) => ways.as_slice(),
-        way => std::slice::from_ref(way),
-    };
     let items: Vec<&str> = match &source.kind {
         SourceKind::Markup { items, .. } => items.iter().map(Css::as_str).collect(),
         SourceKind::Capture { .. } | SourceKind::Fetch(_) => Vec::new(),
     };
     let mut last = Turned { way: &source.paging, moved: false, by_key: false, at_end: false };
-    for way in ways {
+    for way in source.paging.ways() {
         let (mut by_key, mut at_end) = (false, false);
         let moved = match way {
             Paging::Next { css } | Paging::Click { css } => {

@@ -180,7 +180,29 @@ impl<'a, 'k> Visit<'a, 'k> {
                 self.read_pages(&*page, ready, empty.as_ref(), items).await?;
             }
         }
+        if self.shows_an_old_document() {
+            self.load_anew(&*page).await;
+        }
         self.await_logged_in().await
+    }
+
+    /// The list's pages came into a document that was there before them: its marks say nothing of the time since.
+    fn shows_an_old_document(&self) -> bool {
+        let stays = |way: &Paging| matches!(way, Paging::Next { .. } | Paging::Click { .. } | Paging::Scroll { .. });
+        let source = self.source();
+        let has_stayed = matches!(source.kind, SourceKind::Fetch(_)) || source.paging.ways().iter().any(stays);
+        has_stayed && self.reading.read > 1 && self.standing.is_logged_in
+    }
+
+    /// Loads the page once more. Where it does not come nothing is known: then the probe is asked.
+    async fn load_anew(&mut self, page: &dyn Page) {
+        let Errand { paces, provider, source, .. } = self.reading.errand;
+        let _permit = paces.wait(provider).await;
+        self.standing.is_logged_in = false;
+        self.logged_out_since = None;
+        if let Err(error) = page.goto(&source.visit, source.wait).await {
+            tracing::debug!(provider = %provider.id, %error, "the page of a list did not load once more");
+        }
     }
 
     /// Does what is to be done before the first items are there.

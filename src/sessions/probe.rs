@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 use url::Url;
 
-use super::Asking;
+use super::{AskError, Asking};
 use crate::{
     browser::{Browser, BrowserError, Context, ContextOptions, Wanted},
     domain::{
@@ -36,6 +36,14 @@ pub struct ProbeReport {
     pub state: Option<StorageState>,
     /// What the page looked like that was not logged in, masked; a look over HTTP has none.
     pub screenshot: Option<Vec<u8>>,
+    /// The session holds no value that the probe's request needs: nothing was asked.
+    pub lacks_value: bool,
+}
+
+impl ProbeReport {
+    fn new(sighting: Sighting) -> Self {
+        Self { sighting, identity: None, state: None, screenshot: None, lacks_value: false }
+    }
 }
 
 /// What a browser must be asked for rules with these needs to be judged.
@@ -105,8 +113,7 @@ async fn ask(provider: &Provider, session: &Session, request: &Request) -> Probe
     let unknown = |seen: String| {
         let evidence =
             Evidence { rule: format!("{} answers the probe's request", provider.name), seen, value: Truth::Unknown };
-        let sighting = Sighting { verdict: Verdict::Unknown, evidence: vec![evidence] };
-        ProbeReport { sighting, identity: None, state: None, screenshot: None }
+        ProbeReport::new(Sighting { verdict: Verdict::Unknown, evidence: vec![evidence] })
     };
     let asking = match Asking::new(session) {
         Ok(asking) => asking,
@@ -115,7 +122,9 @@ async fn ask(provider: &Provider, session: &Session, request: &Request) -> Probe
     let step = Step { turn: Turn::First, slot: None };
     let heard = match asking.ask(request, &step, provider.probe.wait).await {
         Ok(heard) => heard,
-        Err(error) => return unknown(error.to_string()),
+        Err(error) => {
+            return ProbeReport { lacks_value: matches!(error, AskError::Lacks(_)), ..unknown(error.to_string()) };
+        }
     };
     let seen = asking.seen(&heard.answer, &provider.probe.needs());
     let sighting = provider.probe.judge(&seen);
@@ -126,7 +135,7 @@ async fn ask(provider: &Provider, session: &Session, request: &Request) -> Probe
         Verdict::Blocked | Verdict::Unknown => asking.lost_nothing() && state.has_other_cookies_than(&session.state),
         Verdict::LoggedOut => false,
     };
-    ProbeReport { sighting, identity, state: is_kept.then(|| provider.keep(state)), screenshot: None }
+    ProbeReport { identity, state: is_kept.then(|| provider.keep(state)), ..ProbeReport::new(sighting) }
 }
 
 async fn open(browser: &dyn Browser, provider: &Provider, session: &Session) -> Result<Arc<dyn Context>, BrowserError> {
@@ -215,7 +224,7 @@ async fn look(
             Verdict::LoggedIn => {
                 let identity = identity(context, provider, &wanted).await?;
                 let state = provider.keep(context.storage_state().await?);
-                return Ok(ProbeReport { sighting, identity, state: Some(state), screenshot: None });
+                return Ok(ProbeReport { identity, state: Some(state), ..ProbeReport::new(sighting) });
             }
             Verdict::LoggedOut => logged_out_since.get_or_insert_with(Instant::now).elapsed() >= LOGGED_OUT_HOLDS,
             Verdict::Unknown => {
@@ -224,7 +233,7 @@ async fn look(
             }
         };
         if is_decided || Instant::now() >= until {
-            return Ok(ProbeReport { sighting, identity: None, state: None, screenshot: None });
+            return Ok(ProbeReport::new(sighting));
         }
         let _ = tokio::time::timeout(LOOK_EVERY, changes.changed()).await;
     }

@@ -132,9 +132,8 @@ fn the_demo_market_may_be_at_another_port() {
     assert_ne!(market.version, before);
 }
 
-#[test]
-fn only_what_is_in_scope_is_kept_of_a_browsers_state_and_a_login_begins_with_trust_alone() {
-    let cookie = |name: &str, domain: &str| Cookie {
+fn cookie(name: &str, domain: &str) -> Cookie {
+    Cookie {
         name: name.into(),
         value: "x".into(),
         domain: domain.into(),
@@ -143,7 +142,11 @@ fn only_what_is_in_scope_is_kept_of_a_browsers_state_and_a_login_begins_with_tru
         http_only: false,
         secure: false,
         same_site: "Lax".into(),
-    };
+    }
+}
+
+#[test]
+fn only_what_is_in_scope_is_kept_of_a_browsers_state_and_a_login_begins_with_trust_alone() {
     let origin = |origin: &str| OriginState {
         origin: origin.into(),
         local_storage: vec![StorageEntry { name: "k".into(), value: "v".into() }],
@@ -277,6 +280,33 @@ fn what_the_user_says_stands_in_addresses_scope_rules_and_templates() {
     let seen = observe(&answer, &ours.probe.needs(), Visible::Unknown);
     assert_eq!(ours.probe.judge(&seen).verdict, Verdict::LoggedIn);
     assert_eq!(shop.probe.judge(&seen).verdict, Verdict::Unknown);
+}
+
+/// A session that has ended holds what it held before, and the site may show its list to everybody.
+#[test]
+fn a_list_proves_a_login_by_what_it_says_alone() {
+    let mark = "logged_in  = { response = { url = \"https://{store}/api/me\", status = 200, json = \"$.id\" } }";
+    for (rule, verdict) in [
+        ("{ cookie = { name = \"shop_session\", domain = \"{store}\" } }", Verdict::Unknown),
+        ("{ status = 200 }", Verdict::Unknown),
+        ("{ url = \"https://{store}/**\" }", Verdict::Unknown),
+        ("{ not = { url = \"https://{store}/login\" } }", Verdict::Unknown),
+        ("{ text = 'orders of Ana' }", Verdict::LoggedIn),
+    ] {
+        let text = SHOP.replaced_once(mark, &format!("logged_in  = {rule}"));
+        let shop = Provider::parse("sound.toml", &text).unwrap_or_else(|error| panic!("{error}"));
+        let ours = shop.with_params(&values(&[("store", "ana.acme-shop.example")])).expect("a host");
+        let answer = Answer {
+            url: "https://ana.acme-shop.example/api/orders/search".parse().expect("a URL"),
+            method: "POST".into(),
+            status: 200,
+            body: "{\"title\":\"orders of Ana\",\"orders\":[]}".into(),
+        };
+        let mut seen = observe(&answer, &ours.probe.needs(), Visible::Unknown);
+        seen.cookies = Some(vec![cookie("shop_session", "ana.acme-shop.example")]);
+        assert_eq!(ours.probe.judge(&seen).verdict, Verdict::LoggedIn, "{rule}");
+        assert_eq!(ours.judge_answer(&ours.streams[0].sources[0], &seen, false).verdict, verdict, "{rule}");
+    }
 }
 
 #[test]

@@ -4,8 +4,8 @@
 use serde_json::{Value, json};
 use staylogged::domain::{Connection, ConnectionStatus, Outcome, Run, SessionState};
 
-use super::truth::{BEARER, BY_LINK, BY_PAGE, Way, capture, definition, fetch, in_page, markup};
-use crate::support::{replacing::Replacing, saved_session::SavedSession};
+use super::truth::{BEARER, BY_LINK, BY_PAGE, Item, Way, capture, definition, fetch, fetch_html, in_page, markup};
+use crate::support::{LONG, replacing::Replacing, saved_session::SavedSession};
 
 stories! {
     fetch_tells_a_dead_session,
@@ -18,6 +18,8 @@ stories! {
     markup_tells_a_living_session,
     a_probe_by_both_visits_where_the_answer_does_not_decide,
     a_page_of_the_list_is_judged_by_the_rules_of_its_source_too,
+    what_a_site_shows_to_everybody_is_not_taken_for_the_list,
+    whether_a_source_answers_without_a_session_is_asked_once,
 }
 
 async fn fetch_tells_a_dead_session() {
@@ -175,7 +177,11 @@ impl Case {
 /// Of each answer one case, and each case about as often, over all four sources; all of all of them with `STORIES_IN_FULL`.
 fn is_chosen(source: usize, answer: usize, case: usize) -> bool {
     let of_all = (answer * 5) % (CASES.len() * 4);
-    std::env::var_os("STORIES_IN_FULL").is_some() || (of_all % 4, of_all / 4) == (source, case)
+    in_full() || (of_all % 4, of_all / 4) == (source, case)
+}
+
+fn in_full() -> bool {
+    std::env::var_os("STORIES_IN_FULL").is_some()
 }
 
 async fn a_dead_session_is_said_to_be_dead(source: usize, way: &dyn Fn() -> Way) {
@@ -275,6 +281,77 @@ async fn a_probe_by_both_visits_where_the_answer_does_not_decide() {
     home.control("/revoke", Some(json!({}))).await;
     let run = home.scrape(&home.scraper, "products").await;
     assert_eq!((run.outcome, run.session), (Some(Outcome::NeedsReconnect), Some(SessionState::Ended)), "{run:?}");
+    home.end().await;
+}
+
+/// So many are shown to a guest: few enough to be a part, and enough for nobody to wonder.
+const PUBLIC: u64 = 100;
+
+/// A list of which the site shows a part to everybody looks the same with a session that has ended, but for what is not in it.
+async fn what_a_site_shows_to_everybody_is_not_taken_for_the_list() {
+    let ways = [by_fetch(), fetch_html(BY_LINK), by_page(), by_capture(), by_markup()];
+    // A guest is nobody, which the answer says with 200.
+    let told_apart = |text: &str| {
+        let me = "response = { url = \"http://api-market.demo.localhost:4381/v1/me\", json = \"$.email\" }";
+        text.replaced("logged_in = { status = [200] }", &format!("logged_in = {{ {me} }}")).replaced(
+            "logged_out = { status = [401] }",
+            "logged_out = { any = [{ status = [401] }, { text = '^\\{\\}$' }] }",
+        )
+    };
+    let home = SavedSession::with_definition(&CASES[0].definition(&ways[0])).await;
+    let session = home.session().await;
+    for (place, way) in ways.iter().enumerate() {
+        let by_visit = home.scraper_with(&CASES[0].definition(way));
+        let by_request = home.scraper_with(&told_apart(&CASES[1].definition(way)));
+        home.control("/mode", Some(json!({ "loggedOut": "empty200", "guestProducts": PUBLIC, "repeats": false })))
+            .await;
+        let run = home.scrape(&by_request, "products").await;
+        let what = (run.outcome, run.progress.records, run.complete);
+        assert_eq!(what, (Some(Outcome::Ok), 137, true), "{}: {run:?}", way.source);
+        for (scraper, tells) in [(&by_visit, false), (&by_request, true)] {
+            for in_the_middle in [false, true] {
+                // In short: one way in all cases, of the others the hardest one.
+                if !in_full() && place > 0 && !(tells && in_the_middle) {
+                    continue;
+                }
+                home.control("/mode", Some(json!({ "slowMs": if in_the_middle { 300 } else { 0 } }))).await;
+                let run = if in_the_middle {
+                    let run = home.start(scraper, "products").await.expect("a run");
+                    home.until_page(&run, 2).await;
+                    home.control("/revoke", Some(json!({}))).await;
+                    scraper.wait(&run, LONG).await
+                } else {
+                    home.control("/revoke", Some(json!({}))).await;
+                    home.scrape(scraper, "products").await
+                };
+                let what = format!("in the middle: {in_the_middle}, by request: {tells}, {}: {run:?}", way.source);
+                println!("in the middle: {in_the_middle}, by request: {tells}: {:?}", run.outcome);
+                let read_all = in_the_middle && run.progress.records == 137;
+                assert!(!run.complete || read_all, "{what}");
+                assert!(run.outcome != Some(Outcome::Ok) || read_all, "{what}");
+                if tells && !read_all {
+                    assert_eq!(run.outcome, Some(Outcome::NeedsReconnect), "{what}");
+                }
+                home.control("/restore", Some(json!({}))).await;
+                home.save(&session).await;
+            }
+        }
+    }
+    home.end().await;
+}
+
+/// One request more in the first run of a source; none in those that follow.
+async fn whether_a_source_answers_without_a_session_is_asked_once() {
+    let home = SavedSession::with_definition(&definition(&by_fetch().source, Item::Json)).await;
+    home.control("/mode", Some(json!({ "repeats": false }))).await;
+    let mut asked = Vec::new();
+    for _ in 0..2 {
+        let run = home.scrape(&home.scraper, "products").await;
+        assert_eq!((run.outcome, run.complete), (Some(Outcome::Ok), true), "{run:?}");
+        let log = home.control("/log?path=/v1/market/products", None).await;
+        asked.push(log["requests"].as_array().expect("a list").len());
+    }
+    assert_eq!(asked[1] - asked[0], asked[0] - 1, "{asked:?}");
     home.end().await;
 }
 

@@ -138,7 +138,7 @@ pub(super) fn in_page(query: &str, page: &str) -> Way {
     Way { source: way.source.replaced_once("kind = \"fetch\"", &format!("kind = \"fetch\"\n{visit}")), ..way }
 }
 
-fn fetch_html(page: &str) -> Way {
+pub(super) fn fetch_html(page: &str) -> Way {
     let source = format!(
         "kind = \"fetch\"\nanswer = \"html\"\nwait = \"5s\"\nitems = \".product-card\"\nempty = {{ selector = {{ css = \
          \".market-empty\" }} }}\nrequest = {{ url = \"http://app.demo.localhost:4381/market/list?page=1\" }}\npage = {page}"
@@ -295,8 +295,11 @@ async fn a_refusal_is_tried_again_where_the_definition_says_so() {
     assert_ne!(shipped, never);
     let home = SavedSession::with_definition(&shipped).await;
     for (definition, outcome) in [(&shipped, Outcome::Ok), (&never, Outcome::Blocked)] {
+        let scraper = home.scraper_with(definition);
+        // The first run asks without a session, too.
+        home.scrape(&scraper, "products").await;
         home.control("/mode", Some(json!({ "refuseNext": 1, "refuseStatus": 503, "retryAfterAs": "none" }))).await;
-        let run = home.scrape(&home.scraper_with(definition), "products").await;
+        let run = home.scrape(&scraper, "products").await;
         assert_eq!(run.outcome, Some(outcome), "{run:?}");
     }
     home.end().await;

@@ -127,7 +127,7 @@ async fn tried(
     let report = sessions::probe(headless, &provider, &nobody).await?;
     println!("{:<12}with nothing saved", report.sighting.verdict.as_str());
     report.sighting.evidence.iter().for_each(|one| println!("{}", evidence(one)));
-    if report.sighting.verdict != Verdict::LoggedOut {
+    if report.sighting.verdict != Verdict::LoggedOut && !report.lacks_value {
         proposal
             .open
             .push(format!("[probe] says {} of somebody who is not logged in", report.sighting.verdict.as_str()));

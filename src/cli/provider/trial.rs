@@ -128,7 +128,7 @@ async fn all(browsers: &Browsers, provider: &Provider, waits: bool) -> Result<Ve
     println!("\nA session that has ended: the same without anything saved");
     let report = sessions::probe(browsers.headless.as_ref(), provider, &nobody).await?;
     tell("probe", &report.sighting);
-    if report.sighting.verdict != Verdict::LoggedOut {
+    if report.sighting.verdict != Verdict::LoggedOut && !report.lacks_value {
         wrong.push(format!(
             "[probe] says {} of somebody who is not logged in: give probe.logged_out a mark of the page that they are shown",
             report.sighting.verdict.as_str()
@@ -136,6 +136,7 @@ async fn all(browsers: &Browsers, provider: &Provider, waits: bool) -> Result<Ve
     }
     for stream in &provider.streams {
         read(browsers.headless.as_ref(), provider, stream, &mut session, &mut wrong).await;
+        read_as_nobody(browsers.headless.as_ref(), provider, stream, &nobody).await;
     }
     Ok(wrong)
 }
@@ -214,6 +215,23 @@ fn left_out(state: &StorageState, provider: &Provider) -> String {
         gone.push("session storage".into());
     }
     if gone.is_empty() { String::new() } else { format!(" [scope] does not keep {}.", gone.join(", ")) }
+}
+
+/// What each source shows without a session. That it shows something is no mistake; whoever writes the definition should know.
+async fn read_as_nobody(browser: &dyn Browser, provider: &Provider, stream: &Stream, nobody: &Session) {
+    for source in &stream.sources {
+        let kind = source.kind.as_str();
+        let Preview { page, wrong } = scraper::preview(browser, provider, stream, source, &mut nobody.clone()).await;
+        let items = page.map_or(0, |page| page.items);
+        let found = match (items, wrong) {
+            (0, Some(why)) => printable(&why),
+            (0, None) => "no items".to_owned(),
+            (items, _) => format!(
+                "{items} items: the site shows them to everybody, so that a run is believed once the probe has passed after it"
+            ),
+        };
+        println!("\n{}: its {kind} source without a session\n    {found}", stream.name);
+    }
 }
 
 /// The first page of each source of a stream.

@@ -10,7 +10,8 @@ use crate::{
     domain::{Session, StorageState},
     providers::{Fetch, Source, SourceKind, Stream},
     scraper::{
-        ScraperParts, asking,
+        ScraperParts,
+        asking::{self, Proof},
         ending::Halt,
         reading::Keeps,
         visit::{Errand, Standing, Visit, open_options},
@@ -87,9 +88,14 @@ impl Conductor {
             }
         };
         let mut found = mem::take(&mut self.found);
+        let identity = opened.session.identity.clone();
         let mut keeping = self.keeping(opened);
         let errand = self.errand(stream, place);
-        let reading = asking::read(errand, &asking, &mut found, &mut standing, fetch, Some(&mut keeping));
+        let reading = async {
+            let refused = self.inner.guests.are_refused(errand, fetch, &identity).await?;
+            let proof = if refused { Proof::Items } else { Proof::MarksAlone };
+            asking::read(errand, (&asking, proof), &mut found, &mut standing, fetch, Some(&mut keeping)).await
+        };
         let came = tokio::select! {
             came = reading => came.map_err(Stopped::Halted),
             () = self.cancel.cancelled() => Err(Stopped::Cancelled),

@@ -97,9 +97,8 @@ impl Conductor {
         until: Instant,
     ) -> Result<(), Stopped> {
         let is_empty = self.found.keys.is_empty();
-        // A page that lost its login may have lost its "next" with it.
-        let is_seen = over_http || standing.is_logged_in;
-        if !is_empty && !self.found.ended_silently && is_seen {
+        // A page that lost its login may have lost its "next" with it, or shows what everybody is shown.
+        if !is_empty && !self.found.ended_silently && standing.is_logged_in {
             return Ok(());
         }
         let probed = self.look_again(false, true, until).await?;

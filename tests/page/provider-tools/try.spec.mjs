@@ -46,6 +46,10 @@ test("try: the rules are told live while the person logs in; then proof, ended s
   for (const part of ["products: the first page of its capture source", "products: the first page of its markup source", "products_scroll: the first page of its capture source"]) {
     must(tool.printed.includes(part), `it does not say “${part}”`);
   }
+  for (const kind of ["capture", "markup"]) {
+    const said = new RegExp(`^products: its ${kind} source without a session\\n {4}\\S`, "m");
+    must(said.test(tool.printed), `what the ${kind} source shows without a session is not told: ${tool.printed.slice(-3000)}`);
+  }
   must(/^ {4}ucode +id +name .*\n {4}string +integer +string .*\n {4}[0-9a-f-]{27}.* \d+\.\d\d BRL/m.test(tool.printed), "no table of typed values");
   must(tool.printed.includes("Demo Market passed"), "it does not say that it passed");
   for (const secret of [market.account.password, market.account.email]) must(!tool.printed.includes(secret), "a secret is in the terminal");

@@ -68,32 +68,48 @@ pub struct Asked {
     pub stored: u32,
 }
 
-/// Each life asks for the pages after those that are stored, each once, and none sooner than the interval allows, counted from
-/// its start: what a life asked for before that was still on the way when it was killed, and is the life's before it. Answers
-/// how many requests there were.
+/// Each life asks for the pages after those that are stored, each once, and before them once without a session; none sooner than
+/// the interval allows, counted from its start: what a life asked for before that was still on the way when it was killed, and is
+/// the life's before it. Answers how many requests with the session there were.
 pub async fn must_have_been_polite(home: &SavedSession, lives: &[Asked], pages: u32) -> usize {
     let log = home.control("/log?path=/v1/market/products", None).await;
-    let requests: Vec<(i64, u64)> = log["requests"].as_array().expect("a list").iter().map(request).collect();
+    let requests: Vec<Requested> = log["requests"].as_array().expect("a list").iter().map(request).collect();
     let first = |life: &Asked| life.begun.map_or(0, |begun| begun.0).max(life.spawned.0 + INTERVAL_MS);
     let mut rest = requests.as_slice();
     for (n, life) in lives.iter().enumerate() {
         let until = lives.get(n + 1).map_or(i64::MAX, |next| next.spawned.0 + INTERVAL_MS);
-        let (here, later) = rest.split_at(rest.iter().take_while(|(at, _)| *at < until).count());
+        let (here, later) = rest.split_at(rest.iter().take_while(|one| one.at < until).count());
         rest = later;
-        for (k, (at, page)) in here.iter().enumerate() {
-            let k = i64::try_from(k).expect("few");
+        let mut next = u64::from(life.stored);
+        for (k, Requested { at, page, is_refused }) in here.iter().enumerate() {
             let context = || format!("life {n} of {lives:?}: {here:?}");
-            assert_eq!(*page, u64::from(life.stored) + k.unsigned_abs() + 1, "{}", context());
+            if *is_refused {
+                assert_eq!((k, *page), (0, 1), "{}", context());
+            } else {
+                next += 1;
+                assert_eq!(*page, next, "{}", context());
+            }
             // Two clocks: theirs may differ by a millisecond.
+            let k = i64::try_from(k).expect("few");
             assert!(*at + 2 >= first(life) + k * INTERVAL_MS, "request {k} comes too soon in {}", context());
         }
     }
-    let most = pages as usize + lives.len() - 1;
-    assert!((pages as usize..=most).contains(&requests.len()), "{} requests in {lives:?}", requests.len());
-    requests.len()
+    let (with_session, most) =
+        (requests.iter().filter(|one| !one.is_refused).count(), pages as usize + lives.len() - 1);
+    assert!((pages as usize..=most).contains(&with_session), "{with_session} requests in {lives:?}");
+    with_session
 }
 
-fn request(one: &Value) -> (i64, u64) {
-    let at = Timestamp::parse(one["at"].as_str().expect("a moment")).expect("a moment");
-    (at.0, one["page"].as_u64().expect("a page"))
+/// One request for a page.
+#[derive(Debug)]
+struct Requested {
+    at: i64,
+    page: u64,
+    /// It came without a session.
+    is_refused: bool,
+}
+
+fn request(one: &Value) -> Requested {
+    let at = Timestamp::parse(one["at"].as_str().expect("a moment")).expect("a moment").0;
+    Requested { at, page: one["page"].as_u64().expect("a page"), is_refused: one["status"] == 401 }
 }
