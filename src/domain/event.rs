@@ -76,7 +76,7 @@ pub enum LoginEvent {
         /// Whose was logged in to.
         found: AccountIdentity,
     },
-    /// The proof in a second browser passed.
+    /// The session works on its own.
     Verified {
         /// Whose account it is, where the site says so.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -133,7 +133,7 @@ pub enum UserEvent {
         /// How.
         event: LoginEvent,
     },
-    /// A verified session was saved.
+    /// A verified session was saved; or one that was called ended, or of which nobody was sure, was seen to work.
     Connected {
         /// Which.
         connection_id: ConnectionId,
@@ -148,6 +148,13 @@ pub enum UserEvent {
         provider: ProviderId,
         /// How that was seen.
         reason: String,
+    },
+    /// It cannot be told any more whether the session works.
+    Unsure {
+        /// Which.
+        connection_id: ConnectionId,
+        /// At which site.
+        provider: ProviderId,
     },
     /// The owner ended it; the session is deleted.
     Disconnected {
@@ -197,6 +204,7 @@ impl UserEvent {
             Self::Login { event, .. } => event.name(),
             Self::Connected { .. } => "connected",
             Self::NeedsReconnect { .. } => "needs_reconnect",
+            Self::Unsure { .. } => "unsure",
             Self::Disconnected { .. } => "disconnected",
             Self::RunStarted { .. } => "run_started",
             Self::RunProgress { .. } => "run_progress",

@@ -14,7 +14,7 @@ pub enum LoginState {
     AwaitingLogin,
     /// The site looks logged in.
     Detected,
-    /// The captured state is being tried in a second, fresh, headless context.
+    /// The captured state is being tried on its own: in a fresh headless context, or by a request.
     Verifying,
     /// It worked there, but it is another account's than the one that is saved: the person is asked.
     OtherAccount {
@@ -101,7 +101,7 @@ pub enum FailureCode {
     Interrupted,
     /// The site could not be opened.
     SiteUnreachable,
-    /// The proof in a second browser could not be carried out.
+    /// The proof that the session works could not be carried out.
     VerificationFailed,
     /// The session is larger than the vault takes.
     SessionTooLarge,

@@ -235,7 +235,7 @@ impl Performer {
                 tracing::warn!(login.id = %login, %error, "the proof could not be carried out");
                 Answered::Happened(Event::Fault(Failure {
                     code: FailureCode::VerificationFailed,
-                    message: "Your login could not be checked in a second browser. Please try again.".into(),
+                    message: "Your login could not be checked. Please try again.".into(),
                     retryable: true,
                 }))
             })
@@ -292,7 +292,7 @@ async fn prove(inner: &Inner, provider: &Provider, context: &dyn Context) -> Res
         Proof::Works { session, identity, .. } => Ok(Answered::Proven { session, identity }),
         Proof::LoggedOut(sighting) => {
             let reason = format!(
-                "The login did not work in a second, fresh browser ({}). Please log in again, and press the button when you are done.",
+                "The login did not work when it was tried once more, on its own ({}). Please log in again, and press the button when you are done.",
                 sighting.reason()
             );
             Ok(Answered::Happened(Event::ProbeLoggedOut { reason }))

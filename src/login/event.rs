@@ -22,7 +22,7 @@ pub enum Event {
         /// What was looked for and what was seen.
         evidence: Vec<Evidence>,
     },
-    /// The captured state works in a second, fresh, headless context.
+    /// The captured state works on its own.
     ProbePassed {
         /// Whose account it is, where the site says so.
         identity: Option<AccountIdentity>,
@@ -95,7 +95,7 @@ pub enum Effect {
     LookAgain,
     /// Ask to finish, as the person would.
     Finish,
-    /// Capture the state and try it in a second, fresh, headless context.
+    /// Capture the state and try it on its own: in a fresh headless context, or by a request.
     Prove,
     /// Seal the proven session.
     Seal,

@@ -19,7 +19,7 @@ pub use drawing::mermaid;
 
 /// How long the browser may take to start and show the site.
 const LAUNCHING: Duration = Duration::from_secs(90);
-/// How long the proof in a second browser may take, its retries included.
+/// How long the proof may take, its retries included.
 const VERIFYING: Duration = Duration::from_mins(3);
 /// How long the person may think about whether another account is meant.
 const OTHER_ACCOUNT: Duration = Duration::from_mins(10);

@@ -26,8 +26,8 @@ type Key = (ProviderId, String, String, StreamName, u32);
 pub(super) struct Guests(Mutex<HashMap<Key, bool>>);
 
 impl Guests {
-    /// Whether the site shows items of this source to nobody without a session. Asks for the first page the first time; `false`
-    /// where the answer does not say, and then it is asked again the next time. An error where the site wants to be left alone.
+    /// Whether a client without a session gets no items of this source. The first time its first page is asked for; `false` where
+    /// that was not answered, and then it is asked for again the next time. An error where the site wants to be left alone.
     pub async fn are_refused(
         &self,
         errand: Errand<'_>,

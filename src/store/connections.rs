@@ -14,8 +14,8 @@ use crate::domain::{
     UserId, rule::Evidence,
 };
 
-/// A part of a transaction: a connection that needed a reconnect has a session that works, after all. Answers whose it is, where
-/// that was so.
+/// A part of a transaction: a connection that needed a reconnect, or of which nobody was sure, has a session that works, after all.
+/// Answers whose it is, where that was so.
 macro_rules! connected_again {
     ($tx:ident, $dialect:ident, $id:expr, $generation:expr, $now:expr) => {{
         let moved: Option<(String, String)> = sqlx::query_as($crate::store::connections::CONNECTED_AGAIN)
@@ -61,11 +61,12 @@ statements! {
     LIST = concat!("select ", columns!(), " from connections where user_id = $1 order by created_at, id");
     CHECKED = "update connections set checked_at = $3, unsure_since = null, evidence = '[]'
         where id = $1 and generation = $2 and status in ('connected', 'needs_reconnect')";
-    CONNECTED_AGAIN = "update connections set status = 'connected', reason = null, evidence = '[]', updated_at = $3
-        where id = $1 and generation = $2 and status = 'needs_reconnect'
+    CONNECTED_AGAIN = "update connections set status = 'connected', reason = null, evidence = '[]', unsure_since = null, updated_at = $3
+        where id = $1 and generation = $2 and (status = 'needs_reconnect' or (status = 'connected' and unsure_since is not null))
         returning user_id, provider";
     UNSURE = "update connections set unsure_since = coalesce(unsure_since, $3), evidence = $4, updated_at = $3
-        where id = $1 and generation = $2 and status = 'connected'";
+        where id = $1 and generation = $2 and status = 'connected'
+        returning user_id, provider, unsure_since";
     LOGGED_OUT = "update connections set status = 'needs_reconnect', reason = $3, evidence = $5, updated_at = $4,
             unsure_since = null, session_ends_at = null
         where id = $1 and generation = $2 and status = 'connected'
@@ -187,11 +188,12 @@ impl Store {
     /// `false`: there is a newer session by now, or none.
     pub async fn mark_checked(&self, id: &ConnectionId, generation_seen: i64, now: Timestamp) -> Result<bool> {
         let user = on!(write self, tx, dialect => {
+            let user = connected_again!(tx, dialect, id, generation_seen, now);
             let checked = sqlx::query(CHECKED).bind(id.as_str()).bind(generation_seen).bind(now.0).execute(&mut *tx).await?;
             if checked.rows_affected() != 1 {
                 return Ok(false);
             }
-            connected_again!(tx, dialect, id, generation_seen, now)
+            user
         });
         if let Some(user) = user {
             self.bells.ring(&bells::of_user(&user));
@@ -208,10 +210,21 @@ impl Store {
         generation_seen: i64,
         now: Timestamp,
     ) -> Result<bool> {
-        let marked = on!(write self, tx, dialect => sqlx::query(UNSURE)
-            .bind(id.as_str()).bind(generation_seen).bind(now.0).bind(Json(evidence))
-            .execute(&mut *tx).await?.rows_affected());
-        Ok(marked == 1)
+        let user = on!(write self, tx, dialect => {
+            let marked: Option<(String, String, i64)> = sqlx::query_as(UNSURE)
+                .bind(id.as_str()).bind(generation_seen).bind(now.0).bind(Json(evidence))
+                .fetch_optional(&mut *tx).await?;
+            let Some((user, provider, since)) = marked else { return Ok(false) };
+            let user = word(UserId::parse(user))?;
+            // It is told once.
+            if since == now.0 {
+                let event = UserEvent::Unsure { connection_id: id.clone(), provider: word(ProviderId::parse(provider))? };
+                tell_user!(tx, dialect, &user, now, event, None);
+            }
+            user
+        });
+        self.bells.ring(&bells::of_user(&user));
+        Ok(true)
     }
 
     /// Notes that the site ended the session of that generation. `false` where the connection is not connected, or

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use staylogged::domain::{Connection, ConnectionStatus, Outcome, Run, SessionState};
 
 use super::truth::{BEARER, BY_LINK, BY_PAGE, Item, Way, capture, definition, fetch, fetch_html, in_page, markup};
-use crate::support::{LONG, replacing::Replacing, saved_session::SavedSession};
+use crate::support::{LONG, in_full, replacing::Replacing, saved_session::SavedSession};
 
 stories! {
     fetch_tells_a_dead_session,
@@ -178,10 +178,6 @@ impl Case {
 fn is_chosen(source: usize, answer: usize, case: usize) -> bool {
     let of_all = (answer * 5) % (CASES.len() * 4);
     in_full() || (of_all % 4, of_all / 4) == (source, case)
-}
-
-fn in_full() -> bool {
-    std::env::var_os("STORIES_IN_FULL").is_some()
 }
 
 async fn a_dead_session_is_said_to_be_dead(source: usize, way: &dyn Fn() -> Way) {

@@ -16,6 +16,7 @@ mod killed;
 mod lists;
 mod market_pages;
 mod neighbours;
+mod overlapping;
 mod scrape;
 mod screenshots;
 #[path = "../support/mod.rs"]
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
             hotmart::STORIES,
             browser::faults::STORIES,
             neighbours::STORIES,
+            overlapping::STORIES,
             faults::STORIES,
             connect::STORIES,
             complete::STORIES,

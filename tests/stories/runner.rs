@@ -12,10 +12,13 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::support::engine;
+use crate::support::{engine, in_full};
 
-/// A story that takes longer hangs.
-const TIMEOUT: Duration = Duration::from_mins(10);
+/// A story that takes longer hangs; one in full takes its time.
+fn timeout() -> Duration {
+    Duration::from_mins(if in_full() { 90 } else { 10 })
+}
+
 /// Most of a story is waiting, for pages and for what it was promised.
 const AT_ONCE: usize = 4;
 
@@ -112,11 +115,11 @@ fn trial(story: Story, runtime: &Arc<Runtime>, told: &Arc<Mutex<Vec<Told>>>) -> 
     Trial::test(story.full_name(), move || {
         let began = Instant::now();
         let telling = std::panic::catch_unwind(|| {
-            runtime.block_on(async { tokio::time::timeout(TIMEOUT, (story.tell)()).await })
+            runtime.block_on(async { tokio::time::timeout(timeout(), (story.tell)()).await })
         });
         let failure = match telling {
             Ok(Ok(())) => None,
-            Ok(Err(_)) => Some(format!("the story was not over after {TIMEOUT:?}")),
+            Ok(Err(_)) => Some(format!("the story was not over after {:?}", timeout())),
             Err(panic) => Some(message_of(&*panic)),
         };
         let one = Told { name: story.full_name(), took: began.elapsed(), failure: failure.clone() };

@@ -120,7 +120,7 @@ pub(super) fn fetch(query: &str, page: &str) -> Way {
     fetch_json(&format!("url = \"{url}\", {BEARER}"), page)
 }
 
-fn fetch_with_a_cookie() -> Way {
+pub(super) fn fetch_with_a_cookie() -> Way {
     fetch_json("url = \"http://app.demo.localhost:4381/data/products?page=1&rows=20\"", BY_PAGE)
 }
 

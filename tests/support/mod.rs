@@ -35,3 +35,8 @@ pub async fn market() -> Market {
 pub fn market_id() -> ProviderId {
     ProviderId::parse("demo-market").expect("an id")
 }
+
+/// Not the short form of what takes long: `script/bench faults`.
+pub fn in_full() -> bool {
+    std::env::var_os("STORIES_IN_FULL").is_some()
+}

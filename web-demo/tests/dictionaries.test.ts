@@ -87,7 +87,7 @@ describe("failures", () => {
     const say = speaker("pt-BR");
     expect(reasonWords(say, "The site no longer looks logged in.")).toEqual({ text: say("reason.gone"), detail: null });
     const elsewhere =
-      "The login did not work in a second, fresh browser (the page is at https://x/login (the page is at https://x/login)). Please log in again, and press the button when you are done.";
+      "The login did not work when it was tried once more, on its own (the page is at https://x/login (the page is at https://x/login)). Please log in again, and press the button when you are done.";
     expect(reasonWords(say, elsewhere)).toEqual({
       text: say("reason.notElsewhere"),
       detail: "the page is at https://x/login (the page is at https://x/login)",
@@ -99,7 +99,7 @@ describe("failures", () => {
     const machine = readFileSync("../src/login/machine.rs", "utf8");
     const effects = readFileSync("../src/login/effects.rs", "utf8");
     expect(machine).toContain('"The site no longer looks logged in."');
-    expect(effects).toContain('"The login did not work in a second, fresh browser ({}). ');
+    expect(effects).toContain('"The login did not work when it was tried once more, on its own ({}). ');
   });
 });
 

@@ -18,7 +18,10 @@ use super::{
 use crate::{
     cli::{Stop, configure},
     config::Environment,
-    domain::{AccountIdentity, Exchange, ProviderId, Session, StorageState, rule::Verdict},
+    domain::{
+        AccountIdentity, Exchange, ProviderId, Session, StorageState,
+        rule::{Truth, Verdict},
+    },
     providers::{DefinitionError, Provider},
     recorder::{self, Choices, NewFile, Proposal, Recording, Replaced},
     scraper::{self, rehearse},
@@ -131,6 +134,20 @@ async fn tried(
         proposal
             .open
             .push(format!("[probe] says {} of somebody who is not logged in", report.sighting.verdict.as_str()));
+    }
+    for (session, who) in [(None, "nothing saved"), (Some(&mut kept), "what was captured")] {
+        let is_logged_in = session.is_some();
+        let judged = sighted::login_rule(headless, &provider, session).await?;
+        let holds = judged.truth == Truth::True;
+        println!("login.logged_in {} with {who}", if holds { "holds" } else { "does not hold" });
+        if holds != is_logged_in {
+            judged.evidence.iter().for_each(|one| println!("{}", evidence(one)));
+            proposal.open.push(if holds {
+                "login.logged_in holds of somebody who is not logged in: give it a mark that only a login brings".into()
+            } else {
+                "login.logged_in does not hold of somebody who is logged in: give it a mark of the page behind the login".into()
+            });
+        }
     }
     let stream = &provider.streams[0];
     let mut fetch_works = true;

@@ -9,8 +9,14 @@ use super::terminal::{Lines, printable};
 use crate::{
     browser::{Browser, BrowserError, Context, ContextOptions, Wanted},
     cli::Stop,
-    domain::{Exchange, OriginState, Session, StorageState, rule::Observation, session::StorageEntry},
+    domain::{
+        Exchange, OriginState, Session, StorageState,
+        rule::{Judgement, Observation, Truth},
+        session::StorageEntry,
+    },
+    providers::Provider,
     recorder::{self, Visit},
+    sessions,
 };
 
 /// How often to look when nothing rang: a page can change its storage without a word.
@@ -152,6 +158,40 @@ pub(super) async fn look_at(browser: &dyn Browser, page: &Url, session: Option<&
         session.state = state;
     }
     Ok(visit)
+}
+
+/// What `login.logged_in` says at the page where a login begins, of a session or of nobody: as soon as it holds, or once the page has
+/// come to its end. The session is then as the site left it.
+pub(super) async fn login_rule(
+    browser: &dyn Browser,
+    provider: &Provider,
+    session: Option<&mut Session>,
+) -> Result<Judgement, Stop> {
+    let options = ContextOptions { without_media: true, ..sessions::open_options(provider, session.as_deref()) };
+    let context = browser.open(options).await?;
+    let judged = judge_login(&context, provider).await;
+    if let (Some(session), Ok(state)) = (session, context.storage_state().await) {
+        session.state = provider.keep(state);
+    }
+    context.close().await;
+    judged
+}
+
+async fn judge_login(context: &Arc<dyn Context>, provider: &Provider) -> Result<Judgement, Stop> {
+    let rule = &provider.login.logged_in;
+    let wanted = sessions::wanted(rule.needs());
+    let mut changes = context.changes();
+    context.visit(&provider.login.start, START_WITHIN).await?;
+    let until = Instant::now() + LOUD;
+    loop {
+        let judged = rule.judge(&context.observe(&wanted).await?);
+        if judged.truth == Truth::True || Instant::now() >= until {
+            return Ok(judged);
+        }
+        if tokio::time::timeout(QUIET, changes.changed()).await.is_err() {
+            return Ok(judged);
+        }
+    }
 }
 
 async fn settle(context: &Arc<dyn Context>, page: &Url) -> Result<(Visit, StorageState), Stop> {

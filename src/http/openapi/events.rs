@@ -158,7 +158,14 @@ fn user_events() -> Vec<Shape> {
             "ConnectionConnected",
             7,
             UserEvent::Connected { connection_id: id.clone(), provider: site.clone() },
-            "A verified session was saved.",
+            "A verified session was saved; or one that was called ended, or of which nobody was sure, was seen to work.",
+            own.clone(),
+        ),
+        user_shape(
+            "ConnectionUnsure",
+            17,
+            UserEvent::Unsure { connection_id: id.clone(), provider: site.clone() },
+            "It cannot be told any more whether the session works: see `unsureSince` and `evidence` of the connection.",
             own.clone(),
         ),
         user_shape(

@@ -139,7 +139,7 @@ fn of_the_proof() -> Vec<Shape> {
                 "LoginVerified",
                 5,
                 LoginEvent::Verified { identity: Some(identity) },
-                "The proof in a second browser passed; whose account it is, where the site says so.",
+                "The session works on its own, apart from the browser of the login; whose account it is, where the site says so.",
                 &json!({"identity": whose}),
             )
         },

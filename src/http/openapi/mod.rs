@@ -21,8 +21,8 @@ use super::{
 };
 
 const ABOUT: &str = "\
-Log in to a site once, by hand, in a browser that this server shows you. The session is verified in a second, fresh \
-browser, sealed, and used for scraping without another login until the site ends it: then every answer says \
+Log in to a site once, by hand, in a browser that this server shows you. The session is verified once more on its own (in \
+a fresh browser, or by a request), sealed, and used for scraping without another login until the site ends it: then every answer says \
 `needsReconnect: true`.
 
 **Keys.** Send `Authorization: Bearer <access key>`. A server without keys that only this computer can reach needs \
@@ -72,6 +72,7 @@ pub fn document() -> Value {
     say_what_is_null(&mut document);
     refuse_unknown_fields(&mut document);
     name_media_types(&mut document);
+    leave_filters_empty(&mut document);
     say_what_is_answered(&mut document);
     events::describe(&mut document);
     document
@@ -266,6 +267,22 @@ fn say_what_is_null(document: &mut Value) {
     }
 }
 
+/// Swagger UI types the example of a parameter into its field, and whoever presses "Execute" asks for what does not exist. So
+/// examples of parameters that may be left out stand in their descriptions.
+fn leave_filters_empty(document: &mut Value) {
+    let parameters = operations(document).filter_map(|(_, operation)| operation.get_mut("parameters"));
+    for parameter in parameters.filter_map(Value::as_array_mut).flatten() {
+        if parameter["required"] != json!(false) {
+            continue;
+        }
+        let example = parameter.get_mut("schema").and_then(|schema| schema.as_object_mut()?.remove("example"));
+        if let Some(example) = example.as_ref().and_then(Value::as_str) {
+            let description = parameter["description"].as_str().unwrap_or_default();
+            parameter["description"] = format!("{description} For example `{example}`.").into();
+        }
+    }
+}
+
 fn refuse_unknown_fields(document: &mut Value) {
     for (name, schema) in object(document, &["components", "schemas"]) {
         if name.ends_with("Request") {
@@ -330,6 +347,19 @@ mod tests {
             ids.push(id);
         }
         assert!(ids.len() > 20 && !ids.contains(&String::new()), "{ids:?}");
+    }
+
+    #[test]
+    fn swagger_ui_has_nothing_to_type_into_a_filter() {
+        let mut document = document();
+        let all: Vec<Value> = operations(&mut document)
+            .flat_map(|(_, operation)| operation["parameters"].as_array().cloned().unwrap_or_default())
+            .collect();
+        let filters = || all.iter().filter(|one| one["in"] == "query" && one["required"] == json!(false));
+        assert!(filters().all(|one| one["schema"].get("example").is_none() && one.get("example").is_none()), "{all:?}");
+        let described =
+            filters().filter(|one| one["description"].as_str().is_some_and(|text| text.contains(" For example `")));
+        assert!(described.count() > 3, "the examples stand in the descriptions: {all:?}");
     }
 
     #[test]

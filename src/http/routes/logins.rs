@@ -57,7 +57,7 @@ impl LoginsApi {
 
     /// "I Finished Login"
     ///
-    /// Looks again whether the person is logged in. If so the session is verified in a second, fresh browser, sealed
+    /// Looks again whether the person is logged in. If so the session is verified once more on its own, sealed
     /// and saved: follow that on the event stream. If not, the event `login_not_detected` says what was looked for
     /// and what was seen, and the browser stays open.
     #[oai(path = "/logins/:id/finish", method = "post", operation_id = "finishLogin")]

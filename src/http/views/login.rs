@@ -15,7 +15,7 @@ pub enum LoginState {
     AwaitingLogin,
     /// The site looks logged in.
     Detected,
-    /// The session is being tried in a second, fresh browser context.
+    /// The session is being tried once more on its own: in a fresh browser, or by a request, as the definition says.
     Verifying,
     /// It worked there, but it is another account's than the one that is saved: answer with `POST …/account`.
     OtherAccount,
@@ -43,7 +43,7 @@ pub enum FailureCode {
     Interrupted,
     /// The site could not be opened.
     SiteUnreachable,
-    /// The proof in a second browser could not be carried out.
+    /// The proof that the session works could not be carried out.
     VerificationFailed,
     /// The session is larger than the vault takes.
     SessionTooLarge,

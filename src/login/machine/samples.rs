@@ -73,7 +73,7 @@ pub fn events() -> Vec<Event> {
         Event::Quiet,
         Event::Touched,
         Event::IdlePassed,
-        Event::ProbeLoggedOut { reason: "It was logged out in a fresh browser.".into() },
+        Event::ProbeLoggedOut { reason: "It was logged out when it was tried once more.".into() },
         Event::Sealed,
         Event::Fault(failure()),
         Event::DeadlinePassed,

@@ -91,12 +91,17 @@ on_both_databases! {
             assert_eq!(now.evidence.is_empty(), now.unsure_since.is_none());
             now.unsure_since
         };
+        let told = async || {
+            let all = store.user_events(&connection.user, 0, 99).await.expect("reads").into_iter();
+            all.map(|one| one.event.name()).filter(|name| ["unsure", "connected"].contains(name)).collect::<Vec<_>>()
+        };
         assert!(!store.mark_unsure(&connection.id, &evidence, 0, later(1)).await.expect("answers"), "it was never connected");
         connect(&store, &connection, 1).await;
         assert!(!store.mark_unsure(&connection.id, &evidence, 2, later(1)).await.expect("answers"), "of another session");
         assert!(store.mark_unsure(&connection.id, &evidence, 1, later(1)).await.expect("notes"));
         assert!(store.mark_unsure(&connection.id, &evidence, 1, later(2)).await.expect("notes"), "again");
         assert_eq!(since().await, Some(later(1)), "since the first time");
+        assert_eq!(told().await, ["connected", "unsure"], "once");
 
         let sealed = Sealed::from_bytes(vec![2]);
         let newer_cookies = SessionLeft { is_logged_in: false, ..left(&sealed) };
@@ -106,6 +111,9 @@ on_both_databases! {
 
         assert!(store.mark_checked(&connection.id, 2, later(4)).await.expect("notes"));
         assert_eq!(since().await, None);
+        assert_eq!(told().await, ["connected", "unsure", "connected"]);
+        assert!(store.mark_checked(&connection.id, 2, later(4)).await.expect("notes"));
+        assert_eq!(told().await.len(), 3, "whoever was sure is told nothing");
         assert!(store.mark_unsure(&connection.id, &evidence, 2, later(5)).await.expect("notes"));
         assert!(store.write_back_session(&connection.id, 2, &left(&sealed), later(6)).await.expect("saves"));
         assert_eq!(since().await, None);

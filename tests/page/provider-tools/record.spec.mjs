@@ -39,6 +39,8 @@ test("record: the person logs in, goes to the list and its second page, presses 
   must(!/eyJ[\w-]+\./.test(tool.printed), "a token is in the terminal");
   must(/^logged_in +with what was captured/m.test(tool.printed), "the proposal was not seen to be logged in");
   must(/^logged_out +with nothing saved/m.test(tool.printed), "the proposal was not seen to be logged out");
+  must(/^login\.logged_in does not hold with nothing saved$/m.test(tool.printed), "the login rule was not tried as nobody");
+  must(/^login\.logged_in holds with what was captured$/m.test(tool.printed), "the login rule was not tried as the person");
 });
 
 test("record: after “y” it is there; it says from what each rule came; nothing of the person is in it", async () => {

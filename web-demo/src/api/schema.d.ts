@@ -218,7 +218,7 @@ export interface paths {
         put?: never;
         /**
          * "I Finished Login"
-         * @description Looks again whether the person is logged in. If so the session is verified in a second, fresh browser, sealed
+         * @description Looks again whether the person is logged in. If so the session is verified once more on its own, sealed
          *     and saved: follow that on the event stream. If not, the event `login_not_detected` says what was looked for
          *     and what was seen, and the browser stays open.
          */
@@ -2419,7 +2419,7 @@ export interface components {
             }[];
         };
         /** @description The `data` of an event; `type` is also its SSE `event:` name. */
-        UserStreamEvent: components["schemas"]["UserSnapshot"] | components["schemas"]["LoginLaunching"] | components["schemas"]["LoginAwaited"] | components["schemas"]["LoginNoticed"] | components["schemas"]["LoginDetected"] | components["schemas"]["LoginNotDetected"] | components["schemas"]["LoginExtended"] | components["schemas"]["LoginIdleWarning"] | components["schemas"]["LoginIdleOver"] | components["schemas"]["LoginVerifying"] | components["schemas"]["LoginOtherAccount"] | components["schemas"]["LoginVerified"] | components["schemas"]["LoginSaved"] | components["schemas"]["LoginFailed"] | components["schemas"]["LoginCancelled"] | components["schemas"]["LoginExpired"] | components["schemas"]["ConnectionConnected"] | components["schemas"]["ConnectionNeedsReconnect"] | components["schemas"]["ConnectionDisconnected"] | components["schemas"]["RunStarted"] | components["schemas"]["RunProgressed"] | components["schemas"]["RunFinished"];
+        UserStreamEvent: components["schemas"]["UserSnapshot"] | components["schemas"]["LoginLaunching"] | components["schemas"]["LoginAwaited"] | components["schemas"]["LoginNoticed"] | components["schemas"]["LoginDetected"] | components["schemas"]["LoginNotDetected"] | components["schemas"]["LoginExtended"] | components["schemas"]["LoginIdleWarning"] | components["schemas"]["LoginIdleOver"] | components["schemas"]["LoginVerifying"] | components["schemas"]["LoginOtherAccount"] | components["schemas"]["LoginVerified"] | components["schemas"]["LoginSaved"] | components["schemas"]["LoginFailed"] | components["schemas"]["LoginCancelled"] | components["schemas"]["LoginExpired"] | components["schemas"]["ConnectionConnected"] | components["schemas"]["ConnectionUnsure"] | components["schemas"]["ConnectionNeedsReconnect"] | components["schemas"]["ConnectionDisconnected"] | components["schemas"]["RunStarted"] | components["schemas"]["RunProgressed"] | components["schemas"]["RunFinished"];
         /**
          * @description A way to log in.
          * @enum {string}
@@ -2779,7 +2779,7 @@ export interface components {
         };
         /**
          * LoginVerified
-         * @description The proof in a second browser passed; whose account it is, where the site says so.
+         * @description The session works on its own, apart from the browser of the login; whose account it is, where the site says so.
          * @example {
          *       "type": "verified",
          *       "at": "2026-05-04T09:30:05.250Z",
@@ -3029,7 +3029,7 @@ export interface components {
         };
         /**
          * ConnectionConnected
-         * @description A verified session was saved.
+         * @description A verified session was saved; or one that was called ended, or of which nobody was sure, was seen to work.
          * @example {
          *       "type": "connected",
          *       "at": "2026-05-04T09:30:47.250Z",
@@ -3043,6 +3043,32 @@ export interface components {
              * @enum {string}
              */
             type: "connected";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /** @description Which connection. */
+            connectionId: string;
+            /** @description At which site. */
+            provider: string;
+        };
+        /**
+         * ConnectionUnsure
+         * @description It cannot be told any more whether the session works: see `unsureSince` and `evidence` of the connection.
+         * @example {
+         *       "type": "unsure",
+         *       "at": "2026-05-04T09:30:57.250Z",
+         *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
+         *       "provider": "demo-market"
+         *     }
+         */
+        ConnectionUnsure: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "unsure";
             /**
              * Format: date-time
              * @description When it happened.
@@ -3946,11 +3972,11 @@ export interface operations {
     listConnectionRecords: {
         parameters: {
             query?: {
-                /** @description Of which stream; the provider's first when none is named. */
+                /** @description Of which stream; the provider's first when none is named. For example `products`. */
                 stream?: string;
-                /** @description Only those that this run saw. */
+                /** @description Only those that this run saw. For example `run_018f3a6d01c47f3e9b2a3c4d5e6f7081`. */
                 run?: string;
-                /** @description Only those that are new, or other than before, since then (RFC 3339). */
+                /** @description Only those that are new, or other than before, since then (RFC 3339). For example `2026-05-04T09:30:00.25Z`. */
                 changedSince?: string;
                 /** @description Also those that the site does not show any more. */
                 missing?: boolean;
@@ -4068,7 +4094,7 @@ export interface operations {
             query: {
                 /** @description The record's `key`. */
                 key: string;
-                /** @description Of which stream; the provider's first when none is named. */
+                /** @description Of which stream; the provider's first when none is named. For example `products`. */
                 stream?: string;
             };
             header?: {
@@ -5602,13 +5628,13 @@ export interface operations {
     listRuns: {
         parameters: {
             query?: {
-                /** @description Only those at this provider. */
+                /** @description Only those at this provider. For example `demo-market`. */
                 provider?: string;
-                /** @description Only those with this connection. */
+                /** @description Only those with this connection. For example `con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b`. */
                 connection?: string;
-                /** @description Only those of this stream. */
+                /** @description Only those of this stream. For example `products`. */
                 stream?: string;
-                /** @description The `next` of the page before. */
+                /** @description The `next` of the page before. For example `run_018f3a6d01c47f3e9b2a3c4d5e6f7081`. */
                 cursor?: string;
                 /** @description How many. */
                 limit?: number;

@@ -7,6 +7,7 @@ const KNOWN: Record<UserEvent["type"], true> = {
   snapshot: true,
   connected: true,
   needs_reconnect: true,
+  unsure: true,
   disconnected: true,
   run_started: true,
   run_progress: true,

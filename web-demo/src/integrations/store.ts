@@ -222,6 +222,7 @@ export class IntegrationsStore {
         break;
       case "connected":
       case "needs_reconnect":
+      case "unsure":
       case "disconnected":
         this.readSoon();
         break;

@@ -125,7 +125,7 @@ export function stories(say: Say): Record<string, Story> {
       scene: work({
         reason: reasonWords(
           say,
-          "The login did not work in a second, fresh browser (a visible element \"form input[name=password]\" is on the page (there is one)). Please log in again, and press the button when you are done.",
+          "The login did not work when it was tried once more, on its own (a visible element \"form input[name=password]\" is on the page (there is one)). Please log in again, and press the button when you are done.",
         ),
       }),
       around: working(),

@@ -33,7 +33,7 @@ export const en: Record<WordKey, string> = {
   "prime.login.text":
     "A private browser opens {name} for you. Your password and codes go to {name} alone: they are never stored here.",
   "prime.kept.title": "Only the session is kept",
-  "prime.kept.text": "What makes {name} remember you is tried out in a second browser, then sealed and kept.",
+  "prime.kept.text": "What makes {name} remember you is tried out once more on its own, then sealed and kept.",
   "prime.kept.for": "It is used to fetch: {what}.",
   "prime.long.title": "For how long",
   "prime.long.until": "Until {name} ends it, or you do.",
@@ -53,7 +53,7 @@ export const en: Record<WordKey, string> = {
   "work.hint.leave": "Esc twice leaves the view.",
   "work.hint.detected": "Press “{finish}” to have it verified and saved.",
   "work.hint.detectedAuto": "It goes on by itself.",
-  "work.hint.verifying": "The login is tried in a second, fresh browser before it is kept.",
+  "work.hint.verifying": "The login is tried once more, on its own, before it is kept.",
 
   "window.title": "The browser window is open on this computer",
   "window.text": "Log in to {name} in that window. Then come back here.",
@@ -78,7 +78,7 @@ export const en: Record<WordKey, string> = {
 
   "reason.gone": "The site no longer looks logged in.",
   "reason.notElsewhere":
-    "The login did not work in a second, fresh browser. Please log in again, and press the button when you are done.",
+    "The login did not work when it was tried once more, on its own. Please log in again, and press the button when you are done.",
   "reason.other": "Please log in once more.",
 
   "other.title": "This is a different account",
@@ -89,7 +89,7 @@ export const en: Record<WordKey, string> = {
   "other.back": "Log in as {expected}",
 
   "verify.seen": "Login seen",
-  "verify.tried": "Tried in a second, fresh browser",
+  "verify.tried": "Tried once more, on its own",
   "verify.sealed": "Sealed and saved",
 
   "saved.text": "The session is kept, sealed.",

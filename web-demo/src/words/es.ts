@@ -32,7 +32,7 @@ export const es: Record<WordKey, string> = {
   "prime.login.text":
     "Un navegador privado abre {name} para ti. Tu contraseña y tus códigos van solo a {name}: nunca se guardan aquí.",
   "prime.kept.title": "Solo se guarda la sesión",
-  "prime.kept.text": "Lo que hace que {name} te recuerde se prueba en un segundo navegador y luego se guarda, sellado.",
+  "prime.kept.text": "Lo que hace que {name} te recuerde se prueba una vez más, por sí solo, y luego se guarda, sellado.",
   "prime.kept.for": "Sirve para obtener: {what}.",
   "prime.long.title": "Por cuánto tiempo",
   "prime.long.until": "Hasta que {name} o tú la terminen.",
@@ -52,7 +52,7 @@ export const es: Record<WordKey, string> = {
   "work.hint.leave": "Esc dos veces sale de la imagen.",
   "work.hint.detected": "Pulsa «{finish}» para verificarlo y guardarlo.",
   "work.hint.detectedAuto": "Lo demás ocurre solo.",
-  "work.hint.verifying": "El inicio de sesión se prueba en un segundo navegador limpio antes de guardarlo.",
+  "work.hint.verifying": "El inicio de sesión se prueba una vez más, por sí solo, antes de guardarlo.",
 
   "window.title": "La ventana del navegador está abierta en este ordenador",
   "window.text": "Inicia sesión en {name} en esa ventana. Después vuelve aquí.",
@@ -77,7 +77,7 @@ export const es: Record<WordKey, string> = {
 
   "reason.gone": "El sitio ya no parece tener la sesión iniciada.",
   "reason.notElsewhere":
-    "El inicio de sesión no funcionó en un segundo navegador limpio. Inicia sesión de nuevo y pulsa el botón cuando termines.",
+    "El inicio de sesión no funcionó al probarlo una vez más, por sí solo. Inicia sesión de nuevo y pulsa el botón cuando termines.",
   "reason.other": "Inicia sesión una vez más.",
 
   "other.title": "Esta es otra cuenta",
@@ -88,7 +88,7 @@ export const es: Record<WordKey, string> = {
   "other.back": "Iniciar sesión como {expected}",
 
   "verify.seen": "Inicio de sesión visto",
-  "verify.tried": "Probado en un segundo navegador limpio",
+  "verify.tried": "Probado una vez más, por sí solo",
   "verify.sealed": "Sellado y guardado",
 
   "saved.text": "La sesión está guardada, sellada.",

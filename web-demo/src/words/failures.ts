@@ -52,7 +52,7 @@ export function problemWords(say: Say, problem: Problem, byToken: boolean): Told
 /** Why the login is awaited again. */
 export function reasonWords(say: Say, reason: string): Told {
   if (reason.startsWith("The site no longer looks logged in")) return { text: say("reason.gone"), detail: null };
-  const elsewhere = /^The login did not work in a second, fresh browser \((.*)\)\. /s.exec(reason);
+  const elsewhere = /^The login did not work when it was tried once more, on its own \((.*)\)\. /s.exec(reason);
   if (elsewhere) return { text: say("reason.notElsewhere"), detail: elsewhere[1] ?? null };
   return { text: say("reason.other"), detail: reason };
 }

@@ -32,7 +32,7 @@ export const ptBR: Record<WordKey, string> = {
   "prime.login.text":
     "Um navegador privado abre {name} para você. Sua senha e seus códigos vão somente para {name}: nunca são guardados aqui.",
   "prime.kept.title": "Só a sessão é guardada",
-  "prime.kept.text": "Aquilo que faz {name} lembrar de você é testado em um segundo navegador e depois guardado, selado.",
+  "prime.kept.text": "Aquilo que faz {name} lembrar de você é testado mais uma vez, por si só, e depois guardado, selado.",
   "prime.kept.for": "Serve para buscar: {what}.",
   "prime.long.title": "Por quanto tempo",
   "prime.long.until": "Até que {name} ou você encerre a sessão.",
@@ -52,7 +52,7 @@ export const ptBR: Record<WordKey, string> = {
   "work.hint.leave": "Esc duas vezes sai da imagem.",
   "work.hint.detected": "Pressione “{finish}” para verificar e salvar.",
   "work.hint.detectedAuto": "O resto acontece sozinho.",
-  "work.hint.verifying": "O login é testado em um segundo navegador, limpo, antes de ser guardado.",
+  "work.hint.verifying": "O login é testado mais uma vez, por si só, antes de ser guardado.",
 
   "window.title": "A janela do navegador está aberta neste computador",
   "window.text": "Faça login em {name} nessa janela. Depois volte aqui.",
@@ -77,7 +77,7 @@ export const ptBR: Record<WordKey, string> = {
 
   "reason.gone": "O site não parece mais estar logado.",
   "reason.notElsewhere":
-    "O login não funcionou em um segundo navegador, limpo. Faça login de novo e pressione o botão quando terminar.",
+    "O login não funcionou quando foi testado mais uma vez, por si só. Faça login de novo e pressione o botão quando terminar.",
   "reason.other": "Faça login mais uma vez.",
 
   "other.title": "Esta é uma conta diferente",
@@ -88,7 +88,7 @@ export const ptBR: Record<WordKey, string> = {
   "other.back": "Entrar como {expected}",
 
   "verify.seen": "Login visto",
-  "verify.tried": "Testado em um segundo navegador, limpo",
+  "verify.tried": "Testado mais uma vez, por si só",
   "verify.sealed": "Selado e salvo",
 
   "saved.text": "A sessão está guardada, selada.",
