@@ -14,7 +14,7 @@ export function boundsFor(cores, env) {
     pageWorkers: asked("PAGE_WORKERS", cores),
     testThreads: asked("RUST_TEST_THREADS", cores),
     // Most of a story is waiting: for a page, for what it was promised, for what must not happen.
-    storyThreads: asked("STORY_THREADS", cores + 3),
+    storyThreads: asked("STORY_THREADS", cores + 1),
   };
 }
 

@@ -4,7 +4,9 @@
 use serde_json::{Value, json};
 use staylogged::domain::{Connection, ConnectionStatus, Outcome, Run, SessionState};
 
-use super::truth::{BEARER, BY_LINK, BY_PAGE, Item, Way, capture, definition, fetch, fetch_html, in_page, markup};
+use super::truth::{
+    BEARER, BY_LINK, BY_PAGE, Item, PROBE_WAIT, Way, capture, definition, fetch, fetch_html, in_page, markup,
+};
 use crate::support::{LONG, in_full, replacing::Replacing, saved_session::SavedSession};
 
 stories! {
@@ -223,7 +225,12 @@ async fn a_living_session_is_not_said_to_be_dead(source: usize, way: &dyn Fn() -
                 continue;
             }
             home.control("/mode", Some(mode.clone())).await;
-            let run = home.scrape(&home.scraper_with(&case.definition(&way())), "products").await;
+            // On a machine that is busy a page takes its time to show that one is logged in.
+            let mut patient = case.definition(&way());
+            if case.by_visit {
+                patient = patient.replaced(PROBE_WAIT, "\"15s\"");
+            }
+            let run = home.scrape(&home.scraper_with(&patient), "products").await;
             let connection = home.connection().await;
             let what = tell("alive", &mode.to_string(), case, &run, &connection);
             let is_well = matches!(run.outcome, Some(Outcome::Ok | Outcome::EmptyConfirmed));

@@ -52,7 +52,7 @@ ways! {
 
 const SHIPPED: &str = include_str!("../../providers/demo-market.toml");
 /// How long somebody who is logged out is looked at.
-const PROBE_WAIT: &str = "\"2500ms\"";
+pub(super) const PROBE_WAIT: &str = "\"2500ms\"";
 const STYLES: [&str; 4] = ["redirect", "form200", "empty200", "json401"];
 
 /// The shipped definition with one stream of its own, read by this source.
