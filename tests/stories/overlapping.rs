@@ -12,7 +12,7 @@ use staylogged::{
     sessions::{Care, CareError},
 };
 
-use super::truth::{BY_LINK, Way, capture, definition, fetch_with_a_cookie, markup};
+use super::truth::{BY_LINK, PROBE_WAIT, Way, capture, definition, fetch_with_a_cookie, markup};
 use crate::support::{dice::Dice, in_full, replacing::Replacing, saved_session::SavedSession};
 
 stories! {
@@ -52,7 +52,7 @@ fn streams() -> String {
 }
 
 fn patient(way: &Way) -> String {
-    definition(&way.source.replaced("\"5s\"", "\"30s\""), way.item).replaced("\"2500ms\"", "\"30s\"")
+    definition(&way.source.replaced("\"5s\"", "\"30s\""), way.item).replaced(PROBE_WAIT, "\"30s\"")
 }
 
 #[derive(Debug, Default)]

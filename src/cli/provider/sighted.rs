@@ -185,10 +185,8 @@ async fn judge_login(context: &Arc<dyn Context>, provider: &Provider) -> Result<
     let until = Instant::now() + LOUD;
     loop {
         let judged = rule.judge(&context.observe(&wanted).await?);
-        if judged.truth == Truth::True || Instant::now() >= until {
-            return Ok(judged);
-        }
-        if tokio::time::timeout(QUIET, changes.changed()).await.is_err() {
+        let is_decided = judged.truth == Truth::True || Instant::now() >= until;
+        if is_decided || tokio::time::timeout(QUIET, changes.changed()).await.is_err() {
             return Ok(judged);
         }
     }

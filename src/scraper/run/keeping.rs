@@ -41,7 +41,9 @@ impl Keeping<'_> {
     /// Saves at once what the site has just given in place of a cookie: should the service end now, the old one opens nothing.
     pub async fn save_what_rotated(&mut self, asking: &Asking, is_logged_in: bool) {
         if !self.is_outdated_by(asking) {
-        } else if is_logged_in {
+            return;
+        }
+        if is_logged_in {
             self.save(asking.state()).await;
         } else if asking.lost_nothing() {
             self.save_rotated(asking.state()).await;
