@@ -59,7 +59,7 @@ statements! {
     FIND = concat!("select ", columns!(), " from connections where user_id = $1 and id = $2");
     FIND_OF = concat!("select ", columns!(), " from connections where user_id = $1 and provider = $2 and account = $3");
     LIST = concat!("select ", columns!(), " from connections where user_id = $1 order by created_at, id");
-    CHECKED = "update connections set checked_at = $3, unsure_since = null, evidence = '[]'
+    CHECKED = "update connections set checked_at = $3
         where id = $1 and generation = $2 and status in ('connected', 'needs_reconnect')";
     CONNECTED_AGAIN = "update connections set status = 'connected', reason = null, evidence = '[]', unsure_since = null, updated_at = $3
         where id = $1 and generation = $2 and (status = 'needs_reconnect' or (status = 'connected' and unsure_since is not null))

@@ -11,9 +11,7 @@ statements! {
     FIND = "select sealed, generation, saved_at, provider_version from integration_sessions where connection_id = $1";
     GENERATION = "select generation from connections where id = $1";
     RAISE = "update connections set generation = $2 + 1, updated_at = $3, session_ends_at = $4,
-            checked_at = case when $5 then $3 else checked_at end,
-            unsure_since = case when $5 then null else unsure_since end,
-            evidence = case when $5 then '[]' else evidence end
+            checked_at = case when $5 then $3 else checked_at end
         where id = $1 and generation = $2";
     WRITE_BACK = "update integration_sessions set sealed = $3, generation = $2 + 1, saved_at = $4
         where connection_id = $1 and generation = $2";
