@@ -36,11 +36,12 @@ use crate::domain::Viewport;
 /// A page at which nothing happened for so long has come to rest.
 const REST: Duration = Duration::from_millis(350);
 
-/// An input that brings no frame in this time: the cast may have fallen silent, and is begun anew, which brings one.
+/// An input that brings no frame in this time: the cast may have fallen silent, and is begun anew, which brings one. So may
+/// one without a frame of the size that was asked for.
 const SILENCE: Duration = Duration::from_millis(600);
 
-/// How often a cast is begun anew whose frames have not the size that was asked for: some page may have one of its own.
-const MOST_MISFITS: u32 = 5;
+/// How often the time between such beginnings doubles: some page may have a size of its own, and a machine may be slow.
+const MOST_DOUBLINGS: u32 = 4;
 
 /// How often a still of the same picture is tried: Chromium fails to take one now and then.
 const MOST_TRIES: u32 = 5;
@@ -77,10 +78,9 @@ struct Newest {
 }
 
 impl Newest {
-    /// Whether the newest frame, if there is one, has the size that was asked for, if one was.
-    fn has_size(&self, asked: Option<Viewport>) -> bool {
-        let (Some(frame), Some(Viewport { width, height })) = (&self.cast, asked) else { return true };
-        (u32::from(frame.width), u32::from(frame.height)) == (width, height)
+    /// Whether there is a frame, of the size that was asked for, if one was.
+    fn has_frame_of(&self, asked: Option<Viewport>) -> bool {
+        self.cast.as_ref().is_some_and(|frame| asked.is_none_or(|asked| is_of((frame.width, frame.height), asked)))
     }
 }
 
@@ -150,11 +150,14 @@ impl Cast {
     }
 
     /// Takes a frame, unless a newer one came already: they arrive in any order.
-    fn take(&self, page: u32, frame: &ScreencastFrame) {
+    fn take(&self, page: u32, frame: &ScreencastFrame, asked: Option<Viewport>) {
         let Ok(jpeg) = BASE64_STANDARD.decode(&frame.data) else { return };
         let mut newest = self.newest();
         let is_late = newest.page != Some(page) || frame.metadata.timestamp < newest.timestamp;
-        if is_late || newest.still.is_some() && size_of(&jpeg) == newest.still {
+        let is_of_still = newest
+            .still
+            .is_some_and(|still| size_of(&jpeg) == Some(still) && asked.is_none_or(|asked| !is_of(still, asked)));
+        if is_late || is_of_still {
             return;
         }
         newest.timestamp = frame.metadata.timestamp;
@@ -211,6 +214,10 @@ impl Cast {
     }
 }
 
+fn is_of((width, height): (u16, u16), size: Viewport) -> bool {
+    (u32::from(width), u32::from(height)) == (size.width, size.height)
+}
+
 fn whole(value: f64) -> u16 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what fits")]
     let whole = value.round().clamp(0.0, f64::from(u16::MAX)) as u16;
@@ -240,7 +247,7 @@ pub(super) fn attend(shared: &Arc<Shared>, wire: &Arc<Wire>) {
     wire.on(shared, "Page.screencastFrame", move |shared, wire, event| {
         if let Ok(frame) = serde_json::from_value::<ScreencastFrame>(event) {
             let _ = acknowledge.send(frame.session_id);
-            shared.cast.take(wire.tab, &frame);
+            shared.cast.take(wire.tab, &frame, shared.asked_for().viewport);
         }
     });
     let (guarded, weak) = (Arc::clone(shared), Arc::downgrade(wire));
@@ -259,7 +266,7 @@ async fn run(shared: Arc<Shared>, watched: Arc<Notify>, mut quality: watch::Rece
     let mut asked = shared.asked_for_changes();
     let mut casting: Option<Casting> = None;
     let mut look_again: Option<Instant> = None;
-    // How often the cast was begun anew because its frames had another size.
+    // How often the cast was begun anew because it brought no frame of the size that was asked for.
     let mut misfits: u32 = 0;
     loop {
         let is_watched = cast.frames.receiver_count() > 0;
@@ -278,11 +285,13 @@ async fn run(shared: Arc<Shared>, watched: Arc<Notify>, mut quality: watch::Rece
                 None => begin(&shared, &tab, wanted.jpeg).await.map(|begun| casting = Some(begun)),
             };
             if done.is_err() {
-                look_again.get_or_insert(Instant::now() + RETRY);
+                look_again = Some(sooner(look_again, RETRY));
             }
         }
-        if casting.is_some() && misfits < MOST_MISFITS && !cast.newest().has_size(size) {
-            look_again.get_or_insert(Instant::now() + SILENCE);
+        if cast.newest().has_frame_of(size) {
+            misfits = 0;
+        } else if casting.is_some() && look_again.is_none() {
+            look_again = Some(Instant::now() + SILENCE * 2_u32.pow(misfits.min(MOST_DOUBLINGS)));
         }
         let still = casting.as_ref().and_then(|now| cast.rests_at(shared.asked_for().density, now.jpeg));
         let now = Instant::now();
@@ -291,17 +300,17 @@ async fn run(shared: Arc<Shared>, watched: Arc<Notify>, mut quality: watch::Rece
             changed = quality.changed() => if changed.is_err() { return },
             changed = asked.changed() => {
                 if changed.is_err() { return }
-                misfits = 0;
+                (misfits, look_again) = (0, Some(sooner(look_again, SILENCE)));
             }
             () = cast.frames.closed(), if is_watched => {}
             () = watched.notified() => {}
             () = cast.came.notified() => {}
             () = cast.touched.notified(), if is_watched => {
-                look_again.get_or_insert(Instant::now() + SILENCE);
+                look_again = Some(sooner(look_again, SILENCE));
             }
             () = sleep_until(look_again.unwrap_or(now)), if look_again.is_some() => {
                 let since = look_again.take().unwrap_or_else(Instant::now) - SILENCE;
-                let is_misfit = !cast.newest().has_size(size);
+                let is_misfit = !cast.newest().has_frame_of(size);
                 if (is_misfit || cast.newest().came < since) && let Some(now) = casting.take() {
                     misfits += u32::from(is_misfit);
                     stop(&shared, now).await;
@@ -314,6 +323,12 @@ async fn run(shared: Arc<Shared>, watched: Arc<Notify>, mut quality: watch::Rece
             }
         }
     }
+}
+
+/// That moment, or in so long: whichever comes first.
+fn sooner(moment: Option<Instant>, wait: Duration) -> Instant {
+    let then = Instant::now() + wait;
+    moment.map_or(then, |moment| moment.min(then))
 }
 
 /// What is being cast.

@@ -15,8 +15,8 @@ use super::{
     admission::{SESSION_COOKIE, admit, session_cookie, to_the_sso, to_the_sso_as_another, turn_away},
     api,
     listing::Wish,
-    modes::TokenStorage,
-    page::{asset, bearer, cookie, html, no_cookie, redirect, with_cookie},
+    modes::{Modes, TokenStorage},
+    page::{asset, bearer, cookie, html, html_around, no_cookie, redirect, with_cookie},
     server_rendered,
     site::{CLIENT_ID, Changing, Site},
 };
@@ -87,6 +87,15 @@ pub(super) fn here(request: &Request) -> &str {
     request.uri().path_and_query().map_or("/market", |path| path.as_str())
 }
 
+/// The cookie banner, where there is one.
+pub(super) fn cookie_banner(modes: &Modes) -> &'static str {
+    if modes.cookie_banner {
+        "<cookie-banner></cookie-banner>\n<script src=\"/assets/cookie_banner.js\"></script>"
+    } else {
+        ""
+    }
+}
+
 fn storage(kept: TokenStorage) -> &'static str {
     match kept {
         TokenStorage::Local => "local",
@@ -106,9 +115,9 @@ fn market(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
         let Changing { sign_ins, modes, .. } = &mut *site.changing();
         (modes.clone(), if modes.require_proof { sign_ins.nonce() } else { String::new() })
     };
-    let page = html(
+    let page = html_around(
         StatusCode::OK,
-        MARKET,
+        &modes.language.of_html(MARKET),
         &[
             ("api", &site.api()),
             ("sso", &site.sso()),
@@ -124,7 +133,9 @@ fn market(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
             ("inner_scroller", if modes.inner_scroller { "yes" } else { "" }),
             ("reveal", if modes.reveal { "yes" } else { "" }),
             ("nonce", &nonce),
+            ("words", &modes.language.json()),
         ],
+        &[("banner", cookie_banner(&modes))],
     );
     match admitted {
         Some(admitted) => admitted.take(page),

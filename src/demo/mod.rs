@@ -13,6 +13,7 @@ mod door;
 mod hosts;
 mod hotmart;
 mod idp;
+mod language;
 mod listing;
 mod log;
 mod market_app;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{dead_lists::DeadList, odd_http::OddHttp};
+use super::{dead_lists::DeadList, language::Language, odd_http::OddHttp};
 
 /// No catalogue is larger.
 const MOST_PRODUCTS: usize = 10_000;
@@ -220,6 +220,10 @@ pub(super) struct Modes {
     pub inner_scroller: bool,
     /// No list is asked for before somebody has pressed a button.
     pub reveal: bool,
+    /// What the pages say.
+    pub language: Language,
+    /// A cookie banner lies over the pages until it is answered.
+    pub cookie_banner: bool,
     /// That page of the list that the server draws says that something went wrong, with 200; 0: none.
     pub wrong_page: usize,
     /// The API wants a header that only the page can make.
@@ -270,6 +274,8 @@ impl Default for Modes {
             remember_page: false,
             inner_scroller: false,
             reveal: false,
+            language: Language::default(),
+            cookie_banner: false,
             wrong_page: 0,
             require_proof: false,
             http: BTreeSet::new(),

@@ -12,7 +12,7 @@ use url::form_urlencoded;
 use super::{
     admission::{admit, turn_away},
     listing::{Further, Part, Wish},
-    market_app::here,
+    market_app::{cookie_banner, here},
     page::{escape, html_around},
     products::{Money, Row},
     site::{Changing, Site},
@@ -29,25 +29,27 @@ pub(super) fn list(Data(site): Data<&Arc<Site>>, request: &Request, Query(wish):
     {
         return elsewhere;
     }
-    let (skin, wrong_page, number) = {
+    let (modes, number) = {
         let Changing { modes, last_page, .. } = &mut *site.changing();
         let begin = if modes.remember_page { *last_page } else { 1 };
         *last_page = wish.page.unwrap_or(begin).max(1);
-        (modes.skin, modes.wrong_page, *last_page)
+        (modes.clone(), *last_page)
     };
     let wish = Wish { page: Some(number), query: wish.query, ..Wish::default() };
     let who = admitted.as_ref().map(|admitted| admitted.who);
     let (count, cards, next) = match Part::of(site, &wish, who) {
-        Ok(part) if who.is_some() && wish.page == Some(wrong_page) => (part.total, WENT_WRONG.to_owned(), None),
-        Ok(part) => (part.total, cards(&part.rows, skin), next_address(&part, &wish.query)),
-        Err(_) => (0, cards(&[], skin), None),
+        Ok(part) if who.is_some() && wish.page == Some(modes.wrong_page) => (part.total, WENT_WRONG.to_owned(), None),
+        Ok(part) => (part.total, cards(&part.rows, modes.skin), next_address(&part, &wish.query)),
+        Err(_) => (0, cards(&[], modes.skin), None),
     };
     let name = |who| format!("<span class=\"account-name\">{}</span>", escape(&site.account(who).name));
     let account = who.map(name).unwrap_or_default();
     let page = if who.is_some() { "market" } else { "guest" };
     let bar = pagination(number, next.as_deref());
-    let parts = [("account", account.as_str()), ("cards", &cards), ("next", &bar)];
-    let mut answer = html_around(StatusCode::OK, LIST, &[("count", &count.to_string()), ("page", page)], &parts);
+    let (cards, bar) = (modes.language.of_html(&cards), modes.language.of_html(&bar));
+    let parts = [("account", account.as_str()), ("cards", &cards), ("next", &bar), ("banner", cookie_banner(&modes))];
+    let template = modes.language.of_html(LIST);
+    let mut answer = html_around(StatusCode::OK, &template, &[("count", &count.to_string()), ("page", page)], &parts);
     // Where it goes on is not in the first of them, as behind a server that adds its own.
     let links = std::iter::once("</assets/market.css>; rel=preload; as=style".to_owned());
     for link in links.chain(next.map(|address| format!("<{address}>; rel=\"next\""))) {

@@ -28,6 +28,18 @@ pub enum Notice {
     Refused,
 }
 
+/// Why a login is awaited again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AwaitedAgain {
+    /// The page no longer looks logged in.
+    LoggedOut,
+    /// The session did not work when it was tried on its own.
+    NotProven,
+    /// The person did not mean the account that was logged in to.
+    OtherAccount,
+}
+
 /// What a login's stream tells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
@@ -36,9 +48,15 @@ pub enum LoginEvent {
     Launching,
     /// The browser shows the site.
     AwaitingLogin {
-        /// Why it is awaited again, where it is: the login is gone, or did not work elsewhere.
+        /// Why it is awaited again, where it is, for a person.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
+        /// The same for a program.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason_code: Option<AwaitedAgain>,
+        /// What was seen, where the login did not work when it was tried.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        evidence: Vec<Evidence>,
     },
     /// "Login detected!"
     LoginDetected,
@@ -97,6 +115,12 @@ pub enum LoginEvent {
 }
 
 impl LoginEvent {
+    /// The browser shows the site, for the first time.
+    #[must_use]
+    pub fn awaiting_login() -> Self {
+        Self::AwaitingLogin { reason: None, reason_code: None, evidence: Vec::new() }
+    }
+
     /// The SSE `event:` name.
     #[must_use]
     pub fn name(&self) -> &'static str {

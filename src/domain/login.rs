@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountIdentity, ConnectionId, LoginId, Params, ProviderId, Timestamp, UserId};
+use super::{AccountIdentity, ConnectionId, LoginId, Params, ProviderId, Timestamp, UserId, rule::Evidence};
 
 /// Where a login stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,6 +134,9 @@ pub struct Failure {
     pub message: String,
     /// Whether trying again may help.
     pub retryable: bool,
+    /// What was looked for and seen, where the session could not be proven.
+    #[serde(default)]
+    pub evidence: Vec<Evidence>,
 }
 
 /// One try.

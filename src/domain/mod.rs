@@ -15,7 +15,7 @@ pub mod session;
 pub mod time;
 
 pub use connection::{AccountIdentity, Connection, ConnectionStatus, Params};
-pub use event::{LoginEvent, Notice, Stored, UserEvent};
+pub use event::{AwaitedAgain, LoginEvent, Notice, Stored, UserEvent};
 pub use exchange::Exchange;
 pub use grant::{ConnectToken, Link, LinkMode, Secret};
 pub use id::{AccountName, ConnectionId, LinkId, LoginId, ProviderId, RunId, StreamName, TokenId, UserId};

@@ -21,6 +21,7 @@ use tokio::{
     sync::watch,
     time::{Instant, interval_at},
 };
+use tokio_util::sync::CancellationToken;
 
 use super::{events::Told, problem::Problem};
 
@@ -114,20 +115,23 @@ impl std::fmt::Debug for Answer {
     }
 }
 
-/// Answers a wish. A stream ends at the source's end, or when `until` comes.
+/// Answers a wish. A stream ends at the source's end; when `shutdown` is cancelled, after it has told what is stored by
+/// then; and at once when `revoked` comes.
 pub async fn open<D>(
     source: impl Source,
     wish: Wish,
-    until: impl Future<Output = ()> + Send + 'static,
+    shutdown: CancellationToken,
+    revoked: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Feed<D>, Problem> {
-    let answer = answer(source, wish, until).await?;
+    let answer = answer(source, wish, shutdown, revoked).await?;
     Ok(Feed { answer, described: PhantomData })
 }
 
 async fn answer(
     source: impl Source,
     wish: Wish,
-    until: impl Future<Output = ()> + Send + 'static,
+    shutdown: CancellationToken,
+    revoked: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Answer, Problem> {
     if wish.json {
         let (events, _) = source.after(wish.resume.unwrap_or(0), LONGEST_LIST).await?;
@@ -138,7 +142,7 @@ async fn answer(
     let bell = source.bell();
     let standing = source.standing().await?;
     let known = |id: &i64| (standing.oldest - 1..=standing.newest).contains(id) && *id >= 0;
-    let mut telling = Telling { source, bell, told: 0, waiting: VecDeque::new(), ended: false };
+    let mut telling = Telling { source, bell, shutdown, told: 0, waiting: VecDeque::new(), ended: false };
     if let Some(id) = wish.resume.filter(known) {
         telling.told = id;
         if standing.over {
@@ -157,12 +161,13 @@ async fn answer(
         let told = telling.next().await?;
         Some((frame(&told), telling))
     });
-    Ok(Answer::Stream(with_heartbeat(frames, HEARTBEAT).take_until(until).boxed()))
+    Ok(Answer::Stream(with_heartbeat(frames, HEARTBEAT).take_until(revoked).boxed()))
 }
 
 struct Telling<S> {
     source: S,
     bell: watch::Receiver<()>,
+    shutdown: CancellationToken,
     told: i64,
     waiting: VecDeque<Told>,
     ended: bool,
@@ -189,12 +194,18 @@ impl<S: Source> Telling<S> {
                 return None;
             }
             self.bell.mark_unchanged();
+            // Seen before the read: what ended the logins at a stop was stored before the token was cancelled.
+            let stopping = self.shutdown.is_cancelled();
             if let Err(problem) = self.read().await {
                 tracing::warn!(%problem, "ended an event stream: the store cannot be read");
                 return None;
             }
+            self.ended |= stopping;
             if self.waiting.is_empty() && !self.ended {
-                self.bell.changed().await.ok()?;
+                tokio::select! {
+                    rung = self.bell.changed() => rung.ok()?,
+                    () = self.shutdown.cancelled() => {}
+                }
             }
         }
     }

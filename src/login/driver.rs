@@ -402,6 +402,7 @@ fn browser_lost(error: &BrowserError) -> Failure {
             "The browser on the server ended unexpectedly. Nothing that was saved before is lost. Please try again."
                 .into(),
         retryable: true,
+        evidence: Vec::new(),
     }
 }
 
@@ -411,5 +412,6 @@ pub(super) fn internal(what: &str) -> Failure {
         code: FailureCode::Internal,
         message: "Something went wrong on our side. Please try again.".into(),
         retryable: true,
+        evidence: Vec::new(),
     }
 }

@@ -237,6 +237,7 @@ impl Performer {
                     code: FailureCode::VerificationFailed,
                     message: "Your login could not be checked. Please try again.".into(),
                     retryable: true,
+                    evidence: Vec::new(),
                 }))
             })
         });
@@ -291,17 +292,14 @@ async fn prove(inner: &Inner, provider: &Provider, context: &dyn Context) -> Res
     match sessions::prove(inner.parts.proving.as_ref(), provider, session).await? {
         Proof::Works { session, identity, .. } => Ok(Answered::Proven { session, identity }),
         Proof::LoggedOut(sighting) => {
-            let reason = format!(
-                "The login did not work when it was tried once more, on its own ({}). Please log in again, and press the button when you are done.",
-                sighting.reason()
-            );
-            Ok(Answered::Happened(Event::ProbeLoggedOut { reason }))
+            Ok(Answered::Happened(Event::ProbeLoggedOut { evidence: sighting.evidence }))
         }
-        Proof::Unclear(_) => Ok(Answered::Happened(Event::Fault(Failure {
+        Proof::Unclear(sighting) => Ok(Answered::Happened(Event::Fault(Failure {
             code: FailureCode::VerificationFailed,
             message: "The site did not say clearly whether you are logged in (it may be slow, or refuse us for the moment). Please try again."
                 .into(),
             retryable: true,
+            evidence: sighting.evidence,
         }))),
     }
 }
@@ -326,6 +324,7 @@ fn seal_failed(error: &SessionError) -> Failure {
             code: FailureCode::SessionTooLarge,
             message: "The site keeps more data in the browser than can be saved (8 MiB). Its definition can leave some of it out.".into(),
             retryable: false,
+            evidence: Vec::new(),
         },
         other => internal(&other.to_string()),
     }
@@ -338,12 +337,14 @@ fn launch_failed(login: &LoginId, error: &BrowserError) -> Failure {
             code: FailureCode::SiteUnreachable,
             message: format!("The site could not be opened ({url}). It may be down for the moment. Please try again."),
             retryable: true,
+            evidence: Vec::new(),
         },
         _ => Failure {
             code: FailureCode::BrowserUnavailable,
             message: "The browser on the server could not be started. Please try again; if it happens again, tell the operator of this service."
                 .into(),
             retryable: true,
+            evidence: Vec::new(),
         },
     }
 }

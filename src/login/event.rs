@@ -42,7 +42,7 @@ pub enum Event {
     /// The captured state was logged out there.
     ProbeLoggedOut {
         /// How that was seen.
-        reason: String,
+        evidence: Vec<Evidence>,
     },
     /// The session is sealed; it is stored with the turn that this event makes.
     Sealed,

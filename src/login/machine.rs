@@ -13,7 +13,9 @@ use statig::blocking::{IntoStateMachine, StateExt};
 use statig::prelude::*;
 
 use super::event::{Effect, Event};
-use crate::domain::{AccountIdentity, ExpiryReason, Login, LoginEvent, LoginState, PersonsTime, Timestamp};
+use crate::domain::{
+    AccountIdentity, AwaitedAgain, ExpiryReason, Login, LoginEvent, LoginState, PersonsTime, Timestamp, rule::Evidence,
+};
 
 pub use drawing::mermaid;
 
@@ -161,6 +163,10 @@ impl Machine {
         self.told.push(event);
     }
 
+    fn await_again(&mut self, code: AwaitedAgain, reason: String, evidence: Vec<Evidence>) {
+        self.tell(LoginEvent::AwaitingLogin { reason: Some(reason), reason_code: Some(code), evidence });
+    }
+
     /// Somebody is there, or the login went on: a warning is taken back.
     fn is_not_idle(&mut self) {
         if self.given.time.idle_ends_at.take().is_some() {
@@ -179,7 +185,7 @@ impl Machine {
     fn launching(&mut self, event: &Event) -> Outcome<LoginState> {
         match event {
             Event::BrowserOpened => {
-                self.tell(LoginEvent::AwaitingLogin { reason: None });
+                self.tell(LoginEvent::awaiting_login());
                 Transition(LoginState::AwaitingLogin)
             }
             _ => Super,
@@ -226,7 +232,7 @@ impl Machine {
         match event {
             Event::LoginGone => {
                 self.is_not_idle();
-                self.tell(LoginEvent::AwaitingLogin { reason: Some("The site no longer looks logged in.".into()) });
+                self.await_again(AwaitedAgain::LoggedOut, "The site no longer looks logged in.".into(), Vec::new());
                 Transition(LoginState::AwaitingLogin)
             }
             Event::FinishAsked => {
@@ -280,8 +286,10 @@ impl Machine {
                 self.tell(LoginEvent::Verified { identity: identity.clone() });
                 Transition(LoginState::Verified)
             }
-            Event::ProbeLoggedOut { reason } => {
-                self.tell(LoginEvent::AwaitingLogin { reason: Some(reason.clone()) });
+            Event::ProbeLoggedOut { evidence } => {
+                let reason = "The login did not work when it was tried once more, on its own. Please log in again, and press the \
+                              button when you are done.";
+                self.await_again(AwaitedAgain::NotProven, reason.into(), evidence.clone());
                 Transition(LoginState::AwaitingLogin)
             }
             Event::FinishAsked => Handled,
@@ -303,7 +311,7 @@ impl Machine {
                 self.given.time.until = self.given.time.until.after(asked_for);
                 let expected = self.given.expected.as_ref().map_or("the other account", |one| one.label.as_str());
                 let reason = format!("{} was not saved. Log in as {expected}.", found.label);
-                self.tell(LoginEvent::AwaitingLogin { reason: Some(reason) });
+                self.await_again(AwaitedAgain::OtherAccount, reason, Vec::new());
                 self.reopens = true;
                 Transition(LoginState::AwaitingLogin)
             }

@@ -406,6 +406,7 @@ fn interrupted() -> Failure {
             "The service stopped in the middle of this login. Nothing that was saved before is lost. Please try again."
                 .into(),
         retryable: true,
+        evidence: Vec::new(),
     }
 }
 

@@ -10,8 +10,8 @@ use serde_json::Value;
 use super::{
     completeness::Body,
     ending::{Halt, TOO_DEEP},
-    extraction,
-    reading::Reading,
+    extraction::{self, Extracted},
+    reading::{Keeps, Reading},
     run::Keeping,
     visit::{Errand, Found, REFUSALS, Standing, Visit},
 };
@@ -122,11 +122,12 @@ async fn follow(
     fetch: &Fetch,
     mut keeping: Option<&mut Keeping<'_>>,
 ) -> Result<(), Halt> {
-    let Errand { paces, clock, provider, source, stream, .. } = reading.errand;
+    let Errand { paces, clock, provider, source, keeps, .. } = reading.errand;
     if reading.was_at_end() {
         return Ok(());
     }
     let needs = needs_of(reading.errand, fetch);
+    let is_resumed = reading.put_down_at().is_some();
     let mut step = match reading.put_down_at() {
         Some(next) => resumed(next, &source.paging).unwrap_or_else(|| source.paging.begin()),
         None => source.paging.begin(),
@@ -163,34 +164,12 @@ async fn follow(
                 _ => Halt::Answered(why),
             });
         }
+        // Behind the last of numbered pages there may be one without anything, which nobody thought of giving a mark. One to which
+        // the site itself has led has something.
+        let is_promised = reading.read == 0 || matches!(step.turn, Turn::At(_));
+        let (extracted, json) = items_of(reading.errand, fetch, &heard, &seen, is_promised)?;
         let body = &heard.answer.body;
         let base = &heard.answer.url;
-        let (extracted, json) = match &fetch.answer {
-            FetchAnswer::Json { items } => {
-                let Ok(json) = serde_json::from_str::<Value>(body) else {
-                    return Err(Halt::Drift(format!("the answer at {} is no JSON", path_of(base))));
-                };
-                let extracted = extraction::from_json(stream, &source.fields, items, &json, base);
-                let extracted = extracted
-                    .ok_or_else(|| Halt::Drift(format!("the answer at {} has no list of items", path_of(base))))?;
-                (extracted, Some(json))
-            }
-            FetchAnswer::Html { empty, items } => {
-                if !is_html(body) {
-                    return Err(Halt::Drift(format!("the answer at {} is no page", path_of(base))));
-                }
-                let extracted = extraction::from_html(stream, &source.fields, items, body, base)
-                    .ok_or_else(|| Halt::Drift(format!("the page at {} is {TOO_DEEP}", path_of(base))))?;
-                let says_empty = empty.as_ref().is_some_and(|empty| empty.judge(&seen).truth == Truth::True);
-                // Behind the last of numbered pages there may be one without anything, which nobody thought of giving a mark. One
-                // to which the site itself has led has something.
-                let is_promised = reading.read == 0 || matches!(step.turn, Turn::At(_));
-                if extracted.items == 0 && !says_empty && is_promised {
-                    return Err(Halt::Drift(format!("no element of the page at {} is an item", path_of(base))));
-                }
-                (extracted, None)
-            }
-        };
         let has_mark = sighting.verdict == Verdict::LoggedIn;
         if let Line::Http(asking, proof) = line {
             standing.is_logged_in = match proof {
@@ -215,7 +194,68 @@ async fn follow(
         let is_further = reading.keep(extracted, held, end, put_down).await?;
         match next {
             Some(further) if is_further => step = further,
-            _ => return Ok(()),
+            _ => break,
+        }
+    }
+    let is_end_seen = reading.found.list.end.is_some_and(ListEnd::is_proof);
+    if matches!(keeps, Keeps::Run { .. }) && !is_resumed && is_end_seen && reading.read > 1 {
+        first_page_again(reading, line, fetch, &needs).await;
+    }
+    Ok(())
+}
+
+/// Asks for the first page once more: where it has other records by now, some may have passed unseen between two pages. An answer
+/// that cannot be used says nothing.
+async fn first_page_again(reading: &mut Reading<'_>, line: &Line<'_>, fetch: &Fetch, needs: &Needs) {
+    let Errand { paces, clock, provider, source, .. } = reading.errand;
+    let permit = paces.wait(provider).await;
+    let heard = line.ask(&fetch.request, &source.paging.begin(), source.wait).await;
+    drop(permit);
+    let Ok(heard) = heard else { return };
+    if let Some(wait) = heard.retry_after.as_deref().and_then(|text| retry_after(text, moment(clock.now()))) {
+        paces.leave_alone(provider, wait);
+    }
+    let seen = line.seen(&heard, needs);
+    let verdict = provider.judge_answer(source, &seen, is_html(&heard.answer.body)).verdict;
+    if matches!(verdict, Verdict::Blocked | Verdict::LoggedOut) || !fetch.expects(heard.answer.status) {
+        return;
+    }
+    if let Ok((extracted, _)) = items_of(reading.errand, fetch, &heard, &seen, false) {
+        reading.found.list.first_again(&extracted);
+    }
+}
+
+/// The items of an answer, and its JSON, where it is that. `is_promised`: there are some, unless it says that there are none.
+fn items_of(
+    errand: Errand<'_>,
+    fetch: &Fetch,
+    heard: &Heard,
+    seen: &Observation,
+    is_promised: bool,
+) -> Result<(Extracted, Option<Value>), Halt> {
+    let Errand { stream, source, .. } = errand;
+    let Answer { body, url: base, .. } = &heard.answer;
+    match &fetch.answer {
+        FetchAnswer::Json { items } => {
+            let Ok(json) = serde_json::from_str::<Value>(body) else {
+                return Err(Halt::Drift(format!("the answer at {} is no JSON", path_of(base))));
+            };
+            let extracted = extraction::from_json(stream, &source.fields, items, &json, base);
+            let extracted = extracted
+                .ok_or_else(|| Halt::Drift(format!("the answer at {} has no list of items", path_of(base))))?;
+            Ok((extracted, Some(json)))
+        }
+        FetchAnswer::Html { empty, items } => {
+            if !is_html(body) {
+                return Err(Halt::Drift(format!("the answer at {} is no page", path_of(base))));
+            }
+            let extracted = extraction::from_html(stream, &source.fields, items, body, base)
+                .ok_or_else(|| Halt::Drift(format!("the page at {} is {TOO_DEEP}", path_of(base))))?;
+            let says_empty = empty.as_ref().is_some_and(|empty| empty.judge(seen).truth == Truth::True);
+            if extracted.items == 0 && !says_empty && is_promised {
+                return Err(Halt::Drift(format!("no element of the page at {} is an item", path_of(base))));
+            }
+            Ok((extracted, None))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Whether what was read of a list is all of it: `complete` means that its end was seen, and that nothing spoke against it.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     hash::{DefaultHasher, Hash, Hasher},
 };
 
@@ -42,6 +42,10 @@ pub(super) struct Completeness {
     read: HashMap<String, u64>,
     /// The keys of the first page and of the last one so far, hashed: behind its end a site shows one of these again.
     first_and_last: Option<(u64, u64)>,
+    /// The keys of the first page, in any order.
+    first: Option<BTreeSet<String>>,
+    /// The first page, asked for once more at the end, had other records.
+    moved: bool,
     /// Items read, over all pages; of a list that grows, those of its last state.
     pub items: u64,
     /// So many records were on two pages.
@@ -95,6 +99,7 @@ impl Completeness {
         let (mut again, mut others, mut new) = (0, extracted.duplicates, false);
         let page = hash_of(extracted.records.iter().map(|record| &record.key));
         let is_known = self.first_and_last.is_some_and(|(first, last)| page == first || page == last);
+        self.first.get_or_insert_with(|| keys_of(extracted));
         self.first_and_last = Some((self.first_and_last.map_or(page, |(first, _)| first), page));
         for record in &extracted.records {
             let fields = hash(record);
@@ -118,6 +123,11 @@ impl Completeness {
             (false, false) => News::None,
             (false, true) => News::Known,
         }
+    }
+
+    /// Notes the first page of this reading, asked for once more after the last one.
+    pub fn first_again(&mut self, extracted: &Extracted) {
+        self.moved = self.first.as_ref().is_some_and(|first| *first != keys_of(extracted));
     }
 
     /// Which part of all items share their key with a different one: 0 to 1.
@@ -147,6 +157,8 @@ impl Completeness {
             Some(format!(
                 "The list changed while it was read: first the site said that there are {before}, then {now}."
             ))
+        } else if self.moved {
+            Some("The list changed while it was read: its first page shows other records by now.".to_owned())
         } else if let (Some(total), false) = (self.total, is_total) {
             Some(format!("The site says that there are {total}."))
         } else if let Some(why) = &self.more {
@@ -196,6 +208,10 @@ fn grows(source: &Source) -> bool {
         }
     }
     matches!(source.kind, SourceKind::Markup { .. }) && does(&source.paging)
+}
+
+fn keys_of(extracted: &Extracted) -> BTreeSet<String> {
+    extracted.records.iter().map(|record| record.key.clone()).collect()
 }
 
 fn hash(record: &NewRecord) -> u64 {

@@ -120,6 +120,7 @@ fn alive() -> Vec<(Value, Seen)> {
         (json!({ "slowMs": 700, "products": 30 }), Seen::Well),
         (json!({ "sessionsRotate": true, "rotateGraceMs": 0, "products": 30 }), Seen::Well),
         (json!({ "json": "unknown", "skin": 3 }), Seen::Differently),
+        (json!({ "language": "pt-BR", "cookieBanner": true, "products": 30 }), Seen::Well),
     ]);
     all
 }
@@ -138,7 +139,7 @@ enum Seen {
 
 const AS_AT_THE_START: &str = r#"{ "loggedOut": "redirect", "deadList": "no", "deadListForAll": false, "refuseNext": 0,
     "refuseWhere": "api", "refuseStatus": 429, "retryAfterAs": "seconds", "challenge": "off", "products": 137, "slowMs": 0,
-    "sessionsRotate": false, "rotateGraceMs": 10000, "json": "v1", "skin": 1 }"#;
+    "sessionsRotate": false, "rotateGraceMs": 10000, "json": "v1", "skin": 1, "language": "en", "cookieBanner": false }"#;
 
 /// What a definition is made of besides its source.
 #[derive(Clone, Copy)]

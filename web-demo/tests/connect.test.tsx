@@ -288,8 +288,8 @@ describe("connecting, in the words that people read", () => {
 
   it("a failure says what happened, whether trying again helps, and an id to quote", async () => {
     await atWork();
-    service.tell("failed", { code: "browser_lost", message: "The browser closed.", retryable: true }, "failed", {
-      failure: { code: "browser_lost", message: "The browser closed.", retryable: true },
+    service.tell("failed", { code: "browser_lost", message: "The browser closed.", retryable: true, evidence: [] }, "failed", {
+      failure: { code: "browser_lost", message: "The browser closed.", retryable: true, evidence: [] },
     });
     const result = await screen.findByTestId("result");
     expect(result.textContent).toContain(
@@ -305,10 +305,21 @@ describe("connecting, in the words that people read", () => {
     await says("Opening a browser window...");
   });
 
+  it("says why the login is awaited again in plain words; what was seen is one tap away", async () => {
+    await atWork();
+    const evidence = [{ rule: 'a visible element "form input[name=password]" is on the page', seen: "there is one", value: "true" }];
+    service.tell("awaiting_login", { reason: "It did not work.", reasonCode: "not_proven", evidence }, "awaiting_login");
+    const panel = await screen.findByTestId("awaiting-reason");
+    expect(within(panel).getByText(/^The login did not work when it was tried once more/).textContent).not.toContain("input[name");
+    const list = within(panel).getByTestId<HTMLDetailsElement>("evidence");
+    expect(list.open).toBe(false);
+    expect(list.textContent).toContain("input[name=password]");
+  });
+
   it("where trying again cannot help, it is not offered; the page learns why", async () => {
     await atWork();
     const failure = { code: "session_too_large", message: "Too large.", retryable: false } as const;
-    service.tell("failed", failure, "failed", { failure });
+    service.tell("failed", { ...failure, evidence: [] }, "failed", { failure: { ...failure, evidence: [] } });
     await waitFor(() => expect(screen.getByTestId("result").textContent).toContain("more in the browser than can be saved"));
     expect(screen.queryByTestId("try-again")).toBeNull();
     fireEvent.click(screen.getAllByRole("button", { name: "Close" })[0] as HTMLElement);

@@ -1,14 +1,15 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { WordKey } from "staylogged-connect";
 import type { LoginFailure, Problem } from "@/api/types";
+import type { Again } from "@/login/view";
 import { en } from "@/words/en";
 import { es } from "@/words/es";
 import { translateEvidence } from "@/words/evidence";
-import { failureWords, problemWords, reasonWords } from "@/words/failures";
+import { againWords, failureWords, problemWords } from "@/words/failures";
 import { pickLanguage } from "@/words/language";
 import { ptBR } from "@/words/pt-BR";
 import { fill, speaker } from "@/words/say";
+import { login } from "./samples";
 
 const parts = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((found) => found[1]).sort();
 
@@ -55,12 +56,13 @@ describe("the language", () => {
 });
 
 describe("failures", () => {
-  const failure = (code: string): LoginFailure => ({ code: code as LoginFailure["code"], message: "In English.", retryable: true });
+  const failure = (code: string): LoginFailure => ({ code: code as LoginFailure["code"], message: "In English.", retryable: true, evidence: [] });
 
   it("have their own words, by their code", () => {
     expect(failureWords(speaker("pt-BR"), failure("site_unreachable"), "Hotmart")).toEqual({
       text: "Não foi possível abrir Hotmart. Pode estar fora do ar no momento. Tente de novo.",
       detail: null,
+      evidence: [],
     });
   });
 
@@ -83,23 +85,18 @@ describe("failures", () => {
     expect(problemWords(say, problem(418), true)).toEqual({ text: say("problem.other"), detail: "D" });
   });
 
-  it("reasons for another login are known by their form", () => {
+  it("reasons for another login are known by their code", () => {
     const say = speaker("pt-BR");
-    expect(reasonWords(say, "The site no longer looks logged in.")).toEqual({ text: say("reason.gone"), detail: null });
-    const elsewhere =
-      "The login did not work when it was tried once more, on its own (the page is at https://x/login (the page is at https://x/login)). Please log in again, and press the button when you are done.";
-    expect(reasonWords(say, elsewhere)).toEqual({
-      text: say("reason.notElsewhere"),
-      detail: "the page is at https://x/login (the page is at https://x/login)",
-    });
-    expect(reasonWords(say, "Something else.")).toEqual({ text: say("reason.other"), detail: "Something else." });
-  });
-
-  it("their forms are those that the service writes", () => {
-    const machine = readFileSync("../src/login/machine.rs", "utf8");
-    const effects = readFileSync("../src/login/effects.rs", "utf8");
-    expect(machine).toContain('"The site no longer looks logged in."');
-    expect(effects).toContain('"The login did not work when it was tried once more, on its own ({}). ');
+    const [ana, ben] = ["ana@example.com", "ben@example.com"].map((label) => ({ id: label, label }));
+    const evidence = [{ rule: "the page is at https://x/login", seen: "the page is at https://x/login", value: "true" as const }];
+    const words = (code: Again["code"], known = {}) =>
+      againWords(say, { again: { code, reason: "In English.", evidence }, login: login(known) });
+    expect(words("logged_out")).toEqual({ text: say("reason.gone"), detail: null });
+    expect(words("not_proven")).toEqual({ text: say("reason.notElsewhere"), detail: null, evidence });
+    expect(words("other_account", { expectedIdentity: ana, foundIdentity: ben })?.text).toContain("ben@example.com");
+    expect(words("other_account")).toEqual({ text: say("reason.other"), detail: null });
+    expect(words(null)).toEqual({ text: say("reason.other"), detail: "In English." });
+    expect(againWords(say, { again: null, login: login() })).toBeNull();
   });
 });
 

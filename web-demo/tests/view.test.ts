@@ -25,16 +25,21 @@ describe("what the modal shows after each event", () => {
     expect(view.notDetected).toEqual(evidence);
     expect(after(view, { type: "login_not_detected", evidence }, later(4)).notDetectedCount).toBe(2);
     expect(after(view, { type: "login_detected" }, later(4)).notDetected).toBeNull();
+    expect(after(view, { type: "noticed", notice: "challenge" }, later(4)).notDetected).toBeNull();
   });
 
   it("says why the login is awaited again", () => {
-    const view = after(begin, { type: "awaiting_login", reason: "It did not work elsewhere." }, later(9));
-    expect(view.reason).toBe("It did not work elsewhere.");
-    expect(after(view, { type: "login_detected" }, later(10)).reason).toBeNull();
+    const evidence = [{ rule: "a", seen: "b", value: "true" as const }];
+    const told = { type: "awaiting_login", reason: "It did not work.", reasonCode: "not_proven", evidence };
+    const view = after(begin, told, later(9));
+    expect(view.again).toEqual({ code: "not_proven", reason: "It did not work.", evidence });
+    expect(after(view, { type: "login_detected" }, later(10)).again).toBeNull();
+    const older = after(begin, { type: "awaiting_login", reason: "It did not work." }, later(9));
+    expect(older.again).toEqual({ code: null, reason: "It did not work.", evidence: [] });
   });
 
   it("keeps the failure", () => {
-    const view = after(begin, { type: "failed", code: "browser_lost", message: "Gone.", retryable: true }, later(2));
+    const view = after(begin, { type: "failed", code: "browser_lost", message: "Gone.", retryable: true, evidence: [] }, later(2));
     expect(view.login).toMatchObject({ state: "failed", failure: { message: "Gone.", retryable: true } });
   });
 

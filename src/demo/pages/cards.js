@@ -16,10 +16,14 @@ const Cards = (() => {
     Education: "M34 16 8 27l26 11 26-11zM18 32v12c8 7 24 7 32 0V32",
   };
 
+  // What the page says in its own language, by what it says in English.
+  const WORDS = JSON.parse(document.body.dataset.words || "{}");
+  const said = (text) => WORDS[text] ?? text;
+
   const element = (tag, attributes = {}, ...children) => {
     const made = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-    made.append(...children);
+    made.append(...children.map((child) => (typeof child === "string" ? said(child) : child)));
     return made;
   };
 
@@ -77,5 +81,5 @@ const Cards = (() => {
         element("dt", {}, "Cookie lasts"), element("dd", {}, `${product.tags.affiliationCookieDuration} days`),
         element("dt", {}, "Affiliation"), element("dd", {}, product.tags.affiliationType === "OPEN" ? "Open to everybody" : "By approval"))));
 
-  return { element, card, details, money, address, ratingText };
+  return { said, element, card, details, money, address, ratingText };
 })();

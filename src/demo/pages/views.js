@@ -1,6 +1,6 @@
 // The ways in which the market's list goes on. Each is handed what the page can do: ask for a part, say how many there are.
 const Views = (() => {
-  const { element } = Cards;
+  const { element, said } = Cards;
   const { card, list: emptyList } = Skins;
   const ROW = 120;
   /** So many rows above and below what is in sight are kept. */
@@ -82,7 +82,7 @@ const Views = (() => {
       last = found.last;
       list.append(...found.rows.map(card));
       loading = false;
-      if (last) { end.textContent = list.firstChild ? "That is all." : "Nothing here is called so."; end.classList.add("done"); watcher.disconnect(); }
+      if (last) { end.textContent = said(list.firstChild ? "That is all." : "Nothing here is called so."); end.classList.add("done"); watcher.disconnect(); }
       else if (end.getBoundingClientRect().top < edge() + 200) await more();
     };
     const watcher = new IntersectionObserver((seen) => { if (seen.some((one) => one.isIntersecting)) more().catch(page.failed); }, { root: box, rootMargin: "200px" });

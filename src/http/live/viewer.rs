@@ -71,7 +71,7 @@ pub async fn show(shared: &Shared, admission: &Admission, id: &LoginId, socket: 
     let (mut out, inbox) = socket.split();
     let mut inbox: Inbox = Box::pin(inbox);
     let end = tokio::select! {
-        () = shared.shutdown.cancelled() => End::Stopping,
+        () = shared.shutdown.cancelled() => stopping(shared, &admission.user, id).await,
         end = over(shared, &admission.user, id) => end,
         () = grants::link_ended(shared, admission.link.as_ref()) => End::LinkEnded,
         end = watch(shared, admission, id, &mut out, &mut inbox) => end,
@@ -98,6 +98,14 @@ pub async fn show(shared: &Shared, admission: &Admission, id: &LoginId, socket: 
     // A viewer that is gone is told nothing.
     let _ = timeout(Duration::from_secs(2), closing).await;
     metrics::gauge!("staylogged_live_views_open").decrement(1);
+}
+
+/// Logins end before the service stops: whoever was about to be told of that is told it, not that the service restarts.
+async fn stopping(shared: &Shared, user: &UserId, id: &LoginId) -> End {
+    match shared.store.login(user, id).await {
+        Ok(Some(login)) if login.state.is_over() => End::Over,
+        Ok(_) | Err(_) => End::Stopping,
+    }
 }
 
 /// Waits for the login's end.

@@ -63,16 +63,23 @@ fn while_waiting() -> Vec<Shape> {
     };
     let evidence_list = json!({"evidence": {"type": "array", "description": "One entry for each rule.",
         "items": {"$ref": "#/components/schemas/Evidence"}}});
-    let reason = json!({"reason": text(
-        "Why it is awaited again, where it is: the login is gone, did not work elsewhere, or is of another account."
-    )});
+    let mut again = evidence_list.clone();
+    again["evidence"]["description"] = "`not_proven`: one entry for each rule.".into();
+    again["reason"] = text("Why it is awaited again, where it is, for a person.");
+    again["reasonCode"] = json!({"type": "string", "enum": ["logged_out", "not_proven", "other_account"],
+        "description": "The same for a program. `logged_out`: the page no longer looks logged in. `not_proven`: the session did \
+                        not work when it was tried on its own. `other_account`: the person did not mean the account that was \
+                        logged in to."});
     let notice = json!({"notice": {"type": "string", "enum": ["challenge", "refused"],
         "description": "A code or another proof is asked for; or the site did not take what was entered. Left out: neither any more."}});
     let noticed = LoginEvent::Noticed { notice: Some(Notice::Challenge) };
-    let awaited = LoginEvent::AwaitingLogin { reason: None };
+    let awaited = LoginEvent::awaiting_login();
     vec![
         shape("LoginLaunching", 1, LoginEvent::Launching, "The browser is being started.", &json!({})),
-        Shape { optional: &["reason"], ..shape("LoginAwaited", 2, awaited, "The browser shows the site.", &reason) },
+        Shape {
+            optional: &["reason", "reasonCode", "evidence"],
+            ..shape("LoginAwaited", 2, awaited, "The browser shows the site.", &again)
+        },
         Shape {
             optional: &["notice"],
             ..shape(
@@ -151,9 +158,12 @@ fn ends() -> Vec<Shape> {
         code: FailureCode::BrowserLost,
         message: "The browser closed unexpectedly. Nothing was saved; please try again.".into(),
         retryable: true,
+        evidence: Vec::new(),
     };
     let why = json!({"code": {"$ref": "#/components/schemas/FailureCode"}, "message": text("For a person: what happened and what to do."),
-        "retryable": {"type": "boolean", "description": "Whether trying again may help."}});
+        "retryable": {"type": "boolean", "description": "Whether trying again may help."},
+        "evidence": {"type": "array", "description": "`verification_failed`: one entry for each rule, where the site could be asked.",
+            "items": {"$ref": "#/components/schemas/Evidence"}}});
     let which_clock = json!({"reason": {"type": "string", "enum": ["deadline", "idle"],
         "description": "`deadline`: nobody finished in time. `idle`: nobody was there."}});
     let none = json!({});

@@ -1,6 +1,6 @@
 //! Logging in by hand: follow it, finish it, see and use its browser.
 
-use std::sync::Arc;
+use std::{future::pending, sync::Arc};
 
 use poem::{Request, web::websocket::WebSocket};
 use poem_openapi::{
@@ -29,16 +29,13 @@ use crate::{
 #[derive(Debug)]
 pub struct LoginsApi(pub(super) Arc<Shared>);
 
-/// When a stream is ended, whatever there is to tell: when the service stops, and when the link that opened it is ended.
-async fn until_told(shared: Arc<Shared>, by: By) {
+/// Waits until the link that a stream was opened with is ended: nothing more is told then.
+async fn revoked(shared: Arc<Shared>, by: By) {
     let link = match by {
         By::Link(link) => Some(link.id),
         By::Server | By::Token { .. } => None,
     };
-    tokio::select! {
-        () = shared.shutdown.cancelled() => {}
-        () = grants::link_ended(&shared, link.as_ref()) => {}
-    }
+    grants::link_ended(&shared, link.as_ref()).await;
 }
 
 #[OpenApi(tag = "Tag::Logins")]
@@ -149,7 +146,7 @@ impl LoginsApi {
     ) -> Result<Feed<LoginStream>, Problem> {
         let wish = Wish::of(request, last_event_id.0.as_deref(), after.0);
         let source = OfLogin::find(&self.0, &caller.user, &id.0).await?;
-        feed::open(source, wish, until_told(Arc::clone(&self.0), caller.by)).await
+        feed::open(source, wish, self.0.shutdown.clone(), revoked(Arc::clone(&self.0), caller.by)).await
     }
 
     /// Follow everything of a user
@@ -172,7 +169,7 @@ impl LoginsApi {
     ) -> Result<Feed<UserStream>, Problem> {
         let wish = Wish::of(request, last_event_id.0.as_deref(), after.0);
         let source = OfUser { shared: Arc::clone(&self.0), user: caller.user };
-        feed::open(source, wish, self.0.shutdown.clone().cancelled_owned()).await
+        feed::open(source, wish, self.0.shutdown.clone(), pending()).await
     }
 
     /// Get a ticket for the live view

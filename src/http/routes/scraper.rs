@@ -1,6 +1,6 @@
 //! Reading what a provider offers, with the saved session.
 
-use std::{sync::Arc, time::Duration};
+use std::{future::pending, sync::Arc, time::Duration};
 
 use poem::Request;
 use poem_openapi::{
@@ -225,7 +225,7 @@ impl ScraperApi {
     ) -> Result<Feed<RunStream>, Problem> {
         let wish = Wish::of(request, last_event_id.0.as_deref(), after.0);
         let source = OfRun::find(&self.0, &caller.user, &id.0).await?;
-        feed::open(source, wish, self.0.shutdown.clone().cancelled_owned()).await
+        feed::open(source, wish, self.0.shutdown.clone(), pending()).await
     }
 
     /// See the page a run ended at

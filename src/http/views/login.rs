@@ -2,7 +2,7 @@
 
 use poem_openapi::{Enum, Object, types::Example};
 
-use super::{AccountIdentity, Connection, example_moment};
+use super::{AccountIdentity, CheckEvidence, Connection, example_moment};
 use crate::domain::{self, ConnectionId, LoginId, ProviderId, Timestamp};
 
 /// Where a login stands. The last four are ends.
@@ -61,6 +61,8 @@ pub struct LoginFailure {
     pub message: String,
     /// Whether trying again may help.
     pub retryable: bool,
+    /// `verification_failed`: what was looked for and what was seen, where the site could be asked.
+    pub evidence: Vec<CheckEvidence>,
 }
 
 impl From<domain::Failure> for LoginFailure {
@@ -74,7 +76,8 @@ impl From<domain::Failure> for LoginFailure {
             domain::FailureCode::SessionTooLarge => FailureCode::SessionTooLarge,
             domain::FailureCode::Internal => FailureCode::Internal,
         };
-        Self { code, message: failure.message, retryable: failure.retryable }
+        let evidence = failure.evidence.into_iter().map(Into::into).collect();
+        Self { code, message: failure.message, retryable: failure.retryable, evidence }
     }
 }
 
@@ -84,6 +87,7 @@ impl Example for LoginFailure {
             code: FailureCode::BrowserLost,
             message: "The browser closed unexpectedly. Nothing was saved; please try again.".into(),
             retryable: true,
+            evidence: Vec::new(),
         }
     }
 }

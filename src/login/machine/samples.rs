@@ -6,7 +6,7 @@ use super::{Event, Given, LoginState, persons_time};
 use crate::domain::{AccountIdentity, Failure, FailureCode, Notice, Timestamp};
 
 fn failure() -> Failure {
-    Failure { code: FailureCode::BrowserLost, message: "The browser ended.".into(), retryable: true }
+    Failure { code: FailureCode::BrowserLost, message: "The browser ended.".into(), retryable: true, evidence: vec![] }
 }
 
 fn account(id: &str) -> AccountIdentity {
@@ -73,7 +73,7 @@ pub fn events() -> Vec<Event> {
         Event::Quiet,
         Event::Touched,
         Event::IdlePassed,
-        Event::ProbeLoggedOut { reason: "It was logged out when it was tried once more.".into() },
+        Event::ProbeLoggedOut { evidence: vec![] },
         Event::Sealed,
         Event::Fault(failure()),
         Event::DeadlinePassed,

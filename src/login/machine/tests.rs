@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::rule::Truth;
 
 /// A login's life in miniature: what a store and a driver keep of it between turns.
 struct Life {
@@ -75,8 +76,14 @@ fn finishing_too_early_says_what_was_missing_and_leaves_the_browser_open() {
 
 #[test]
 fn a_session_that_does_not_work_elsewhere_goes_back_to_the_person() {
-    let life = take(&[&TO_THE_PROOF[..], &[Event::ProbeLoggedOut { reason: "logged out there".into() }]].concat());
+    let evidence = Evidence { rule: "a text".into(), seen: "another text".into(), value: Truth::False };
+    let life = take(&[&TO_THE_PROOF[..], &[Event::ProbeLoggedOut { evidence: vec![evidence.clone()] }]].concat());
     assert_eq!(life.state, LoginState::AwaitingLogin);
+    let Some(LoginEvent::AwaitingLogin { reason, reason_code, evidence: seen }) = life.told.last() else {
+        panic!("{:?}", life.told)
+    };
+    assert_eq!((*reason_code, &seen[..]), (Some(AwaitedAgain::NotProven), &[evidence][..]));
+    assert!(reason.as_ref().is_some_and(|reason| !reason.contains("text")), "for a person: {reason:?}");
     assert!(!life.effects.contains(&Effect::CloseBrowser));
 }
 
@@ -155,7 +162,9 @@ fn the_account_that_is_kept_is_waited_for_and_the_question_costs_no_time() {
     life.given.now = life.given.now.after(minutes);
     life.take(&Event::KeepAsked);
     assert_eq!(life.state, LoginState::AwaitingLogin);
-    let Some(LoginEvent::AwaitingLogin { reason: Some(reason) }) = life.told.last() else { panic!("{:?}", life.told) };
+    let Some(LoginEvent::AwaitingLogin { reason: Some(reason), .. }) = life.told.last() else {
+        panic!("{:?}", life.told)
+    };
     assert!(reason.contains("ana@example.com") && reason.contains("ben@example.com"), "{reason}");
     assert_eq!(life.deadline(), Some(before.after(minutes)));
     assert!(!life.take(&Event::ReplaceAsked), "too late");

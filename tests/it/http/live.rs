@@ -218,12 +218,16 @@ async fn a_line_says_why_it_is_ended_for_others() {
 async fn a_service_that_stops_says_so_to_its_viewers() {
     let server = Server::open().await;
     let login = server.connect().await;
-    let mut socket = view(&server, &login).await;
+    let mut sockets = Vec::new();
+    for number in 0..16 {
+        sockets.push(sit(&server, &login, &format!("viewer-{number}")).await.0);
+    }
     let stopping = tokio::spawn(server.stop());
-    // Its login has ended with it: there is nothing to come back to.
-    told(&mut socket, "ended").await;
-    assert_eq!(u16::from(closed(&mut socket).await.code), 1000);
-    drop(socket);
+    for mut socket in sockets {
+        // Its login has ended with it: there is nothing to come back to.
+        told(&mut socket, "ended").await;
+        assert_eq!(u16::from(closed(&mut socket).await.code), 1000);
+    }
     stopping.await.unwrap();
 }
 

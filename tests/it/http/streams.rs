@@ -167,3 +167,21 @@ async fn a_service_that_stops_ends_its_streams() {
     server.stop().await;
     assert!(events.next().await.is_none());
 }
+
+/// Many streams at once: each is told before it ends, not the ones alone that were read in time.
+#[tokio::test]
+async fn a_service_that_stops_tells_each_stream_how_its_login_ended() {
+    let server = Server::open().await;
+    let login = server.connect().await;
+    let mut streams = Vec::new();
+    for path in [format!("/api/logins/{login}/events"), "/api/events".to_owned()].iter().cycle().take(40) {
+        let mut events = Events::of(follow(&server, path, None).await);
+        assert_eq!(events.next().await.unwrap().1, "snapshot");
+        streams.push(events);
+    }
+    server.stop().await;
+    for events in streams {
+        let rest = events.rest().await;
+        assert_eq!(rest.last().expect("an event before the end").1, "failed");
+    }
+}

@@ -12,7 +12,7 @@ use super::{begin, connection_of, saving, turn, user};
 use crate::support::databases::Database;
 
 fn awaiting() -> staylogged::store::Turn {
-    turn(LoginState::AwaitingLogin, LoginEvent::AwaitingLogin { reason: None })
+    turn(LoginState::AwaitingLogin, LoginEvent::awaiting_login())
 }
 
 /// Asks again until it holds; fails after a while that a loaded machine does not need.

@@ -22,7 +22,7 @@ on_both_databases! {
         store.settle_owed(&login.id, "launch").await.expect("settles");
         assert_eq!(store.owed().await.expect("reads"), []);
 
-        let step = turn(LoginState::AwaitingLogin, LoginEvent::AwaitingLogin { reason: None });
+        let step = turn(LoginState::AwaitingLogin, LoginEvent::awaiting_login());
         let login = store.turn(&login, step).await.expect("moves");
         assert_eq!((login.version, login.entered_at, login.deadline_at), (2, later(1), Some(later(600))));
         // The same state again: it is told, but was not entered anew.
@@ -69,7 +69,7 @@ on_both_databases! {
         assert_eq!(store.logins_under_way().await.expect("reads"), [login.clone(), of_bob.clone()]);
         assert_eq!(store.login(&user("bob"), &login.id).await.expect("reads"), None, "it is Ana's");
 
-        let failure = Failure { code: FailureCode::Interrupted, message: "It stopped.".into(), retryable: true };
+        let failure = Failure { code: FailureCode::Interrupted, message: "It stopped.".into(), retryable: true, evidence: Vec::new() };
         let step = turn(LoginState::Failed { failure: failure.clone() }, LoginEvent::Failed(failure));
         let login = store.turn(&login, step).await.expect("ends");
         assert_eq!(store.login(&login.user, &login.id).await.expect("reads"), Some(login.clone()), "the failure too");
@@ -149,7 +149,7 @@ on_both_databases! {
         for round in 2..8 {
             let turns = (0..8).map(|_| {
                 let (store, login) = (store.clone(), login.clone());
-                let step = turn(LoginState::AwaitingLogin, LoginEvent::AwaitingLogin { reason: None });
+                let step = turn(LoginState::AwaitingLogin, LoginEvent::awaiting_login());
                 tokio::spawn(async move { store.turn(&login, step).await })
             });
             let mut won = vec![];
@@ -182,7 +182,7 @@ on_both_databases! {
                     .connection_for(&user("ana"), &provider(), &account, id, NOW).await.expect("makes");
                 let mut login = begin(&store, &connection).await;
                 for _ in 0..9 {
-                    let step = turn(LoginState::AwaitingLogin, LoginEvent::AwaitingLogin { reason: None });
+                    let step = turn(LoginState::AwaitingLogin, LoginEvent::awaiting_login());
                     login = store.turn(&login, step).await.expect("moves");
                 }
             }));

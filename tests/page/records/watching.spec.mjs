@@ -88,7 +88,7 @@ test("Stop: it ends, and what was read is said to be kept", async () => {
   mustEqual((await ana.lastRun()).outcome, "cancelled", "the outcome");
 });
 
-test("“Go on from there” does, and ends with everything", async () => {
+test("“Continue” does, and ends with everything", async () => {
   const stopped = await ana.lastRun();
   await ana.slowly(0);
   await ana.press("resume-demo-market");

@@ -1553,7 +1553,8 @@ export interface components {
          * @example {
          *       "code": "browser_lost",
          *       "message": "The browser closed unexpectedly. Nothing was saved; please try again.",
-         *       "retryable": true
+         *       "retryable": true,
+         *       "evidence": []
          *     }
          */
         LoginFailure: {
@@ -1563,6 +1564,8 @@ export interface components {
             message: string;
             /** @description Whether trying again may help. */
             retryable: boolean;
+            /** @description `verification_failed`: what was looked for and what was seen, where the site could be asked. */
+            evidence: components["schemas"]["Evidence"][];
         };
         /**
          * @description Where a login stands. The last four are ends.
@@ -2529,8 +2532,15 @@ export interface components {
             loginId: string;
             /** @description For which connection. */
             connectionId: string;
-            /** @description Why it is awaited again, where it is: the login is gone, did not work elsewhere, or is of another account. */
+            /** @description `not_proven`: one entry for each rule. */
+            evidence?: components["schemas"]["Evidence"][];
+            /** @description Why it is awaited again, where it is, for a person. */
             reason?: string;
+            /**
+             * @description The same for a program. `logged_out`: the page no longer looks logged in. `not_proven`: the session did not work when it was tried on its own. `other_account`: the person did not mean the account that was logged in to.
+             * @enum {string}
+             */
+            reasonCode?: "logged_out" | "not_proven" | "other_account";
         };
         /**
          * LoginNoticed
@@ -2844,7 +2854,8 @@ export interface components {
          *       "connectionId": "con_018f3a5c7b1e7d32a4c95b6d7e8f9a0b",
          *       "code": "browser_lost",
          *       "message": "The browser closed unexpectedly. Nothing was saved; please try again.",
-         *       "retryable": true
+         *       "retryable": true,
+         *       "evidence": []
          *     }
          */
         LoginFailed: {
@@ -2867,6 +2878,8 @@ export interface components {
             message: string;
             /** @description Whether trying again may help. */
             retryable: boolean;
+            /** @description `verification_failed`: one entry for each rule, where the site could be asked. */
+            evidence: components["schemas"]["Evidence"][];
         };
         /**
          * LoginCancelled

@@ -1,4 +1,5 @@
 import { CopyButton } from "./CopyButton";
+import { EvidenceList } from "./EvidenceList";
 import { Detail, ToldPanel } from "./Told";
 import type { Actions, Around, Ended, Scene } from "./scene";
 import { useSay } from "./useSay";
@@ -41,6 +42,7 @@ export function EndedScreen({ scene, around, act, framed }: EndProps<Ended>) {
         <p className="message strong">
           {scene.told.text} <Detail told={scene.told} />
         </p>
+        <EvidenceList evidence={scene.told.evidence ?? []} />
         {scene.state === "failed" ? (
           <div className="quote">
             <span className="hint" id="login-id-label">

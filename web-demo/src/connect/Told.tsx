@@ -1,5 +1,6 @@
 import type { Told } from "@/words/failures";
 import { Icon } from "@/ui/icons";
+import { EvidenceList } from "./EvidenceList";
 import { useSay } from "./useSay";
 
 /** The service's own English, where the modal has no words for it. */
@@ -29,6 +30,7 @@ export function ToldPanel({
         <p>
           {told.text} <Detail told={told} />
         </p>
+        <EvidenceList evidence={told.evidence ?? []} />
       </div>
       {onClose ? (
         <button type="button" className="icon-button" aria-label={say("dismiss")} onClick={onClose}>

@@ -1,6 +1,6 @@
 import type { Problem } from "@/api/types";
 import type { LoginView } from "@/login/view";
-import { type Told, failureWords, reasonWords } from "@/words/failures";
+import { type Told, againWords, failureWords } from "@/words/failures";
 import type { Say } from "@/words/say";
 import type { Scene, Site } from "./scene";
 import type { Stage } from "./useErrand";
@@ -57,7 +57,7 @@ export function loginScene(known: {
     autoFinish: login.autoFinish,
     account: expected,
     notDetected: known.notDetected,
-    reason: view.reason ? reasonWords(say, view.reason) : null,
+    reason: againWords(say, view),
     notice: view.notice,
     idle: known.idle,
     window: login.window ? { shownHere } : null,

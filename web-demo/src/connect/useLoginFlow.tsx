@@ -266,6 +266,7 @@ export function useLoginFlow({
         language={say.language}
         onEnded={refresh}
         onBack={retry}
+        onMoved={act.dismissNotDetected}
         onLeave={() => {
           leftViewAt.current = Date.now();
           document.querySelector<HTMLElement>('[data-testid="finish"]')?.focus();
@@ -303,7 +304,10 @@ const untouched = (loginId: string): OfOneLogin => ({
 const modeOf = (kind: "phone" | "watch") => (kind === "phone" ? "control" : "view");
 
 function failureOf(reason: string, login: Login, problem: Problem | null): ConnectFailure | null {
-  if (reason === "failed") return login.failure ?? null;
+  if (reason === "failed" && login.failure) {
+    const { code, message, retryable } = login.failure;
+    return { code, message, retryable };
+  }
   if (reason !== "refused" || !problem) return null;
   return { code: problemKind(problem), message: problem.detail ?? problem.title, retryable: problem.retryable ?? false };
 }

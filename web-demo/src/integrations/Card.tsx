@@ -201,8 +201,8 @@ export function Card({
           <RunEnd
             run={ended}
             now={now}
-            // The card says it already.
-            isReasonSaid={needsReconnect && ended.outcome === "needs_reconnect"}
+            // The card says it, or somebody has logged in again since: then there is nothing to do about it any more.
+            isReasonSaid={ended.outcome === "needs_reconnect"}
             onContinue={openEnded && isConnected ? () => onContinue(openEnded) : null}
             onAccept={ended.shrunkFrom === null ? null : () => void doing("accept", () => accept(ended.id))}
           />

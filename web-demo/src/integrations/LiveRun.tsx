@@ -18,7 +18,7 @@ export function LiveRun({ run, stopping, onStop }: { run: Run; stopping: boolean
   const expected = expectedOf(run, runs);
   const { rate, left, part } = paceOf(run, points[run.id] ?? [], expected, now);
   const far = `${count(run.progress.pages, "page")}, ${count(run.progress.records, "record")}`;
-  const title = `${run.continues ? "Going on with" : "Scraping"} ${run.stream}`;
+  const title = `${run.continues ? "Continuing" : "Scraping"} ${run.stream}`;
   const said = useSaidSeldom(`${title}: ${far}`);
   return (
     <div className="running" data-testid={`progress-${run.provider}`} data-run={run.id}>

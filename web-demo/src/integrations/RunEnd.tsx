@@ -52,7 +52,7 @@ export function RunEnd({
       ) : null}
       {onContinue ? (
         <button type="button" className="button small" data-testid={`resume-${run.provider}`} onClick={onContinue}>
-          Go on from there
+          Continue
         </button>
       ) : null}
     </div>

@@ -75,7 +75,7 @@ export function RunsView({
                           data-testid="run-continue"
                           onClick={() => onContinue(run)}
                         >
-                          {isConnected ? "Go on from there" : `${WORDS.reconnect} and continue`}
+                          {isConnected ? "Continue" : `${WORDS.reconnect} and continue`}
                         </button>
                       ) : null
                     }
@@ -112,7 +112,7 @@ function Row({ run, onRecords, continued }: { run: Run; onRecords: () => void; c
         <span className="mark" data-mark={run.outcome ?? "running"}>
           {endingInWords(run) ?? "Under way"}
         </span>
-        {run.continues ? <span className="quiet"> goes on with an earlier one</span> : null}
+        {run.continues ? <span className="quiet"> continues an earlier run</span> : null}
         {evidence ? <p>{evidence}</p> : null}
         <Details evidence={run.evidence} testId="run-details" />
         <RunScreenshot run={run} />

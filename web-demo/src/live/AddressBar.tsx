@@ -6,7 +6,6 @@ import type { LiveWords } from "./words";
 /** Where the page is, and the way through its history. What it says comes from the service, never from the page. */
 export function AddressBar({
   words,
-  name,
   tabs,
   failed,
   canAct,
@@ -17,8 +16,6 @@ export function AddressBar({
   onLeave,
 }: {
   words: LiveWords;
-  /** The provider's. */
-  name: string;
   tabs: Tabs;
   /** The host of a site that did not come: the browser's own page about it has an address that means nothing. */
   failed: string | null;
@@ -50,7 +47,6 @@ export function AddressBar({
             <Icon name={address.encrypted ? "lock" : "unlocked"} size={14} />
           </span>
         ) : null}
-        <span className="live-provider">{name}</span>
         <span className="live-where">
           <bdi>{failed ?? address?.host ?? (front ? words.newTab : "…")}</bdi>
         </span>

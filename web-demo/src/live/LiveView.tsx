@@ -28,6 +28,7 @@ export function LiveView({
   onEnded,
   onBack,
   onLeave,
+  onMoved,
   onNotice,
 }: {
   loginId: string;
@@ -43,6 +44,8 @@ export function LiveView({
   onBack?: () => void;
   /** Escape twice, or the button for it: where the focus goes is the modal's matter. */
   onLeave: () => void;
+  /** The page in front has another address than the one before it. */
+  onMoved?: () => void;
   /** Something was stopped or asked for that the picture does not show. */
   onNotice?: (kind: string, what: string | null) => void;
 }) {
@@ -70,6 +73,15 @@ export function LiveView({
   const focus = focusOf(state);
   const error = state.tabs.front === null ? undefined : state.errors[state.tabs.front];
   const lost = status === "lost";
+
+  const address = state.tabs.open.find(({ id: tab }) => tab === state.tabs.front)?.url;
+  const known = useRef(address);
+  useEffect(() => {
+    if (!address || address === known.current) return;
+    const isFirst = !known.current;
+    known.current = address;
+    if (!isFirst) onMoved?.();
+  }, [address, onMoved]);
 
   function switchSimple(on: boolean) {
     setSimple(on);
@@ -105,7 +117,6 @@ export function LiveView({
     >
       <AddressBar
         words={words}
-        name={name}
         tabs={state.tabs}
         failed={error?.host || null}
         canAct={canAct}

@@ -1,4 +1,4 @@
-import type { AccountIdentity, Evidence, Login, LoginEvent, LoginState } from "@/api/types";
+import type { AccountIdentity, Evidence, Login, LoginEvent, LoginFailure, LoginState } from "@/api/types";
 
 /** What the modal shows of a login. */
 export interface LoginView {
@@ -8,7 +8,7 @@ export interface LoginView {
   /** How often it came too early: tells one answer from the next. */
   notDetectedCount: number;
   /** Why the login is awaited again, where it is. */
-  reason: string | null;
+  again: Again | null;
   /** What the site asks or says, where that is known. */
   notice: "challenge" | "refused" | null;
   /** Whose account it is, once that is proven and where the site says so. */
@@ -17,6 +17,14 @@ export interface LoginView {
   expiredBy: "deadline" | "idle";
   /** When the newest event happened. */
   at: string;
+}
+
+/** What an `awaiting_login` event says of why, where it is not the first. */
+export interface Again {
+  code: NonNullable<Extract<LoginEvent, { type: "awaiting_login" }>["reasonCode"]> | null;
+  /** The service's own English. */
+  reason: string;
+  evidence: Evidence[];
 }
 
 type WithinAState = "login_not_detected" | "noticed" | "extended" | "idle_warning" | "idle_over";
@@ -39,7 +47,7 @@ export function viewOf(login: Login): LoginView {
     login,
     notDetected: null,
     notDetectedCount: 0,
-    reason: null,
+    again: null,
     notice: null,
     identity: null,
     expiredBy: "deadline",
@@ -56,7 +64,8 @@ export function after(view: LoginView, event: LoginEvent): LoginView {
     case "login_not_detected":
       return { ...view, notDetected: event.evidence, notDetectedCount: view.notDetectedCount + 1, at };
     case "noticed":
-      return { ...view, notice: event.notice ?? null, at };
+      // The page is another than the one that was looked at.
+      return { ...view, notDetected: null, notice: event.notice ?? null, at };
     case "extended":
       return knowing({ deadlineAt: event.deadlineAt, extended: true, idleEndsAt: null });
     case "idle_warning":
@@ -71,7 +80,7 @@ export function after(view: LoginView, event: LoginEvent): LoginView {
     login: {
       ...view.login,
       state,
-      failure: event.type === "failed" ? { code: event.code, message: event.message, retryable: event.retryable } : null,
+      failure: event.type === "failed" ? failureIn(event) : null,
       enteredAt: at,
       // A deadline is not told with a state: it is read. The person's time goes on while it is their turn.
       deadlineAt: staysTheirs ? view.login.deadlineAt : null,
@@ -79,13 +88,18 @@ export function after(view: LoginView, event: LoginEvent): LoginView {
       ...(event.type === "other_account" ? { expectedIdentity: event.expected, foundIdentity: event.found } : {}),
     },
     notDetected: null,
-    reason: event.type === "awaiting_login" ? (event.reason ?? null) : null,
+    again: event.type === "awaiting_login" ? againIn(event) : null,
     notice: null,
     identity: event.type === "verified" ? (event.identity ?? null) : view.identity,
     expiredBy: event.type === "expired" ? (event.reason ?? "deadline") : view.expiredBy,
     at,
   };
 }
+
+const failureIn = ({ code, message, retryable, evidence }: LoginFailure): LoginFailure => ({ code, message, retryable, evidence });
+
+const againIn = ({ reason, reasonCode, evidence }: Extract<LoginEvent, { type: "awaiting_login" }>): Again | null =>
+  reason ? { code: reasonCode ?? null, reason, evidence: evidence ?? [] } : null;
 
 const isPersons = (state: LoginState): boolean => state === "awaiting_login" || state === "detected";
 

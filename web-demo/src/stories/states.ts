@@ -1,6 +1,6 @@
 import { ALONE } from "@/connect/ConnectPage";
 import type { Around, Scene, Site, Work } from "@/connect/scene";
-import { failureWords, problemWords, reasonWords } from "@/words/failures";
+import { failureWords, problemWords } from "@/words/failures";
 import type { Say } from "@/words/say";
 
 /** Everything that the modal can show, by name: for pictures, and for looking at it with a program. */
@@ -40,7 +40,7 @@ export function stories(say: Say): Record<string, Story> {
       kind: "ended",
       state: "failed",
       site: SITE,
-      told: failureWords(say, { code, message: "", retryable }, SITE.name),
+      told: failureWords(say, { code, message: "", retryable, evidence: [] }, SITE.name),
       loginId: LOGIN,
       canRetry: retryable,
     } satisfies Scene,
@@ -123,10 +123,11 @@ export function stories(say: Say): Record<string, Story> {
     idle: { scene: work({ idle: "00:48" }), around: working() },
     reason: {
       scene: work({
-        reason: reasonWords(
-          say,
-          "The login did not work when it was tried once more, on its own (a visible element \"form input[name=password]\" is on the page (there is one)). Please log in again, and press the button when you are done.",
-        ),
+        reason: {
+          text: say("reason.notElsewhere"),
+          detail: null,
+          evidence: [{ rule: 'a visible element "form input[name=password]" is on the page', seen: "there is one", value: "true" }],
+        },
       }),
       around: working(),
     },

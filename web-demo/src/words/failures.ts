@@ -1,11 +1,14 @@
 import type { WordKey } from "staylogged-connect";
-import type { LoginFailure, Problem } from "@/api/types";
+import type { Evidence, LoginFailure, Problem } from "@/api/types";
+import type { LoginView } from "@/login/view";
 import type { Say } from "./say";
 
 export interface Told {
   text: string;
   /** The service's own English, where there is no word of ours for it. */
   detail: string | null;
+  /** What was looked for and seen, where that is known. */
+  evidence?: Evidence[];
 }
 
 /** Every code has its words: one that the document gets and this list has not does not compile. */
@@ -22,7 +25,7 @@ const FAILURES: Record<LoginFailure["code"], WordKey> = {
 /** What happened to a login. A newer service may have codes that this page does not know. */
 export function failureWords(say: Say, failure: LoginFailure, name: string): Told {
   return Object.hasOwn(FAILURES, failure.code)
-    ? { text: say(FAILURES[failure.code], { name }), detail: null }
+    ? { text: say(FAILURES[failure.code], { name }), detail: null, evidence: failure.evidence }
     : { text: say("failure.internal"), detail: failure.message };
 }
 
@@ -49,10 +52,23 @@ export function problemWords(say: Say, problem: Problem, byToken: boolean): Told
   return { text: say("problem.other"), detail: problem.detail || problem.title };
 }
 
-/** Why the login is awaited again. */
-export function reasonWords(say: Say, reason: string): Told {
-  if (reason.startsWith("The site no longer looks logged in")) return { text: say("reason.gone"), detail: null };
-  const elsewhere = /^The login did not work when it was tried once more, on its own \((.*)\)\. /s.exec(reason);
-  if (elsewhere) return { text: say("reason.notElsewhere"), detail: elsewhere[1] ?? null };
-  return { text: say("reason.other"), detail: reason };
+/** Why the login is awaited again. A newer service may have codes that this page does not know. */
+export function againWords(say: Say, { again, login }: Pick<LoginView, "again" | "login">): Told | null {
+  if (!again) return null;
+  switch (again.code) {
+    case "logged_out":
+      return { text: say("reason.gone"), detail: null };
+    case "not_proven":
+      return { text: say("reason.notElsewhere"), detail: null, evidence: again.evidence };
+    case "other_account":
+      return { text: otherAccount(say, login), detail: null };
+    default:
+      return { text: say("reason.other"), detail: again.reason };
+  }
+}
+
+function otherAccount(say: Say, { expectedIdentity, foundIdentity }: LoginView["login"]): string {
+  return expectedIdentity && foundIdentity
+    ? say("reason.otherAccount", { expected: expectedIdentity.label, found: foundIdentity.label })
+    : say("reason.other");
 }

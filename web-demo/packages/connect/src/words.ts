@@ -67,6 +67,7 @@ export type WordKey =
   | "reason.gone"
   | "reason.notElsewhere"
   | "reason.other"
+  | "reason.otherAccount"
   | "other.title"
   | "other.text"
   | "other.question"
