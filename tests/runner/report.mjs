@@ -6,6 +6,7 @@ import { countCases, isGood } from "./result.mjs";
 
 const TAIL_LINES = 120;
 const SLOWEST = 10;
+const REASON_LINES = 6;
 
 export function suiteLine({ suite, cases, seconds }) {
   const { passed, failed, skipped } = countCases(cases);
@@ -32,7 +33,8 @@ export function summary(results, { folder, seconds }) {
   if (slowest.length > 0) lines.push("", "slowest tests:");
   for (const one of slowest) lines.push(`${one.seconds.toFixed(1).padStart(7)} s  ${one.suite}: ${fullName(one)}`);
   const notGood = cases.filter(({ status }) => status !== "passed");
-  if (notGood.length > 0) lines.push("", ...notGood.map((one) => caseLine(one.suite, one)), "script/test --failed runs these again");
+  // Here too: whoever sees only the end of a run, as most CI shows it, needs to know what broke.
+  if (notGood.length > 0) lines.push("", ...notGood.flatMap((one) => [caseLine(one.suite, one), ...reason(one)]), "script/test --failed runs these again");
   lines.push("", `${minutes(seconds)} in all; logs, seconds.tsv and junit.xml are in ${folder}`);
   lines.push(`${passed} passed, ${failed} failed, ${skipped} skipped`);
   return lines.join("\n");
@@ -62,6 +64,15 @@ const caseLine = (suite, one) => {
   const why = one.status === "skipped" && one.message ? ` (${one.message})` : "";
   return `${one.status}: ${suite}: ${fullName(one)}${why}`;
 };
+
+/** The first lines of why a test failed, without its stack. */
+function reason({ status, message }) {
+  if (status !== "failed" || !message) return [];
+  const lines = message.trim().split("\n");
+  const stack = lines.findIndex((line) => /^\s*(stack backtrace:|at )/.test(line));
+  const said = lines.slice(0, stack < 0 ? lines.length : stack).filter((line) => line.trim());
+  return said.slice(0, REASON_LINES).map((line) => `    ${line.trimEnd()}`);
+}
 
 const bySeconds = (cases) => [...cases].sort((one, other) => (other.seconds ?? -1) - (one.seconds ?? -1));
 

@@ -67,12 +67,27 @@ test("report: a suite that is not good shows what failed and the end of its log"
   }
 });
 
+test("report: at its end why a test failed is said in a few lines, without its stack", () => {
+  const message = "thread 'a' panicked at b.rs:1:1:\nit did not happen within 60s\nstack backtrace:\n   0: begin";
+  const cases = [{ name: "a", status: "failed", message }, { name: "b", status: "failed", message: "Error: not there\n\n    at c.mjs:1:1" }];
+  const lines = summary([{ suite: "s", cases, seconds: 1, notes: [] }], { folder: "f", seconds: 1 }).split("\n");
+  const at = lines.indexOf("failed: s: a");
+  deepEqual(lines.slice(at, at + 5), [
+    "failed: s: a",
+    "    thread 'a' panicked at b.rs:1:1:",
+    "    it did not happen within 60s",
+    "failed: s: b",
+    "    Error: not there",
+  ]);
+});
+
 test("report: the counts stand alone on the last line", () => {
   const results = [{ suite: "s", cases: [passed, failed], seconds: 61, notes: ["a registry"] }, { suite: "t", cases: [skipped], seconds: 0, notes: [] }];
   const lines = summary(results, { folder: "target/test", seconds: 125.4 }).split("\n");
   equal(lines.at(-1), "1 passed, 1 failed, 1 skipped");
   equal(lines.at(-2), "2 min 5 s in all; logs, seconds.tsv and junit.xml are in target/test");
   equal(lines.includes("not asked: a registry"), true);
+  equal(lines[lines.indexOf("failed: s: f.spec.mjs › b") + 1], "    broke");
   equal(lines.includes("    1.0 s  s: a"), true);
 });
 
