@@ -8,7 +8,7 @@ use staylogged::{
     store::RecordFilter,
 };
 
-use super::truth::{BY_PAGE, Item, PROBE_WAIT, Way, capture, definition, fetch, markup};
+use super::truth::{BY_LINK, BY_PAGE, Item, PROBE_WAIT, Way, capture, definition, fetch, markup};
 use crate::support::{replacing::Replacing, saved_session::SavedSession};
 
 stories! {
@@ -118,9 +118,14 @@ async fn what_proves_no_end_makes_no_run_complete() {
 
 async fn a_list_that_changes_while_it_is_read_is_not_complete() {
     let home = SavedSession::with_definition(&defined(&by_page(), false)).await;
-    for (has_total, why) in [(true, "first the site said that there are 137"), (false, "were on two pages")] {
+    let on_pages = markup("/market/list?page=1", BY_LINK);
+    for (way, has_total, why) in [
+        (by_page(), true, "first the site said that there are 137"),
+        (by_page(), false, "its first page shows other records by now"),
+        (on_pages, false, "were on two pages"),
+    ] {
         home.control("/mode", Some(json!({ "repeats": false, "insertNext": 3 }))).await;
-        let run = home.scrape(&home.scraper_with(&defined(&by_page(), has_total)), "products").await;
+        let run = home.scrape(&home.scraper_with(&defined(&way, has_total)), "products").await;
         assert_eq!((run.outcome, run.complete), (Some(Outcome::Ok), false), "{run:?}");
         assert!(run.message.as_deref().is_some_and(|said| said.contains(why)), "{run:?}");
     }
