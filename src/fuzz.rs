@@ -98,7 +98,7 @@ fn headers(data: &[u8]) {
     let json = parts.next().and_then(|text| serde_json::from_str(text).ok());
     for way in WAYS.iter() {
         let said = Said { url: &BASE, json: json.as_ref(), html: None, links: &links };
-        if let Some(step) = way.further(u32::MAX, said) {
+        if let Some(step) = way.further(u32::MAX, u64::MAX, said) {
             let kept = serde_json::to_string(&step.turn).unwrap_or_else(|error| panic!("{error}"));
             assert_eq!(serde_json::from_str(&kept).ok(), Some(step.turn), "what is kept of a step is that step");
         }

@@ -258,6 +258,9 @@ pub struct Cursor {
     /// What the end of the list was taken for, where it was read to its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<ListEnd>,
+    /// What spoke against the list being whole by then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<String>,
 }
 
 /// One execution of a scrape.

@@ -28,7 +28,7 @@ pub use folder::Folder;
 pub use html::{base_of, document};
 pub use load::{Changes, Providers};
 pub use mistake::{DefinitionError, Mistake};
-pub use paging::{Link, Paging, Said, Slot, Step, Turn};
+pub use paging::{Link, Paging, Said, Slot, Step, Turn, leads_on, offset_after};
 pub use params::{Param, ParamError, ParamKind};
 pub use request::{Call, Request, StateValue, set_param};
 pub use schema::schema;

@@ -164,15 +164,15 @@ impl Paging {
         }
     }
 
-    /// What to ask for after `read` pages. `None`: there is nothing further, or only a browser gets there.
+    /// What to ask for after `read` pages with `items` items in all. `None`: there is nothing further, or only a browser gets there.
     #[must_use]
-    pub fn further(&self, read: u32, said: Said<'_>) -> Option<Step<'_>> {
+    pub fn further(&self, read: u32, items: u64, said: Said<'_>) -> Option<Step<'_>> {
         match self {
             Self::PageParam { slot, first } => {
                 Some(Step { turn: Turn::Number(u64::from(*first) + u64::from(read)), slot: Some(slot) })
             }
             Self::Offset { slot, first, size } => {
-                let number = u64::from(*first) + u64::from(read) * u64::from(*size);
+                let number = u64::from(*first) + offset_after(read, items, *size);
                 Some(Step { turn: Turn::Number(number), slot: Some(slot) })
             }
             // Some name the last item by several values: a list, or an object.
@@ -188,10 +188,23 @@ impl Paging {
                 (!is_nothing).then(|| Step { turn: Turn::Cursor(cursor.clone()), slot: Some(slot) })
             }
             Self::NextLink(link) => link.find(said).map(|url| Step { turn: Turn::At(url), slot: None }),
-            Self::AnyOf(ways) => ways.iter().find_map(|way| way.further(read, said)),
+            Self::AnyOf(ways) => ways.iter().find_map(|way| way.further(read, items, said)),
             Self::Single | Self::Next { .. } | Self::Click { .. } | Self::Scroll { .. } => None,
         }
     }
+}
+
+/// How many items to pass over after `read` pages with `items` items in all: what was read, where a site gives less than `size` at
+/// once; not more than was asked for, where it repeats some on each page.
+#[must_use]
+pub fn offset_after(read: u32, items: u64, size: u32) -> u64 {
+    items.min(u64::from(read) * u64::from(size))
+}
+
+/// Whether these `Link` headers lead to another page (RFC 8288, and the relation `next` of RFC 5988).
+#[must_use]
+pub fn leads_on(links: &[String], base: &Url) -> bool {
+    in_headers("next", links, base).is_some_and(|next| next != *base)
 }
 
 impl Link {
@@ -260,7 +273,7 @@ mod tests {
 
     fn further(paging: &Paging, read: u32, json: &Value) -> Option<Turn> {
         let said = Said { url: &base(), json: Some(json), html: None, links: &[] };
-        paging.further(read, said).map(|step| step.turn)
+        paging.further(read, u64::from(read) * 20, said).map(|step| step.turn)
     }
 
     #[test]
@@ -270,6 +283,10 @@ mod tests {
         assert_eq!(further(&pages, 1, &json!({})), Some(Turn::Number(2)));
         let offset = Paging::Offset { slot: Slot::Query("from".into()), first: 0, size: 20 };
         assert_eq!(further(&offset, 3, &json!({})), Some(Turn::Number(60)));
+        // A server that gives less than it is asked for.
+        assert_eq!(offset_after(2, 30, 20), 30);
+        // One that shows some on top of each page.
+        assert_eq!(offset_after(2, 44, 20), 40);
         let cursor = Paging::Cursor { slot: Slot::Address, path: path("$.next") };
         assert_eq!(cursor.begin(), Step { turn: Turn::First, slot: Some(&Slot::Address) });
         assert_eq!(further(&cursor, 1, &json!({"next": "abc"})), Some(Turn::Cursor(json!("abc"))));

@@ -4,13 +4,13 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 use scraper::Selector;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Css, html::document, text_of_html};
 use crate::domain::rule::JsonPath;
 
 /// Names under which answers say how many items there are in all.
-const TOTALS: [&str; 9] = [
+const TOTALS: [&str; 18] = [
     "total",
     "totalcount",
     "totalelements",
@@ -19,11 +19,49 @@ const TOTALS: [&str; 9] = [
     "totalresults",
     "totalrows",
     "totalhits",
+    "totalsize",
+    "totalresultscount",
+    "recordstotal",
+    "recordsfiltered",
+    "numfound",
+    "nbhits",
+    "resultcount",
+    "odatacount",
+    "itemcount",
     "count",
 ];
+/// Names under which answers say how many pages there are, or which one is the last.
+const PAGES: [&str; 8] =
+    ["pages", "pagecount", "totalpages", "lastpage", "numpages", "nbpages", "pagestotal", "numberofpages"];
 /// Names under which answers say that there are more pages, as true, or as what leads to the next one.
-const MORE: [&str; 9] =
-    ["hasmore", "hasnext", "hasnextpage", "next", "nextpage", "nextcursor", "nexturl", "nextlink", "nextpagetoken"];
+const MORE: [&str; 22] = [
+    "hasmore",
+    "hasnext",
+    "hasnextpage",
+    "hasmoreitems",
+    "hasmoreresults",
+    "moreresults",
+    "morerecords",
+    "istruncated",
+    "next",
+    "nextpage",
+    "nextcursor",
+    "nexturl",
+    "nexturi",
+    "nextlink",
+    "odatanextlink",
+    "nextpageurl",
+    "nextrecordsurl",
+    "nextpagetoken",
+    "nexttoken",
+    "nextmarker",
+    "continuationtoken",
+    "lastevaluatedkey",
+];
+/// Names under which answers say, as false, that this is not the last page.
+const LAST: [&str; 5] = ["last", "islast", "lastpage", "islastpage", "done"];
+/// How far below what holds the list something is said of it.
+const DEPTH: usize = 2;
 /// What leads to another page of a list, in a page: by its relation (HTML Living Standard, 4.6.7.13) or by what it is called.
 const PAGERS: &str = "link[rel~=next], a[rel~=next], nav[aria-label*=pagin i] a[href], [class*=pagination i] a[href], \
                       [class*=paginator i] a[href], [class*=pager i] a[href]";
@@ -83,22 +121,49 @@ fn number(text: &str) -> Option<u64> {
 /// Why an answer holds not all items, where it says so: `items` is how many were found in it.
 #[must_use]
 pub fn more_in_json(json: &Value, items: usize) -> Option<String> {
-    let top = json.as_object()?;
-    // Where a list is wrapped, what is said of its pages stands beside it or one level below.
-    let nested = top.values().filter_map(Value::as_object);
-    std::iter::once(top).chain(nested).flatten().find_map(|(name, value)| {
+    let object = json.as_object()?;
+    // What is said of a list stands in what holds it: beside it, or a little below.
+    if !holds_list(json) {
+        return None;
+    }
+    let here = said_of_more(object, items, DEPTH);
+    here.or_else(|| object.values().filter(|inner| holds_list(inner)).find_map(|inner| more_in_json(inner, items)))
+}
+
+/// Whether there is a list of objects in it, in whatever objects.
+fn holds_list(value: &Value) -> bool {
+    match value {
+        Value::Array(list) => list.first().is_some_and(Value::is_object),
+        Value::Object(object) => object.values().any(holds_list),
+        _ => false,
+    }
+}
+
+fn said_of_more(object: &Map<String, Value>, items: usize, depth: usize) -> Option<String> {
+    let found = u64::try_from(items).unwrap_or(u64::MAX);
+    object.iter().find_map(|(name, value)| {
         let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+        let plain = plain.as_str();
         let is_more = match value {
-            Value::Number(number) if TOTALS.contains(&plain.as_str()) => {
-                number.as_u64().is_some_and(|total| total > u64::try_from(items).unwrap_or(u64::MAX))
+            Value::Number(number) => number.as_u64().is_some_and(|number| {
+                TOTALS.contains(&plain) && number > found || PAGES.contains(&plain) && number > 1
+            }),
+            // A search engine says `total: { value }`.
+            Value::Object(inner) if TOTALS.contains(&plain) => {
+                inner.get("value").and_then(Value::as_u64).is_some_and(|total| total > found)
             }
-            Value::Bool(true) | Value::Object(_) => MORE.contains(&plain.as_str()),
-            Value::String(text) => MORE.contains(&plain.as_str()) && !text.is_empty(),
-            Value::Bool(false) => ["last", "islast", "lastpage", "islastpage"].contains(&plain.as_str()),
+            Value::Bool(true) => MORE.contains(&plain),
+            Value::Object(inner) => MORE.contains(&plain) && !inner.is_empty(),
+            Value::String(text) => MORE.contains(&plain) && !text.is_empty(),
+            Value::Bool(false) => LAST.contains(&plain),
             _ => false,
         };
-        let said = if value.is_object() { "{…}".to_owned() } else { value.to_string() };
-        is_more.then(|| format!("its answer says {name}: {}", said.chars().take(40).collect::<String>()))
+        if is_more {
+            let said = if value.is_object() { "{…}".to_owned() } else { value.to_string() };
+            return Some(format!("its answer says {name}: {}", said.chars().take(40).collect::<String>()));
+        }
+        let inner = value.as_object().filter(|_| depth > 0 && !holds_list(value))?;
+        said_of_more(inner, items, depth - 1)
     })
 }
 
@@ -155,19 +220,30 @@ mod tests {
     #[test]
     fn an_answer_that_says_more_is_not_taken_for_all() {
         for more in [
-            json!({ "items": [1], "total": 9 }),
-            json!({ "items": [1], "meta": { "total_count": 2 } }),
-            json!({ "items": [1], "hasMore": true }),
-            json!({ "items": [1], "paging": { "next": "/?page=2" } }),
-            json!({ "items": [1], "links": { "next": { "href": "/2" } } }),
-            json!({ "content": [1], "last": false }),
+            json!({ "items": [{}], "total": 9 }),
+            json!({ "items": [{}], "meta": { "total_count": 2 } }),
+            json!({ "items": [{}], "hasMore": true }),
+            json!({ "items": [{}], "paging": { "next": "/?page=2" } }),
+            json!({ "items": [{}], "links": { "next": { "href": "/2" } } }),
+            json!({ "content": [{}], "last": false }),
+            json!({ "value": [{}], "@odata.nextLink": "https://a.example/?$skip=1" }),
+            json!({ "data": { "orders": { "edges": [{}], "pageInfo": { "hasNextPage": true } } } }),
+            json!({ "data": [{}], "meta": { "pagination": { "total": 7 } } }),
+            json!({ "records": [{}], "totalSize": 1, "done": false, "nextRecordsUrl": "/more" }),
+            json!({ "data": [{}], "next_page_url": "https://a.example/?page=2" }),
+            json!({ "data": [{}], "recordsTotal": 400 }),
+            json!({ "took": 3, "hits": { "total": { "value": 400, "relation": "eq" }, "hits": [{}] } }),
+            json!({ "data": [{}], "meta": { "current_page": 1, "last_page": 3 } }),
         ] {
             assert!(more_in_json(&more, 1).is_some(), "{more}");
         }
         for all in [
-            json!([1]),
-            json!({ "items": [1], "total": 1, "hasMore": false, "next": null, "last": true }),
-            json!({ "items": [1], "meta": { "next": "" }, "name": "total" }),
+            json!([{}]),
+            json!({ "items": [{}], "total": 1, "hasMore": false, "next": null, "last": true }),
+            json!({ "items": [{}], "meta": { "next": "" }, "name": "total" }),
+            // What is said elsewhere is said of something else.
+            json!({ "items": [{}], "pages": 1, "user": { "orders": { "list": { "unread": { "count": 12 } } } } }),
+            json!({ "data": { "orders": { "edges": [{}], "pageInfo": { "hasNextPage": false, "endCursor": "x" } } } }),
         ] {
             assert_eq!(more_in_json(&all, 1), None, "{all}");
         }

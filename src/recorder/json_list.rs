@@ -1,8 +1,10 @@
-//! The richest list in the JSON that a page asked for.
+//! The lists in the JSON that a page asked for.
+
+use std::cmp::Reverse;
 
 use serde_json::Value;
 
-use super::{json_of, member};
+use super::{json_of, marks::same_endpoint, member};
 use crate::domain::Exchange;
 
 /// More fields make a list no richer.
@@ -34,9 +36,17 @@ impl List<'_> {
     }
 }
 
-/// The list with the most to say: items times fields. Of two that say the same, the later one.
-pub(super) fn richest(exchanges: &[Exchange]) -> Option<List<'_>> {
-    exchanges.iter().filter_map(list_in).max_by_key(|list| worth(&list.items))
+/// The richest list of each endpoint, those with the most to say first: items times fields. Of two that say the same, the later one.
+pub(super) fn lists(exchanges: &[Exchange]) -> Vec<List<'_>> {
+    let mut all: Vec<List<'_>> = exchanges.iter().rev().filter_map(list_in).collect();
+    all.sort_by_key(|list| Reverse(worth(&list.items)));
+    let mut lists: Vec<List<'_>> = Vec::new();
+    for list in all {
+        if !lists.iter().any(|one| same_endpoint(one.answer, list.answer)) {
+            lists.push(list);
+        }
+    }
+    lists
 }
 
 /// How many items the richest list in that answer has; nothing, where there is none.

@@ -1,5 +1,5 @@
 //! A definition proposed from what was seen of a login: what differs between somebody who is logged in and somebody who
-//! is not, and the richest list on the page. Pure: no browser, no files.
+//! is not, and the list on the page. Pure: no browser, no files.
 
 mod addresses;
 mod credentials;
@@ -86,6 +86,23 @@ pub struct Choices {
     pub fetch: bool,
     /// Keep the cookies and storages of every site that the login passed through, not only those of the list's.
     pub wide_scope: bool,
+    /// Which of [`lists`] is meant.
+    pub list: usize,
+}
+
+/// A list that may be meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenList {
+    /// How many items it had, and where.
+    pub words: String,
+    /// The person went from page to page of it.
+    pub was_gone_through: bool,
+}
+
+/// The lists that may be meant, the likeliest first: those whose pages the person went through, then those with the most to say.
+#[must_use]
+pub fn lists(recording: &Recording) -> Vec<SeenList> {
+    written::lists(recording).into_iter().map(|(seen, _)| seen).collect()
 }
 
 /// A file to be written.

@@ -50,6 +50,15 @@ pub(super) struct Paging {
 /// A value in a request that may lead to a page: where it is, and what it is.
 type Slots = BTreeMap<(bool, String), Value>;
 
+/// Whether somebody went from page to page: two of these requests differ in one value alone, and so do their answers.
+pub(super) fn was_gone_through(pages: &[&Exchange]) -> bool {
+    let seen: Vec<Slots> = pages.iter().map(|one| slots(one)).collect();
+    let pairs = (0..pages.len()).flat_map(|one| (one + 1..pages.len()).map(move |other| (one, other)));
+    pairs
+        .into_iter()
+        .any(|(one, other)| pages[one].body != pages[other].body && only_difference(&seen[one], &seen[other]).is_some())
+}
+
 /// How the requests for a list go on.
 pub(super) fn of_requests(pages: &[&Exchange], path: &str) -> Option<Paging> {
     let seen: Vec<(Slots, Value)> =

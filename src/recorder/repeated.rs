@@ -21,8 +21,6 @@ pub(super) struct Repeated {
     pub css: String,
     /// How many there are.
     pub count: usize,
-    /// What is in them.
-    pub columns: Vec<Column>,
 }
 
 /// The repeated elements with the most to say.
@@ -41,14 +39,22 @@ pub(super) fn most(html: &str, base: &Url) -> Option<Repeated> {
         if items.len() < LEAST || items.iter().any(|item| item.value().name() == "option") {
             continue;
         }
-        let columns = columns(&items, base);
+        let columns = columns(&items.iter().map(|item| (*item, base)).collect::<Vec<_>>());
         let said: usize = columns.iter().take(COLUMNS).map(different).sum();
         // What is in a list twice as often as it says something is a part of its items.
         if said > best.as_ref().map_or(0, |(worth, _)| *worth) && columns.len() > 1 {
-            best = Some((said, Repeated { css, count: items.len(), columns }));
+            best = Some((said, Repeated { css, count: items.len() }));
         }
     }
     best.map(|(_, repeated)| repeated)
+}
+
+/// What is in all elements that `css` selects, over these pages, each with its address.
+pub(super) fn columns_of(css: &str, pages: &[(&str, &Url)]) -> Vec<Column> {
+    let Ok(selector) = Selector::parse(css) else { return Vec::new() };
+    let pages: Vec<_> = pages.iter().filter_map(|(html, base)| Some((document(html)?, *base))).collect();
+    let items = pages.iter().flat_map(|(page, base)| page.select(&selector).map(move |item| (item, *base)));
+    columns(&items.collect::<Vec<_>>())
 }
 
 /// How many different things a column says.
@@ -84,8 +90,9 @@ pub(super) fn selector_of(element: ElementRef<'_>) -> Option<String> {
     (!classes.is_empty()).then(|| format!("{name}.{}", classes.join(".")))
 }
 
-/// What is in the items: their own attributes, links, and the elements that hold text and nothing else.
-fn columns(items: &[ElementRef<'_>], base: &Url) -> Vec<Column> {
+/// What is in the items, each with the address of its page: their own attributes, links, and the elements that hold text and nothing
+/// else.
+fn columns(items: &[(ElementRef<'_>, &Url)]) -> Vec<Column> {
     let mut found: BTreeMap<usize, Column> = BTreeMap::new();
     let mut places: Vec<String> = Vec::new();
     let mut tell = |at: usize, names: Vec<String>, place: String, pipe: &[&'static str], value: String| {
@@ -106,7 +113,7 @@ fn columns(items: &[ElementRef<'_>], base: &Url) -> Vec<Column> {
         column.values[at].get_or_insert(Value::String(value));
     };
     let all = Selector::parse("*").ok();
-    for (at, item) in items.iter().enumerate() {
+    for (at, (item, base)) in items.iter().enumerate() {
         for (name, value) in item.value().attrs().filter(|(name, _)| name.starts_with("data-") || *name == "id") {
             tell(
                 at,

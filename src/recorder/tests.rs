@@ -8,7 +8,7 @@ use std::{
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Choices, Nothing, Proposal, Recording, Visit, looked_for, propose};
+use super::{Choices, Nothing, Proposal, Recording, Visit, lists, looked_for, propose};
 use crate::{
     domain::{
         Cookie, Exchange,
@@ -17,7 +17,7 @@ use crate::{
     providers::{Answer, Provider, Visible, observe},
 };
 
-const ALL: Choices = Choices { fetch: true, wide_scope: false };
+const ALL: Choices = Choices { fetch: true, wide_scope: false, list: 0 };
 const TOKEN: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJlMTIz";
 const FORM: &str = "<html><head><title>Sign in</title></head><body><form action='/login'><input name='user'>\
                     <input type='password' name='pin'></form></body></html>";
@@ -126,6 +126,29 @@ fn has(text: &str, parts: &[&str]) {
     for part in parts {
         assert!(text.contains(part), "{part} is not in\n{text}");
     }
+}
+
+#[test]
+fn the_list_is_the_one_that_somebody_went_through_not_the_menu_beside_it() {
+    let menu = |query: &str| {
+        let entries: Vec<Value> =
+            (0..40).map(|n| json!({ "id": n, "label": format!("Entry {n}"), "href": "/x", "icon": "i" })).collect();
+        exchange(LIST, "GET", &format!("https://api.shop.example/v2/menu{query}"), 200, &json!({ "entries": entries }))
+    };
+    let mut recording = single_page();
+    recording.logged_in.exchanges.push(menu(""));
+    // It is asked for at each page, and is the same each time.
+    recording.person.extend([menu("?seen=1"), menu("?seen=2")]);
+    let [first, second] = &lists(&recording)[..] else { panic!("{:?}", lists(&recording)) };
+    assert!(first.was_gone_through && first.words.contains("orders/search"), "{first:?}");
+    assert!(!second.was_gone_through && second.words.contains("menu"), "{second:?}");
+    has(&proposed(&recording).0.definition.text, &["items = \"$.result.orders[*]\""]);
+    let menu = propose(&recording, Choices { list: 1, ..ALL }).expect("a proposal");
+    has(&menu.definition.text, &["items = \"$.entries[*]\""]);
+    // Nobody went to a second page: the richer one is the likelier, and the person is asked.
+    recording.person.truncate(1);
+    assert!(lists(&recording).iter().all(|list| !list.was_gone_through));
+    assert!(lists(&recording)[0].words.contains("menu"));
 }
 
 #[test]
@@ -282,6 +305,23 @@ fn a_page_without_json_gets_its_repeated_elements_and_the_marks_on_it() {
     assert_eq!(provider.streams[0].sources.len(), 2, "as the server sends it, and as it is drawn");
     let page = proposal.fixtures.iter().find(|file| file.path.ends_with("list.html")).expect("a fixture");
     assert!(!page.text.contains("Ana") && page.text.contains("/logout"), "{}", page.text);
+}
+
+#[test]
+fn what_is_a_key_on_one_page_alone_is_none() {
+    let mut recording = server_rendered();
+    // Their numbers begin anew on each page; their links do not.
+    let second = recording.logged_in.html.replace("/orders/", "/orders/9");
+    let mut page = exchange(
+        "https://intranet.club.example/orders",
+        "GET",
+        "https://intranet.club.example/orders?page=2",
+        200,
+        &Value::Null,
+    );
+    (page.kind, page.body) = ("document".into(), Some(second.as_str().into()));
+    recording.person = vec![page];
+    has(&proposed(&recording).0.definition.text, &["key = [\"url\"]"]);
 }
 
 /// One address answers everything with 200, and nothing says whose account it is.

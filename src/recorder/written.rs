@@ -6,7 +6,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::{
-    Choices, NewFile, Nothing, Proposal, Recording,
+    Choices, NewFile, Nothing, Proposal, Recording, SeenList,
     addresses::{self, glob, harmless, is_of, name_of, origin},
     credentials,
     fields::{self, Field},
@@ -25,23 +25,20 @@ use crate::{domain::Exchange, providers::set_param};
 const ITEMS: usize = 3;
 
 /// Where the records are.
-enum Found<'a> {
+pub(super) enum Found<'a> {
     Json(List<'a>),
     Elements(Repeated),
 }
 
 pub(super) fn proposal(recording: &Recording, choices: Choices) -> Result<Proposal, Nothing> {
-    let Recording { logged_in, list, .. } = recording;
-    let nothing = || Nothing::NoList(list.host_str().unwrap_or_default().to_owned());
-    let richest = json_list::richest(&logged_in.exchanges);
+    let nothing = || Nothing::NoList(recording.list.host_str().unwrap_or_default().to_owned());
+    let found = lists(recording).into_iter().nth(choices.list).map(|(_, found)| found);
+    let in_json = if let Some(Found::Json(list)) = &found { Some(list) } else { None };
     let sites = addresses::sites(recording, choices.wide_scope);
     // Whoever is not logged in sees no list either: what is to be told is the login.
-    let marks = marks::marks(recording, richest.as_ref(), &sites)?;
-    let answer = richest.as_ref().map(|list| list.answer);
-    let found = match richest.clone() {
-        Some(list) => Found::Json(list),
-        None => Found::Elements(repeated::most(&logged_in.html, &logged_in.url).ok_or_else(nothing)?),
-    };
+    let marks = marks::marks(recording, in_json, &sites)?;
+    let answer = in_json.map(|list| list.answer);
+    let found = found.as_ref().ok_or_else(nothing)?;
     let mut writer = Writer {
         recording,
         choices,
@@ -55,12 +52,36 @@ pub(super) fn proposal(recording: &Recording, choices: Choices) -> Result<Propos
     writer.site(&marks);
     writer.login(&marks);
     writer.probe(&marks, answer);
-    match &found {
+    match found {
         Found::Json(list) => writer.json_stream(list, marks.identity.as_ref()),
         Found::Elements(repeated) => writer.markup_stream(repeated),
     }
-    writer.states(&marks, &found);
+    writer.states(&marks, found);
     Ok(writer.end())
+}
+
+/// The lists that may be meant, the likeliest first. Elements that repeat are one where there is no list in JSON, or where the
+/// person went from document to document.
+pub(super) fn lists(recording: &Recording) -> Vec<(SeenList, Found<'_>)> {
+    let Recording { person, logged_in, list: page, .. } = recording;
+    let mut all: Vec<(SeenList, Found<'_>)> = Vec::new();
+    for list in json_list::lists(&logged_in.exchanges) {
+        let pages: Vec<_> = person.iter().filter(|one| same_endpoint(one, list.answer)).collect();
+        let endpoint = format!("{} {}", list.answer.method, glob(&list.answer.url));
+        let words = format!("{} items at {} of {endpoint}", list.items.len(), list.path);
+        all.push((SeenList { words, was_gone_through: paging::was_gone_through(&pages) }, Found::Json(list)));
+    }
+    let is_document = |one: &&Exchange| one.kind == "document" && glob(&one.url) == glob(page);
+    let was_gone_through = paging::was_gone_through(&person.iter().filter(is_document).collect::<Vec<_>>());
+    if (all.is_empty() || was_gone_through)
+        && let Some(repeated) = repeated::most(&logged_in.html, &logged_in.url)
+    {
+        let words = format!("{} elements {} on the page", repeated.count, repeated.css);
+        all.push((SeenList { words, was_gone_through }, Found::Elements(repeated)));
+    }
+    // Stable: of several, the first that was found stays the first.
+    all.sort_by_key(|(seen, _)| !seen.was_gone_through);
+    all
 }
 
 /// Others at each recording, so that nobody finds by trying what a made-up text stands for.
@@ -228,8 +249,11 @@ impl Writer<'_> {
         }
         let fields = fields::fields(&fields::columns(&items));
         let endpoint = format!("{} {}", found.answer.method, glob(&found.answer.url));
-        let from =
-            format!("from the richest answer on the page: {} items at {} of {endpoint}", found.items.len(), found.path);
+        let from = format!(
+            "from an answer that the page asked for: {} items at {} of {endpoint}",
+            found.items.len(),
+            found.path
+        );
         self.stream(&addresses::stream_name(&found.answer.url), &fields, &from);
         match credentials::request(found.answer, logged_in) {
             Ok(request) if identity.is_some_and(|identity| identity.is_named_by(&request.lines, &found.answer.url)) => {
@@ -270,12 +294,6 @@ impl Writer<'_> {
 
     fn markup_stream(&mut self, found: &Repeated) {
         let Recording { person, logged_in, list, .. } = self.recording;
-        let fields = fields::fields(&found.columns);
-        let from = format!(
-            "no JSON was asked for: from the element that repeats with the most to say, {} times {}",
-            found.count, found.css
-        );
-        self.stream(&addresses::stream_name(list), &fields, &from);
         let served = logged_in
             .exchanges
             .iter()
@@ -284,6 +302,15 @@ impl Writer<'_> {
             .and_then(|one| one.body.as_ref());
         let is_served =
             served.and_then(|html| repeated::most(html, &logged_in.url)).is_some_and(|there| there.css == found.css);
+        let mut seen = vec![(logged_in.html.as_str(), &logged_in.url)];
+        if is_served {
+            // Other pages of the list that the person went to: the key is one on these, too.
+            let pages = person.iter().filter(|one| one.kind == "document" && glob(&one.url) == glob(list));
+            seen.extend(pages.filter_map(|one| Some((one.body.as_deref()?, &one.url))));
+        }
+        let fields = fields::fields(&repeated::columns_of(&found.css, &seen));
+        let from = format!("from the element that repeats with the most to say, {} times {}", found.count, found.css);
+        self.stream(&addresses::stream_name(list), &fields, &from);
         let link = served.and_then(|html| paging::next_link(html));
         let pages: Vec<&Exchange> = person.iter().filter(|one| one.kind == "document").collect();
         let by_address = paging::of_page(&pages, list, &logged_in.html);

@@ -11,7 +11,7 @@ use super::{
     completeness::Body,
     ending::{Halt, TOO_DEEP},
     extraction::{self, Extracted},
-    reading::{Keeps, Reading},
+    reading::{Further, Keeps, Reading},
     run::Keeping,
     visit::{Errand, Found, REFUSALS, Standing, Visit},
 };
@@ -22,7 +22,9 @@ use crate::{
         rule::{Needs, Observation, Truth, Verdict},
         session::StorageEntry,
     },
-    providers::{Answer, Fetch, FetchAnswer, Paging, Request, Said, StateValue, Step, Turn, Visible, is_html, observe},
+    providers::{
+        Answer, Fetch, FetchAnswer, Paging, Request, Said, StateValue, Step, Turn, Visible, is_html, leads_on, observe,
+    },
     sessions::{AskError, Asking, Heard, prepared},
 };
 
@@ -167,31 +169,40 @@ async fn follow(
         // Behind the last of numbered pages there may be one without anything, which nobody thought of giving a mark. One to which
         // the site itself has led has something.
         let is_promised = reading.read == 0 || matches!(step.turn, Turn::At(_));
-        let (extracted, json) = items_of(reading.errand, fetch, &heard, &seen, is_promised)?;
+        let Items { extracted, json, is_not_said } = items_of(reading.errand, fetch, &heard, &seen, is_promised)?;
         let body = &heard.answer.body;
         let base = &heard.answer.url;
         let has_mark = sighting.verdict == Verdict::LoggedIn;
         if let Line::Http(asking, proof) = line {
-            standing.is_logged_in = match proof {
-                Proof::Items => standing.is_logged_in || extracted.items > 0,
+            match proof {
+                Proof::Items if extracted.items > 0 => *standing = Standing { was_logged_in: true, is_logged_in: true },
+                Proof::Items => {}
                 // Each answer stands for itself: the site may have ended the session since the one before.
-                Proof::MarksAlone => has_mark,
-            };
+                Proof::MarksAlone => standing.is_logged_in = has_mark,
+            }
             if let (Some(keeping), true) = (keeping.as_deref_mut(), has_mark || extracted.items > 0) {
                 keeping.save_what_rotated(asking, standing.is_logged_in).await;
             }
         }
         let links: Vec<String> = heard.link.iter().cloned().collect();
+        let items_read = reading.found.list.items + u64::try_from(extracted.items).unwrap_or(u64::MAX);
         let said = Said { url: base, json: json.as_ref(), html: json.is_none().then_some(body), links: &links };
-        let next = source.paging.further(reading.read + 1, said);
+        let next = source.paging.further(reading.read + 1, items_read, said);
         let is_last = json
             .as_ref()
             .zip(source.last.as_ref())
             .is_some_and(|(json, last)| last.first(json).is_some_and(|last| last == true));
         let end = if is_last { Some(ListEnd::Last) } else { next.is_none().then(|| source.paging.end()) };
-        let put_down = next.as_ref().and_then(|step| serde_json::to_string(&step.turn).ok());
+        let end = end.or_else(|| is_not_said.then_some(ListEnd::NoNewKeys));
+        let further = next.as_ref().and_then(|step| {
+            let is_given = matches!(step.turn, Turn::At(_) | Turn::Cursor(_));
+            Some(Further { turn: serde_json::to_string(&step.turn).ok()?, is_given })
+        });
+        if matches!(source.paging, Paging::Single) && leads_on(&links, base) {
+            reading.found.list.note_link();
+        }
         let held = json.as_ref().map_or(Body::Html(body), Body::Json);
-        let is_further = reading.keep(extracted, held, end, put_down).await?;
+        let is_further = reading.keep(extracted, held, end, further).await?;
         match next {
             Some(further) if is_further => step = further,
             _ => break,
@@ -220,19 +231,28 @@ async fn first_page_again(reading: &mut Reading<'_>, line: &Line<'_>, fetch: &Fe
     if matches!(verdict, Verdict::Blocked | Verdict::LoggedOut) || !fetch.expects(heard.answer.status) {
         return;
     }
-    if let Ok((extracted, _)) = items_of(reading.errand, fetch, &heard, &seen, false) {
+    if let Ok(Items { extracted, .. }) = items_of(reading.errand, fetch, &heard, &seen, false) {
         reading.found.list.first_again(&extracted);
     }
 }
 
-/// The items of an answer, and its JSON, where it is that. `is_promised`: there are some, unless it says that there are none.
+/// What an answer holds.
+struct Items {
+    extracted: Extracted,
+    /// Its JSON, where it is that.
+    json: Option<Value>,
+    /// There is nothing in it, although the definition knows how the site says so, and it does not: perhaps something went wrong there.
+    is_not_said: bool,
+}
+
+/// The items of an answer. `is_promised`: there are some, unless it says that there are none.
 fn items_of(
     errand: Errand<'_>,
     fetch: &Fetch,
     heard: &Heard,
     seen: &Observation,
     is_promised: bool,
-) -> Result<(Extracted, Option<Value>), Halt> {
+) -> Result<Items, Halt> {
     let Errand { stream, source, .. } = errand;
     let Answer { body, url: base, .. } = &heard.answer;
     match &fetch.answer {
@@ -243,7 +263,7 @@ fn items_of(
             let extracted = extraction::from_json(stream, &source.fields, items, &json, base);
             let extracted = extracted
                 .ok_or_else(|| Halt::Drift(format!("the answer at {} has no list of items", path_of(base))))?;
-            Ok((extracted, Some(json)))
+            Ok(Items { extracted, json: Some(json), is_not_said: false })
         }
         FetchAnswer::Html { empty, items } => {
             if !is_html(body) {
@@ -255,7 +275,8 @@ fn items_of(
             if extracted.items == 0 && !says_empty && is_promised {
                 return Err(Halt::Drift(format!("no element of the page at {} is an item", path_of(base))));
             }
-            Ok((extracted, None))
+            let is_not_said = extracted.items == 0 && empty.is_some() && !says_empty;
+            Ok(Items { extracted, json: None, is_not_said })
         }
     }
 }

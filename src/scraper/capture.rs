@@ -39,6 +39,13 @@ impl Read {
         self.0.insert(place);
         Some(Arc::clone(next))
     }
+
+    /// The status of the newest answer to such a request, where it came after all that were read and is an error.
+    fn failed_after(&self, answer: &ResponseRule, all: &SeenResponses) -> Option<u16> {
+        let any = ResponseRule { status: Vec::new(), body: None, json: None, ..answer.clone() };
+        let (place, newest) = all.iter().rev().find(|(_, seen)| any.matches(seen) != Truth::False)?;
+        (newest.status >= 400 && self.0.iter().all(|read| read < place)).then_some(newest.status)
+    }
 }
 
 impl Visit<'_, '_> {
@@ -123,6 +130,10 @@ impl Visit<'_, '_> {
             match way {
                 Paging::Scroll { .. } if moved || at_end && ends_seen == 0 => ends_seen += u32::from(!moved),
                 Paging::Scroll { .. } => {
+                    if let Some(status) = read.failed_after(answer, &self.context.responses().borrow()) {
+                        let host = self.source().visit.host_str().unwrap_or("the site");
+                        return Err(Halt::NotShown(format!("{host} answered with {status} where more was asked for")));
+                    }
                     self.reading.found.ended_silently = true;
                     self.reading.found.list.end = Some(ListEnd::ScrollEnd);
                     return Ok(None);

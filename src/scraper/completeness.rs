@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{ending::count, extraction::Extracted};
 use crate::{
-    domain::ListEnd,
+    domain::{Cursor, ListEnd},
     providers::{Paging, Source, SourceKind, Stream, more_in_html, more_in_json},
     store::NewRecord,
 };
@@ -46,12 +46,16 @@ pub(super) struct Completeness {
     first: Option<BTreeSet<String>>,
     /// The first page, asked for once more at the end, had other records.
     moved: bool,
+    /// What spoke against it when an earlier visit was put down.
+    doubt: Option<String>,
     /// Items read, over all pages; of a list that grows, those of its last state.
     pub items: u64,
     /// So many records were on two pages.
     overlaps: u32,
     /// So many items share their key with a different one.
     pub duplicates: u32,
+    /// Of these, so many with one on another page: perhaps it is the same one, which has changed or shows something else each time.
+    duplicates_elsewhere: u32,
     /// How many there are, as the site said last.
     total: Option<u64>,
     /// It said something else before.
@@ -68,9 +72,15 @@ pub(super) struct Judged {
 }
 
 impl Completeness {
-    /// Of a reading that goes on after so many items.
-    pub fn after(items: u64) -> Self {
-        Self { items, ..Self::default() }
+    /// Of a reading that goes on there.
+    pub fn after(cursor: Option<&Cursor>) -> Self {
+        let Some(Cursor { items, doubt, .. }) = cursor else { return Self::default() };
+        Self { items: *items, doubt: doubt.clone(), ..Self::default() }
+    }
+
+    /// Notes that the only page leads to another one, by a header of its answer.
+    pub fn note_link(&mut self) {
+        self.more.get_or_insert_with(|| "its answer has a link to the next page".to_owned());
     }
 
     /// Notes what a page says of the whole list.
@@ -96,7 +106,7 @@ impl Completeness {
     /// Notes the records of a page.
     pub fn read(&mut self, source: &Source, extracted: &Extracted) -> News {
         let items = u64::try_from(extracted.items).unwrap_or(u64::MAX);
-        let (mut again, mut others, mut new) = (0, extracted.duplicates, false);
+        let (mut again, mut others, mut new) = (0, 0, false);
         let page = hash_of(extracted.records.iter().map(|record| &record.key));
         let is_known = self.first_and_last.is_some_and(|(first, last)| page == first || page == last);
         self.first.get_or_insert_with(|| keys_of(extracted));
@@ -116,7 +126,8 @@ impl Completeness {
         } else if !is_known {
             self.items += items;
             self.overlaps += again;
-            self.duplicates += others;
+            self.duplicates += extracted.duplicates + others;
+            self.duplicates_elsewhere += others;
         }
         match (new, is_known) {
             (true, _) => News::Some,
@@ -143,36 +154,58 @@ impl Completeness {
 
     /// What the list came to: `found` records are known of it, by this reading and by those that it goes on with.
     pub fn judge(&self, found: usize) -> Judged {
-        let distinct = u64::try_from(found).unwrap_or(u64::MAX).saturating_add(u64::from(self.duplicates));
+        let on_one_page = self.duplicates - self.duplicates_elsewhere;
+        let distinct = u64::try_from(found).unwrap_or(u64::MAX).saturating_add(u64::from(on_one_page));
         let is_total =
             self.total_before.is_none() && self.total.is_some_and(|total| total == distinct || total == self.items);
         let is_seen = self.end.is_some_and(ListEnd::is_proof);
         let end = if is_total && !is_seen && self.end.is_some() { Some(ListEnd::Total) } else { self.end };
         let is_limited = matches!(end, Some(ListEnd::PageLimit | ListEnd::MaxPages));
-        let why_not = if let Some(why) = &self.partial {
-            Some(format!("The site shows only a part of the list: {why}."))
+        let why_not = if let Some(why) = self.partial() {
+            Some(why)
         } else if is_limited {
             unseen(end)
-        } else if let (Some(before), Some(now)) = (self.total_before, self.total) {
-            Some(format!(
-                "The list changed while it was read: first the site said that there are {before}, then {now}."
-            ))
-        } else if self.moved {
-            Some("The list changed while it was read: its first page shows other records by now.".to_owned())
+        } else if let Some(why) = self.change() {
+            Some(why)
         } else if let (Some(total), false) = (self.total, is_total) {
             Some(format!("The site says that there are {total}."))
         } else if let Some(why) = &self.more {
             Some(format!("That may not be all: {why}."))
-        } else if self.overlaps > 0 && !is_total {
-            let were = if self.overlaps == 1 { "was" } else { "were" };
-            Some(format!(
-                "The list may have changed while it was read: {} {were} on two pages.",
-                count(self.overlaps, "record")
-            ))
+        } else if let (Some(why), false) = (self.overlap(), is_total) {
+            Some(why)
         } else {
             unseen(end)
         };
         Judged { end, why_not }
+    }
+
+    /// What speaks against it by now, whatever its end will be.
+    pub fn doubt(&self) -> Option<String> {
+        self.partial().or_else(|| self.change()).or_else(|| self.overlap())
+    }
+
+    fn partial(&self) -> Option<String> {
+        self.partial.as_ref().map(|why| format!("The site shows only a part of the list: {why}."))
+    }
+
+    fn change(&self) -> Option<String> {
+        if self.doubt.is_some() {
+            return self.doubt.clone();
+        }
+        if let (Some(before), Some(now)) = (self.total_before, self.total) {
+            return Some(format!(
+                "The list changed while it was read: first the site said that there are {before}, then {now}."
+            ));
+        }
+        let moved = "The list changed while it was read: its first page shows other records by now.";
+        self.moved.then(|| moved.to_owned())
+    }
+
+    fn overlap(&self) -> Option<String> {
+        let overlaps = self.overlaps + self.duplicates_elsewhere;
+        let were = if overlaps == 1 { "was" } else { "were" };
+        let what = count(overlaps, "record");
+        (overlaps > 0).then(|| format!("The list may have changed while it was read: {what} {were} on two pages."))
     }
 }
 

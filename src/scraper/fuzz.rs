@@ -22,7 +22,7 @@ pub fn read(provider: &Provider, stream: &Stream, source: &Source, body: &str) {
     let _ = provider.judge_answer(source, &seen, is_html(body)).reason();
     let json = serde_json::from_str(body).ok();
     let said = Said { url: &source.visit, json: json.as_ref(), html: Some(body), links: &[] };
-    let _ = source.paging.further(1, said);
+    let _ = source.paging.further(1, 1, said);
 }
 
 /// Waits for as long as a header asks, or rather: works out until when.

@@ -26,8 +26,9 @@ type Key = (ProviderId, String, String, StreamName, u32);
 pub(super) struct Guests(Mutex<HashMap<Key, bool>>);
 
 impl Guests {
-    /// Whether a client without a session gets no items of this source. The first time its first page is asked for; `false` where
-    /// that was not answered, and then it is asked for again the next time. An error where the site wants to be left alone.
+    /// Whether a client without a session is seen to get no items of this source: the site says that one is logged out, or an empty
+    /// list. The first time its first page is asked for; `false` where that was not answered, and then it is asked for again the next
+    /// time. An error where the site wants to be left alone.
     pub async fn are_refused(
         &self,
         errand: Errand<'_>,
@@ -61,7 +62,9 @@ async fn shows_items(errand: Errand<'_>, fetch: &Fetch, identity: &BrowserIdenti
     let items = shown.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(0, |page| page.items);
     match came {
         _ if items > 0 => Ok(Some(true)),
-        Ok(()) | Err(Halt::LoggedOut(_) | Halt::Answered(_) | Halt::Drift(_)) => Ok(Some(false)),
+        Ok(()) | Err(Halt::LoggedOut(_)) => Ok(Some(false)),
+        // A wall for robots, or for whoever has not agreed to cookies: what is behind it for somebody without a session is not seen.
+        Err(Halt::Answered(_) | Halt::Drift(_)) => Ok(Some(true)),
         Err(halt @ Halt::Blocked { wait: Some(_), .. }) => Err(halt),
         Err(_) => Ok(None),
     }

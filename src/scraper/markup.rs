@@ -41,12 +41,15 @@ impl Visit<'_, '_> {
         // which the site itself has led has something.
         let mut is_promised = self.reading.read == 0;
         loop {
-            if drawn.extracted.items == 0 && is_promised && !self.says_empty(empty).await? {
+            let is_not_said = drawn.extracted.items == 0 && !self.says_empty(empty).await?;
+            if is_not_said && is_promised {
                 let wanted: Vec<_> = items.iter().map(Css::as_str).collect();
                 return Err(Halt::Drift(format!("no element on the page is an item ({})", wanted.join("; "))));
             }
             let before = drawn.keys();
-            let taken = self.reading.take(drawn.extracted, Body::Html(&drawn.html), None, None)?;
+            // Where the definition knows how the site says that there is nothing, and it does not, something may have gone wrong there.
+            let end = (is_not_said && empty.is_some()).then_some(ListEnd::NoNewKeys);
+            let taken = self.reading.take(drawn.extracted, Body::Html(&drawn.html), end, None)?;
             let is_further = taken.is_further;
             self.keep(taken).await?;
             if !is_further {

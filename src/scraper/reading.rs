@@ -28,6 +28,9 @@ pub(super) enum Keeps<'a> {
     FirstPage(&'a Mutex<Option<Extracted>>),
 }
 
+/// So many pages in a row without any item, each of which led on, are followed.
+const MOST_WITHOUT_ITEMS: u32 = 10;
+
 /// So many pages in a row without anything new end a list. One that was read before counts for all of them.
 const STALE: u32 = 2;
 
@@ -41,6 +44,16 @@ pub(super) struct Reading<'a> {
     known: u32,
     /// Pages in a row that held nothing new.
     stale: u32,
+    /// Pages in a row that held nothing at all, although the site led to the next one.
+    without_items: u32,
+}
+
+/// What comes after a page.
+pub(super) struct Further {
+    /// How to go on there, in another process too.
+    pub turn: String,
+    /// The answer itself leads there; otherwise there may be nothing.
+    pub is_given: bool,
 }
 
 /// A page's records, taken out of what the site showed, and not stored yet.
@@ -59,8 +72,13 @@ impl<'a> Reading<'a> {
         let known = found.cursor_of(errand.place).map_or(0, |cursor| cursor.pages);
         // An earlier visit of the same run may have read some of it, too: what it saw of the list holds no more.
         let goes_on = found.cursor_of(errand.place).filter(|_| jumps);
-        found.list = Completeness::after(goes_on.map_or(0, |cursor| cursor.items));
-        Self { errand, found, read: if jumps { known } else { 0 }, known, stale: 0 }
+        found.list = Completeness::after(goes_on);
+        Self { errand, found, read: if jumps { known } else { 0 }, known, stale: 0, without_items: 0 }
+    }
+
+    /// How many pages were read, and items on them.
+    pub fn so_far(&self) -> (u32, u64) {
+        (self.read, self.found.list.items)
     }
 
     /// What leads to the next page, where the source was put down.
@@ -98,7 +116,7 @@ impl<'a> Reading<'a> {
         extracted: Extracted,
         body: Body<'_>,
         end: Option<ListEnd>,
-        next: Option<String>,
+        next: Option<Further>,
     ) -> Result<bool, Halt> {
         let taken = self.take(extracted, body, end, next)?;
         let is_further = taken.is_further;
@@ -112,7 +130,7 @@ impl<'a> Reading<'a> {
         extracted: Extracted,
         body: Body<'_>,
         end: Option<ListEnd>,
-        next: Option<String>,
+        next: Option<Further>,
     ) -> Result<Taken, Halt> {
         let Errand { keeps, stream, source, place, .. } = self.errand;
         let before = self.found.cursor_of(place).cloned().unwrap_or(Cursor {
@@ -121,6 +139,7 @@ impl<'a> Reading<'a> {
             items: 0,
             next: None,
             end: None,
+            doubt: None,
         });
         if let Keeps::FirstPage(shown) = keeps {
             *shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(extracted);
@@ -161,10 +180,14 @@ impl<'a> Reading<'a> {
             News::None | News::Known => self.stale + 1,
         };
         let only_page = matches!(source.paging, Paging::Single).then_some(ListEnd::OnlyPage);
-        let end = end.or(only_page).or_else(|| self.stopped(items));
+        let leads_on = next.as_ref().is_some_and(|next| next.is_given);
+        self.without_items = if items == 0 && leads_on { self.without_items + 1 } else { 0 };
+        let end = end.or(only_page).or_else(|| self.stopped(items, leads_on));
         // A page without anything may be all that one who is logged out is shown: it is asked for again.
-        let next = next.filter(|_| end.is_none());
-        let read = Cursor { source: place, pages: self.read.max(self.known), items: self.found.list.items, next, end };
+        let next = next.filter(|_| end.is_none()).map(|next| next.turn);
+        let (pages, items_read) = (self.read.max(self.known), self.found.list.items);
+        let doubt = self.found.list.doubt();
+        let read = Cursor { source: place, pages, items: items_read, next, end, doubt };
         let cursor = if items == 0 { before } else { read };
         self.found.ended_silently = items == 0;
         let is_cut_short = end.is_none() && self.read >= self.allowed();
@@ -193,10 +216,14 @@ impl<'a> Reading<'a> {
         self.errand.provider.politeness.max_pages.saturating_add(self.found.before)
     }
 
-    /// Which stop of the definition holds, after a page with so many items.
-    fn stopped(&self, items: usize) -> Option<ListEnd> {
+    /// Which stop of the definition holds, after a page with so many items; `leads_on`: the site itself named the next one.
+    fn stopped(&self, items: usize, leads_on: bool) -> Option<ListEnd> {
         let source = self.errand.source;
         source.stops.iter().find_map(|stop| match stop {
+            // Some sites leave out what one may not see only after they have cut the list into pages.
+            Stop::Empty | Stop::Short(_) if items == 0 && leads_on => {
+                (self.without_items >= MOST_WITHOUT_ITEMS).then_some(ListEnd::NoNewKeys)
+            }
             Stop::Empty | Stop::Short(_) if items == 0 => Some(ListEnd::EmptyPage),
             Stop::Short(size) if items < usize::try_from(*size).unwrap_or(usize::MAX) => Some(ListEnd::ShortPage),
             Stop::MaxPages(most) if self.read >= *most => Some(ListEnd::MaxPages),

@@ -10,14 +10,18 @@ use std::{sync::Arc, time::Duration};
 use tokio::{sync::OwnedSemaphorePermit, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-use super::{Inner, ScraperParts, ending::Halt, visit::Found};
+use super::{
+    Inner, ScraperParts,
+    ending::Halt,
+    visit::{Found, Standing},
+};
 use crate::{
     domain::{
         Connection, Outcome, Run, RunEnd, StorageState,
         rule::{Evidence, Truth},
         time::in_words,
     },
-    providers::{Provider, Retry, SourceKind},
+    providers::{Provider, Retry, SourceKind, Stream},
     sessions::SessionError,
     store::StoreError,
 };
@@ -51,6 +55,7 @@ pub(super) async fn conduct(
         screenshot: None,
         left: None,
         probed: None,
+        read_anew: false,
         given_up: Vec::new(),
         leased: false,
     };
@@ -119,6 +124,8 @@ struct Conductor {
     left: Option<Left>,
     /// What the probe said of the session, where it did not call it dead.
     probed: Option<Probed>,
+    /// The list was read anew, since a look after it had renewed the session.
+    read_anew: bool,
     /// The sources that could not be read, and why.
     given_up: Vec<Evidence>,
     leased: bool,
@@ -234,11 +241,7 @@ impl Conductor {
         loop {
             let source = &stream.sources[at];
             let over_http = matches!(&source.kind, SourceKind::Fetch(fetch) if !fetch.in_page);
-            let (standing, came) = self.visit(stream, at, until).await;
-            let came = match came {
-                Ok(()) => self.proven(stream, standing, over_http, until).await,
-                Err(stopped) => Err(stopped),
-            };
+            let (standing, Some(came)) = self.proven_visit(stream, at, over_http, until).await else { continue };
             let halt = match came {
                 Ok(()) => match self.ended_well(stream).await {
                     Ok(end) => return Some(end),
@@ -263,6 +266,9 @@ impl Conductor {
                 Halt::LoggedOut(reason) if over_http => match self.renewed(renewed, reason, until).await {
                     Ok(()) => {
                         renewed = true;
+                        if !standing.was_logged_in {
+                            self.forget_reading();
+                        }
                         continue;
                     }
                     Err(Renewal::Over(ended)) => return ended,
@@ -328,6 +334,25 @@ impl Conductor {
                 halt => return Some(halt.into_end(&provider.name, &self.run.stream)),
             }
         }
+    }
+
+    /// One visit, and the proof that what it found can be believed; no outcome where the list is to be read once more.
+    async fn proven_visit(
+        &mut self,
+        stream: &Stream,
+        at: usize,
+        over_http: bool,
+        until: Instant,
+    ) -> (Standing, Option<Result<(), Stopped>>) {
+        let (standing, came) = self.visit(stream, at, until).await;
+        let came = match came {
+            Ok(()) => self.proven(stream, standing, over_http, until).await,
+            Err(stopped) => Err(stopped),
+        };
+        if let Ok(false) = came {
+            tracing::info!(run.id = %self.run.id, "the session was renewed after the list was read; reading it once more");
+        }
+        (standing, came.map_or_else(|stopped| Some(Err(stopped)), |is_proven| is_proven.then_some(Ok(()))))
     }
 
     /// How long to wait before a source is tried again, as the site asked or a while that grows; nothing, where it is not.

@@ -8,7 +8,7 @@ use url::Url;
 use super::{ending::Halt, visit::Errand};
 use crate::{
     browser::{BrowserError, Page},
-    providers::{Css, Paging, Provider, Slot, Source, SourceKind, set_param},
+    providers::{Css, Paging, Provider, Slot, Source, SourceKind, offset_after, set_param},
 };
 
 /// How long a page may take to draw its "next" for what it has just received.
@@ -34,7 +34,7 @@ pub(super) struct Turned<'a> {
 /// Goes on after so many pages, as soon as the site may be asked.
 pub(super) async fn turn<'a>(
     errand: Errand<'a>,
-    read: u32,
+    (read, items_read): (u32, u64),
     page: &dyn Page,
     needs_mouse: bool,
 ) -> Result<Turned<'a>, Halt> {
@@ -59,7 +59,7 @@ pub(super) async fn turn<'a>(
                 scrolled.moved || !at_end
             }
             Paging::PageParam { .. } | Paging::Offset { .. } => {
-                go(page, address(source, way, read), source.wait).await?
+                go(page, address(source, way, read, items_read), source.wait).await?
             }
             Paging::NextLink(link) => go(page, link.in_html(&page.html().await?, &page.url()), source.wait).await?,
             // One page alone, or what only an answer over HTTP can say.
@@ -74,12 +74,12 @@ pub(super) async fn turn<'a>(
     Ok(last)
 }
 
-/// Where the page is that comes after so many, for paging by address.
-pub(super) fn address(source: &Source, paging: &Paging, read: u32) -> Option<Url> {
+/// Where the page is that comes after so many, with so many items in all, for paging by address.
+pub(super) fn address(source: &Source, paging: &Paging, read: u32, items: u64) -> Option<Url> {
     let (param, number) = match paging {
-        Paging::PageParam { slot: Slot::Query(param), first } => (param, first.saturating_add(read)),
+        Paging::PageParam { slot: Slot::Query(param), first } => (param, u64::from(*first) + u64::from(read)),
         Paging::Offset { slot: Slot::Query(param), first, size } => {
-            (param, first.saturating_add(read.saturating_mul(*size)))
+            (param, u64::from(*first) + offset_after(read, items, *size))
         }
         _ => return None,
     };

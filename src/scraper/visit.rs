@@ -169,7 +169,8 @@ impl<'a, 'k> Visit<'a, 'k> {
             return Ok(());
         }
         let permit = paces.wait(provider).await;
-        let first = address(source, &source.paging, self.reading.read).unwrap_or_else(|| source.visit.clone());
+        let first = address(source, &source.paging, self.reading.read, self.reading.found.list.items)
+            .unwrap_or_else(|| source.visit.clone());
         let page = self.context.visit(&first, source.wait).await?;
         drop(permit);
         self.begin(&*page).await?;
@@ -332,14 +333,15 @@ impl<'a, 'k> Visit<'a, 'k> {
     /// Keeps the records of a page while it goes on to the next: a press takes its time. What is seen before then (one is
     /// logged out, refused) ends it there.
     pub async fn keep_and_turn(&mut self, taken: Taken, page: &dyn Page) -> Result<Turned<'a>, Halt> {
-        let turning = turn(self.reading.errand, self.reading.read, page, self.reading.found.needs_mouse);
+        let turning = turn(self.reading.errand, self.reading.so_far(), page, self.reading.found.needs_mouse);
         let (turned, ()) = tokio::try_join!(async { Ok(turning.await) }, self.keep(taken))?;
         self.turned(turned?).await
     }
 
     /// Goes on to the next page.
     pub async fn turn(&mut self, page: &dyn Page) -> Result<Turned<'a>, Halt> {
-        let turned = turn(self.reading.errand, self.reading.read, page, self.reading.found.needs_mouse).await?;
+        let so_far = self.reading.so_far();
+        let turned = turn(self.reading.errand, so_far, page, self.reading.found.needs_mouse).await?;
         self.turned(turned).await
     }
 

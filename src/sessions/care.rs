@@ -68,7 +68,11 @@ impl SessionKeeper {
             Care::Renew => renew(browser, provider, &opened.session).await?,
         };
         if report.sighting.verdict == Verdict::LoggedOut {
-            report = probe(browser, provider, &opened.session).await?;
+            report = match care {
+                // The site may take what it would renew by itself for a logout.
+                Care::Probe => renew(browser, provider, &opened.session).await?,
+                Care::Renew => probe(browser, provider, &opened.session).await?,
+            };
         }
         match report.sighting.verdict {
             Verdict::LoggedIn => {

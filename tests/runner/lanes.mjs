@@ -15,6 +15,8 @@ export function boundsFor(cores, env) {
     testThreads: asked("RUST_TEST_THREADS", cores),
     // Most of a story is waiting: for a page, for what it was promised, for what must not happen.
     storyThreads: asked("STORY_THREADS", cores + 1),
+    // Once nothing else runs beside them. As many from the beginning would take the pages' time.
+    storyThreadsAlone: asked("STORY_THREADS_ALONE", 3 * cores),
   };
 }
 

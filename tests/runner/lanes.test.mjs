@@ -24,7 +24,8 @@ test("lanes: each is in order, and what is shared goes to the one that is free",
 });
 
 test("lanes: the bounds come from the cores, or as they are asked for", () => {
-  deepEqual(boundsFor(2, {}), { pageWorkers: 2, testThreads: 2, storyThreads: 3 });
-  deepEqual(boundsFor(2, { PAGE_WORKERS: "1", RUST_TEST_THREADS: "4", STORY_THREADS: "5" }), { pageWorkers: 1, testThreads: 4, storyThreads: 5 });
+  deepEqual(boundsFor(2, {}), { pageWorkers: 2, testThreads: 2, storyThreads: 3, storyThreadsAlone: 6 });
+  const asked = { PAGE_WORKERS: "1", RUST_TEST_THREADS: "4", STORY_THREADS: "5", STORY_THREADS_ALONE: "8" };
+  deepEqual(boundsFor(2, asked), { pageWorkers: 1, testThreads: 4, storyThreads: 5, storyThreadsAlone: 8 });
   throws(() => boundsFor(2, { PAGE_WORKERS: "many" }), /PAGE_WORKERS is to be a number/);
 });

@@ -90,8 +90,11 @@ async function runWanted(wanted, { began, show = false }) {
       if (sqlite + postgres > 0) say(`    of these, on SQLite alone: ${sqlite}, the same on Postgres: ${postgres}`);
     }
   };
+  // Until the pages are over, all else leaves them their time.
+  let pagesAreOver;
+  const alone = new Promise((resolve) => (pagesAreOver = resolve));
   const runSuite = async ({ name, run }) => {
-    const context = { ...contextOf(name), tests: wanted.get(name), show, bounds: limits };
+    const context = { ...contextOf(name), tests: wanted.get(name), show, bounds: limits, alone };
     writeFileSync(context.log, "");
     const start = performance.now();
     const outcome = await run(context).catch((error) => ({ cases: [], problem: error.stack }));
@@ -107,10 +110,12 @@ async function runWanted(wanted, { began, show = false }) {
       const log = ownLog ? contextOf(suite).log : contextOf("pages").log;
       if (ownLog) writeFileSync(log, pageLog(outcome.cases));
       told(suite, { ...outcome, log });
-    });
+    }).finally(pagesAreOver);
   };
   const inLane = (lane) => suites.filter((suite) => suite.lane === lane);
   const pages = inLane("pages").length > 0 ? [runAllPages] : [];
+  // Of what is shown, the pages come last.
+  if (pages.length === 0 || show) pagesAreOver();
   const processor = inLane("processor").map((suite) => () => runSuite(suite));
   const either = inLane("either").map((suite) => () => runSuite(suite));
   // What is shown is not mixed.

@@ -13,7 +13,8 @@ Two lanes run at once, each one suite after the other: what needs the processor,
 
   PAGE_WORKERS                    how many page files run at once (Playwright's workers)
   RUST_TEST_THREADS               how many tests of the suite "rust" run at once
-  STORY_THREADS                   how many tests of the suite "stories" run at once
+  STORY_THREADS                   how many tests of the suite "stories" run at once beside the pages
+  STORY_THREADS_ALONE             and how many once the pages are over
 
 A run leaves seconds.tsv, junit.xml and a log of each suite in target/test. It ends with one line: N passed, N failed, N skipped.
 Anything failed or skipped, and a suite without a test, makes it exit 1; a name that nothing has, 2.`;

@@ -17,14 +17,18 @@ export const howItEnded = (program, { code, signal, error }) => {
  * Runs a program to its end and appends its output to the log.
  *
  * @param show whether its output is shown as well
+ * @param inputUntil a promise: its standard input is open, and empty, until then; without one it has none
  * @returns `{ code, signal, error }`
  */
-export function run(program, args, { log, show = false, env = {}, cwd }) {
+export function run(program, args, { log, show = false, env = {}, cwd, inputUntil }) {
   const file = openSync(log, "a");
   writeSync(file, `$ ${[program, ...args].join(" ")}\n`);
   // Without a pipe where nothing is shown: a pipe that a process left behind would be held open by it.
   const output = show ? "pipe" : file;
-  const child = start(program, args, { env, cwd, stdio: ["ignore", output, output] });
+  const child = start(program, args, { env, cwd, stdio: [inputUntil ? "pipe" : "ignore", output, output] });
+  // Whoever does not read it closes it.
+  child.stdin?.on("error", () => undefined);
+  void inputUntil?.then(() => child.stdin?.end());
   const tee = (chunk) => {
     writeSync(file, chunk);
     process.stdout.write(chunk);

@@ -31,15 +31,17 @@ export function storiesSuite(name, target) {
     name,
     needs: ["tests", "databases"],
     list: () => listTests(name, targets),
-    run: async ({ log, show, tests, bounds, folder }) => {
-      const threads = ["--test-threads", String(bounds.storyThreads)];
+    run: async ({ log, show, tests, bounds, folder, alone }) => {
+      const threads = ["--test-threads", String(Math.max(bounds.storyThreads, bounds.storyThreadsAlone))];
       const results = [];
       // It takes one name at a time.
       for (const filter of tests ? tests.map((test) => only([test])) : [[]]) {
         const report = path.resolve(folder, `${name}.junit.xml`);
         rmSync(report, { force: true });
         const args = ["test", "--locked", ...targets, "--", ...filter, ...threads, ...(show ? ["--nocapture"] : [])];
-        const how = await run("cargo", args, { log, show, env: { STORIES_JUNIT: report } });
+        // Its standard input ends when it has the machine for itself: then more stories run at once.
+        const env = { STORIES_JUNIT: report, STORIES_AT_FIRST: String(bounds.storyThreads) };
+        const how = await run("cargo", args, { log, show, env, inputUntil: alone });
         const problem = howItEnded("cargo test", how);
         if (existsSync(report)) results.push({ cases: readJunit(readFileSync(report, "utf8")).map(withoutFile), problem });
         else results.push({ ...libtestResult(readFileSync(log, "utf8"), null), problem: problem ?? "it wrote no report" });

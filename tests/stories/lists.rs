@@ -1,5 +1,6 @@
-//! Lists made by chance, read over HTTP by the product's own paging and run code: a run has exactly what is in the list, or is not
-//! complete and says why. `STAYLOGGED_LISTS` is how many, `STAYLOGGED_SEED` which.
+//! Lists made by chance, read over HTTP and from pages by the product's own paging and run code: a run has exactly what is in the
+//! list, or is not complete and says why. `STAYLOGGED_LISTS` is how many over HTTP, `STAYLOGGED_DRAWN_LISTS` from pages,
+//! `STAYLOGGED_SEED` which.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -22,6 +23,7 @@ use crate::support::{dice::Dice, replacing::Replacing, saved_session::SavedSessi
 
 stories! {
     a_list_made_by_chance_is_read_whole_or_not_called_complete,
+    a_list_that_a_page_draws_is_read_whole_or_not_called_complete,
 }
 
 /// How a list goes on.
@@ -35,6 +37,14 @@ enum Kind {
     NextHeader,
     NextOfHtml,
     Last,
+    /// A page's button, which brings another part in place of the one before.
+    NextButton,
+    /// A page's button, which adds a part.
+    MoreButton,
+    /// A page that adds a part when it is scrolled to its end.
+    Endless,
+    /// A page that holds only what is in sight.
+    Window,
 }
 
 const KINDS: [Kind; 8] = [
@@ -47,6 +57,9 @@ const KINDS: [Kind; 8] = [
     Kind::NextOfHtml,
     Kind::Last,
 ];
+
+/// Those that a page draws.
+const DRAWN: [Kind; 4] = [Kind::NextButton, Kind::MoreButton, Kind::Endless, Kind::Window];
 
 /// What comes behind the last page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +88,12 @@ struct List {
     behind: Behind,
     size: usize,
     says_total: bool,
+    /// A part of the page scrolls, not the page.
+    is_inner: bool,
+    /// The page begins there.
+    begin: usize,
+    /// The page waits so long before it draws a part, in milliseconds.
+    delay: usize,
     /// Keys, in order; one may be there twice.
     rows: Vec<String>,
     changes: BTreeMap<usize, Change>,
@@ -88,8 +107,7 @@ struct List {
 }
 
 impl List {
-    fn by_chance(number: u64, dice: &mut Dice) -> Self {
-        let kind = KINDS[dice.place(KINDS.len())];
+    fn by_chance(number: u64, kind: Kind, dice: &mut Dice) -> Self {
         let behind = BEHINDS[dice.place(BEHINDS.len())];
         let (count, size) = (1 + dice.place(60), 1 + dice.place(20));
         let mut rows: Vec<String> = (0..count).map(|at| format!("{number}-{at}")).collect();
@@ -108,11 +126,16 @@ impl List {
         let all: BTreeSet<String> = rows.iter().cloned().collect();
         let says_total = dice.below(2) == 0;
         let throughout = all.clone();
+        // Some sites begin where one was last.
+        let begin = [0, dice.place(rows.len().div_ceil(size)) * size][dice.place(2)];
         Self {
             kind,
             behind,
             size,
             says_total,
+            is_inner: dice.below(2) == 0,
+            begin,
+            delay: dice.place(150),
             rows,
             changes,
             has_changed: false,
@@ -153,13 +176,57 @@ impl List {
     /// Whether its end can be seen, and nothing speaks against it.
     fn is_to_be_complete(&self) -> bool {
         let has_repeats = self.rows.iter().collect::<BTreeSet<_>>().len() < self.rows.len();
-        let is_asked_behind = matches!(self.kind, Kind::Page | Kind::PageOfHtml | Kind::Offset);
+        match self.kind {
+            // What is there again has not moved, and is one row in what is counted.
+            Kind::MoreButton | Kind::Endless => return true,
+            Kind::Window => return !has_repeats || !self.says_total,
+            _ => {}
+        }
+        let is_asked_behind = match self.kind {
+            Kind::Page | Kind::PageOfHtml | Kind::Offset => true,
+            Kind::NextButton => self.goes_on(),
+            _ => false,
+        };
         let has_proof = self.says_total || !is_asked_behind || self.behind == Behind::Nothing;
         // A page of one or two may be the same as the one before, and be taken for the end.
         has_proof && (!has_repeats || self.says_total && self.size > 2)
     }
 
+    /// A page's button leads on behind the last part.
+    fn goes_on(&self) -> bool {
+        matches!(self.behind, Behind::TheFirstPage | Behind::TheLastPage)
+    }
+
+    /// What a page draws of it.
+    fn page(&self, number: u64) -> String {
+        let kind = match self.kind {
+            Kind::NextButton => "next",
+            Kind::MoreButton => "more",
+            Kind::Endless => "endless",
+            _ => "window",
+        };
+        let list = json!({ "number": number, "kind": kind, "size": self.size, "delay": self.delay, "begin": self.begin,
+            "inner": self.is_inner, "goesOn": self.goes_on() });
+        include_str!("lists/drawn.html").replaced_once("{{list}}", &list.to_string())
+    }
+
+    fn drawn_source(&self, number: u64, port: u16) -> (String, Item) {
+        let page = match self.kind {
+            Kind::NextButton => r#"{ kind = "next", css = "button.next", first = { click = "button.first" } }"#,
+            Kind::MoreButton => r#"{ kind = "click", css = "button.more" }"#,
+            _ => r#"{ kind = "scroll", idle = "1s" }"#,
+        };
+        let source = format!(
+            "kind = \"markup\"\nwait = \"20s\"\nvisit = \"http://lists.localhost:{port}/{number}/page\"\nready = {{ selector = \
+             {{ css = \".product-card\" }} }}\nitems = \".product-card\"\npage = {page}"
+        );
+        (source, Item::Card)
+    }
+
     fn source(&self, number: u64, port: u16) -> (String, Item) {
+        if DRAWN.contains(&self.kind) {
+            return self.drawn_source(number, port);
+        }
         let url = format!("http://lists.localhost:{port}/{number}");
         let (size, html) = (self.size, matches!(self.kind, Kind::PageOfHtml | Kind::NextOfHtml));
         let (query, page) = match self.kind {
@@ -169,7 +236,9 @@ impl List {
             Kind::Cursor => ("?from=0", r#"{ kind = "cursor", path = "$.next", param = "from" }"#.to_owned()),
             Kind::NextPath => ("", r#"{ kind = "next_link", path = "$.link" }"#.to_owned()),
             Kind::NextHeader => ("", r#"{ kind = "next_link", rel = "next" }"#.to_owned()),
-            Kind::NextOfHtml => ("", r#"{ kind = "next_link", css = "a.next" }"#.to_owned()),
+            Kind::NextOfHtml | Kind::NextButton | Kind::MoreButton | Kind::Endless | Kind::Window => {
+                ("", r#"{ kind = "next_link", css = "a.next" }"#.to_owned())
+            }
         };
         let (held, item) = if html {
             ("html\"\nempty = { selector = { css = \".market-empty\" } }\nitems = \".product-card\"", Item::Card)
@@ -237,10 +306,36 @@ fn part_of_a_list(Data(lists): Data<&Lists>, Path(number): Path<u64>, Query(wish
     }
 }
 
+/// What a page asks for.
+#[handler]
+fn part_for_a_page(Data(lists): Data<&Lists>, Path(number): Path<u64>, Query(wish): Query<Wish>) -> Response {
+    let mut lists = lists.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(list) = lists.get_mut(&number) else { return StatusCode::GONE.into_response() };
+    let (from, rows) = list.part(wish.from.unwrap_or(0));
+    let (further, length) = (from + rows.len(), list.rows.len());
+    let next = (further < length).then_some(further);
+    let mut said = json!({ "from": from, "rows": rows, "next": next, "length": length });
+    if list.says_total {
+        said["total"] = json!(length);
+    }
+    poem::web::Json(said).into_response()
+}
+
+#[handler]
+fn page_of_a_list(Data(lists): Data<&Lists>, Path(number): Path<u64>) -> Response {
+    let lists = lists.lock().unwrap_or_else(PoisonError::into_inner);
+    let page = lists.get(&number).expect("a list").page(number);
+    page.with_content_type("text/html; charset=utf-8").into_response()
+}
+
 async fn serve(lists: &Lists) -> u16 {
     let acceptor = TcpListener::bind("127.0.0.1:0").into_acceptor().await.expect("a port");
     let port = acceptor.local_addr()[0].as_socket_addr().expect("an address").port();
-    let app = Route::new().at("/:number", get(part_of_a_list)).data(Arc::clone(lists));
+    let app = Route::new()
+        .at("/:number", get(part_of_a_list))
+        .at("/:number/part", get(part_for_a_page))
+        .at("/:number/page", get(page_of_a_list))
+        .data(Arc::clone(lists));
     tokio::spawn(Server::new_with_acceptor(acceptor).run(app));
     port
 }
@@ -274,16 +369,30 @@ struct Tally {
 }
 
 async fn a_list_made_by_chance_is_read_whole_or_not_called_complete() {
-    let count = std::env::var("STAYLOGGED_LISTS").map_or(100, |count| count.parse().expect("a number"));
+    let tally = read_lists(&KINDS, how_many("STAYLOGGED_LISTS", 100)).await;
+    assert!(tally.complete > 0 && tally.not_complete > 0, "{tally:?}");
+}
+
+async fn a_list_that_a_page_draws_is_read_whole_or_not_called_complete() {
+    let tally = read_lists(&DRAWN, how_many("STAYLOGGED_DRAWN_LISTS", 8)).await;
+    assert!(tally.complete > 0 && tally.failed == 0, "{tally:?}");
+}
+
+fn how_many(variable: &str, otherwise: u64) -> u64 {
+    std::env::var(variable).map_or(otherwise, |count| count.parse().expect("a number"))
+}
+
+/// So many lists of these kinds, of each kind about as many.
+async fn read_lists(kinds: &[Kind], count: u64) -> Tally {
     let mut dice = Dice::seeded();
     println!("STAYLOGGED_SEED={}, {count} lists", dice.0);
     let lists = Lists::default();
     let port = serve(&lists).await;
-    let first = List::by_chance(0, &mut Dice(0)).source(0, port);
+    let first = List::by_chance(0, kinds[0], &mut Dice(0)).source(0, port);
     let home = SavedSession::with_definition(&defined(&first.0, first.1)).await;
     let mut tally = Tally::default();
-    for number in 0..count {
-        let list = List::by_chance(number, &mut dice);
+    for (number, kind) in (0..count).zip(kinds.iter().cycle()) {
+        let list = List::by_chance(number, *kind, &mut dice);
         let (source, item) = list.source(number, port);
         let what = format!("{list:?}");
         lists.lock().unwrap_or_else(PoisonError::into_inner).insert(number, list);
@@ -293,8 +402,8 @@ async fn a_list_made_by_chance_is_read_whole_or_not_called_complete() {
         tally.judge(&list, &run, &found, &what);
     }
     println!("{tally:?}");
-    assert!(tally.complete > 0 && tally.not_complete > 0, "{tally:?}");
     home.end().await;
+    tally
 }
 
 impl Tally {

@@ -1,7 +1,7 @@
 //! Runs stories as libtest runs tests, on one runtime: what a browser's driver needs.
 
 use std::{
-    env, fs,
+    env, fs, io,
     pin::Pin,
     process::ExitCode,
     sync::{Arc, Mutex},
@@ -10,7 +10,10 @@ use std::{
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
-use tokio::runtime::{Builder, Runtime};
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::Semaphore,
+};
 
 use crate::support::{engine, in_full};
 
@@ -21,6 +24,25 @@ fn timeout() -> Duration {
 
 /// Most of a story is waiting, for pages and for what it was promised.
 const AT_ONCE: usize = 4;
+
+/// Names how many stories run at once until standard input ends; from then on as many do as there are threads. What else a machine
+/// does meanwhile needs its share of it.
+const AT_FIRST: &str = "STORIES_AT_FIRST";
+
+/// Room for so many stories.
+fn room(threads: usize) -> Arc<Semaphore> {
+    let at_first = env::var(AT_FIRST).map_or(threads, |count| count.parse().expect("STORIES_AT_FIRST is a number"));
+    let at_first = at_first.min(threads);
+    let room = Arc::new(Semaphore::new(at_first));
+    if at_first < threads {
+        let more = Arc::clone(&room);
+        std::thread::spawn(move || {
+            let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+            more.add_permits(threads - at_first);
+        });
+    }
+    room
+}
 
 /// A story, and where it stands.
 #[derive(Clone, Copy)]
@@ -90,10 +112,10 @@ pub fn main(first: &'static [Story], others: &[&'static [Story]]) -> ExitCode {
         others.iter().filter_map(move |module| module.get((turn + module.len()).checked_sub(longest)?))
     });
     let stories: Vec<Story> = first.iter().chain(in_turn).copied().filter(is_wanted).collect();
-    arguments.test_threads.get_or_insert(AT_ONCE);
+    let room = room(*arguments.test_threads.get_or_insert(AT_ONCE));
     let runtime = Arc::new(Builder::new_multi_thread().enable_all().build().expect("a runtime"));
     let told: Arc<Mutex<Vec<Told>>> = Arc::default();
-    let trials = stories.into_iter().map(|story| trial(story, &runtime, &told)).collect();
+    let trials = stories.into_iter().map(|story| trial(story, &runtime, &room, &told)).collect();
     let began = Instant::now();
     let conclusion = libtest_mimic::run(&arguments, trials);
     if arguments.list {
@@ -110,9 +132,10 @@ pub fn main(first: &'static [Story], others: &[&'static [Story]]) -> ExitCode {
     if conclusion.has_failed() || ended.is_err() { ExitCode::from(101) } else { ExitCode::SUCCESS }
 }
 
-fn trial(story: Story, runtime: &Arc<Runtime>, told: &Arc<Mutex<Vec<Told>>>) -> Trial {
-    let (runtime, told) = (Arc::clone(runtime), Arc::clone(told));
+fn trial(story: Story, runtime: &Arc<Runtime>, room: &Arc<Semaphore>, told: &Arc<Mutex<Vec<Told>>>) -> Trial {
+    let (runtime, room, told) = (Arc::clone(runtime), Arc::clone(room), Arc::clone(told));
     Trial::test(story.full_name(), move || {
+        let _permit = runtime.block_on(room.acquire()).expect("it is never closed");
         let began = Instant::now();
         let telling = std::panic::catch_unwind(|| {
             runtime.block_on(async { tokio::time::timeout(timeout(), (story.tell)()).await })

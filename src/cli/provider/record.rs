@@ -23,7 +23,7 @@ use crate::{
         rule::{Truth, Verdict},
     },
     providers::{DefinitionError, Provider},
-    recorder::{self, Choices, NewFile, Proposal, Recording, Replaced},
+    recorder::{self, Choices, NewFile, Proposal, Recording, Replaced, SeenList},
     scraper::{self, rehearse},
     sessions::{self, Proof},
 };
@@ -41,7 +41,7 @@ pub(in crate::cli) struct RecordArguments {
     /// The definition's id, which is the name of its file; made from the address when left out.
     #[arg(long)]
     id: Option<ProviderId>,
-    /// Write it without asking. What is there already is never overwritten without asking.
+    /// Write it without asking, and take the likeliest list where there are several. What is there already is never overwritten without asking.
     #[arg(long)]
     yes: bool,
 }
@@ -54,7 +54,7 @@ pub(super) async fn run(environment: &Environment, arguments: RecordArguments) -
     let browsers = Browsers::new(configure(environment)?)?;
     let mut lines = Lines::read();
     let ended = tokio::select! {
-        ended = record(&browsers, &arguments.url, &id, &mut lines) => ended,
+        ended = record(&browsers, &arguments, &id, &mut lines) => ended,
         stopped = interrupted() => Err(stopped),
     };
     browsers.shut_down().await;
@@ -71,7 +71,13 @@ struct Recorded {
     open: Vec<String>,
 }
 
-async fn record(browsers: &Browsers, start: &Url, id: &str, lines: &mut Lines) -> Result<Recorded, Stop> {
+async fn record(
+    browsers: &Browsers,
+    arguments: &RecordArguments,
+    id: &str,
+    lines: &mut Lines,
+) -> Result<Recorded, Stop> {
+    let start = &arguments.url;
     println!(
         "A browser opens at {}. Log in there and go to the page with the list; go to its second page, too, and back.\n\
          Then press Enter here, or close the window. Nothing of the login is kept.\n",
@@ -86,20 +92,45 @@ async fn record(browsers: &Browsers, start: &Url, id: &str, lines: &mut Lines) -
     let recording =
         Recording { id: id.to_owned(), start: start.clone(), list, person: exchanges, logged_in, logged_out };
     let private = private(&recording, &session);
-    let (proposal, identity) = tried(browsers, &recording, &mut session).await?;
+    let list = chosen(&recorder::lists(&recording), lines, arguments.yes).await?;
+    let choices = Choices { fetch: true, wide_scope: false, list };
+    let (proposal, identity) = tried(browsers, &recording, choices, &mut session).await?;
     let files = whole(&proposal)?;
     mustnt_leak(&files, &private, identity.as_ref(), &proposal.replaced)?;
     Ok(Recorded { files, open: proposal.open })
+}
+
+/// Which list is meant: the one whose pages were gone through; where that is not just one, the person says.
+async fn chosen(lists: &[SeenList], lines: &mut Lines, takes_the_likeliest: bool) -> Result<usize, Stop> {
+    let gone_through = lists.iter().filter(|list| list.was_gone_through).count();
+    if lists.len() < 2 || gone_through == 1 || takes_the_likeliest {
+        return Ok(0);
+    }
+    println!("\nThere are several lists:");
+    for (number, list) in (1..).zip(lists) {
+        println!("  {number}  {}", printable(&list.words));
+    }
+    loop {
+        print!("Which one is to be read? [1-{}] ", lists.len());
+        let _ = std::io::stdout().flush();
+        let Some(answer) = lines.answer().await else {
+            return Err(Stop("nobody said which list is to be read; --yes takes the first".into()));
+        };
+        match answer.trim().parse::<usize>() {
+            Ok(number) if (1..=lists.len()).contains(&number) => return Ok(number - 1),
+            _ => {}
+        }
+    }
 }
 
 /// Tries the proposal on the site, and proposes less where something of it does not work there.
 async fn tried(
     browsers: &Browsers,
     recording: &Recording,
+    mut choices: Choices,
     session: &mut Session,
 ) -> Result<(Proposal, Option<AccountIdentity>), Stop> {
     let headless = browsers.headless.as_ref();
-    let mut choices = Choices { fetch: true, wide_scope: false };
     let mut proposal = recorder::propose(recording, choices)?;
     let mut provider = parsed(&proposal)?;
     let mut proof = prove(browsers, &provider, session).await?;

@@ -262,6 +262,17 @@ async fn read(
                     "{place}: {count} values of {field} cannot be read as its type: correct its type or its pipe"
                 ));
             }
+            if page.duplicates > 0 {
+                let key: Vec<_> = stream.key.iter().map(|at| stream.fields[*at].name.as_str()).collect();
+                let many =
+                    format!("{} of its items have the {} of a different one", page.duplicates, key.join(" and "));
+                println!("    {many}");
+                if f64::from(page.duplicates)
+                    > f64::from(u32::try_from(page.items).unwrap_or(u32::MAX)) * stream.expect.max_duplicates
+                {
+                    wrong.push(format!("{place}: {many}: name a key that is each item's own"));
+                }
+            }
             if page.items == 0 {
                 wrong.push(format!(
                     "{place}: it read no records, so nothing is known of it; try an account that has some"

@@ -34,6 +34,8 @@ pub(super) struct Probed {
     /// Which save of it.
     pub generation: i64,
     pub sighting: Sighting,
+    /// The look changed what the session holds.
+    pub changed: bool,
 }
 
 /// Why a page that says "logged out" is not believed.
@@ -58,7 +60,7 @@ impl Conductor {
             seen = self.look_again(false, false, until).await;
         }
         let probed = match seen {
-            Ok(Probed { generation, sighting }) if sighting.verdict == Verdict::LoggedOut => {
+            Ok(Probed { generation, sighting, .. }) if sighting.verdict == Verdict::LoggedOut => {
                 let end = self.needs_reconnect(generation, sighting).await;
                 return end.map_or(Ok(None), |end| Err(Over(Some(end))));
             }
@@ -75,7 +77,7 @@ impl Conductor {
         let generation = self.open_session(false).await.map_err(Stopped::Session)?.generation;
         let rule = format!("{} shows the page of the probe", self.provider.name);
         let evidence = vec![Evidence { rule, seen: halt.why(), value: Truth::Unknown }];
-        Ok(Probed { generation, sighting: Sighting { verdict: Verdict::Unknown, evidence } })
+        Ok(Probed { generation, sighting: Sighting { verdict: Verdict::Unknown, evidence }, changed: false })
     }
 
     /// The end of a run whose time is up. A site that does not answer may do so to one who is logged out.
@@ -88,23 +90,29 @@ impl Conductor {
     }
 
     /// A list that held nothing, whose end nothing told, or whose last page did not show that one is logged in, is believed of a
-    /// session that works: some sites say "nothing" to whoever is logged out.
+    /// session that works: some sites say "nothing" to whoever is logged out. `false`: the look has renewed the session, so that the
+    /// list may have been read as nobody; it is to be read once more.
     pub(super) async fn proven(
         &mut self,
         stream: &Stream,
         standing: Standing,
         over_http: bool,
         until: Instant,
-    ) -> Result<(), Stopped> {
+    ) -> Result<bool, Stopped> {
         let is_empty = self.found.keys.is_empty();
         // A page that lost its login may have lost its "next" with it, or shows what everybody is shown.
         if !is_empty && !self.found.ended_silently && standing.is_logged_in {
-            return Ok(());
+            return Ok(true);
         }
         let probed = self.look_again(false, true, until).await?;
         let sighting = &probed.sighting;
         match sighting.verdict {
-            Verdict::LoggedIn if !is_empty || over_http || standing.was_logged_in => Ok(()),
+            Verdict::LoggedIn if over_http && probed.changed && !self.read_anew => {
+                self.read_anew = true;
+                self.forget_reading();
+                Ok(false)
+            }
+            Verdict::LoggedIn if !is_empty || over_http || standing.was_logged_in => Ok(true),
             Verdict::LoggedIn | Verdict::Unknown => {
                 let name = &self.provider.name;
                 let what = if is_empty { format!("no {}", stream.name) } else { "nothing further".to_owned() };
@@ -112,9 +120,24 @@ impl Conductor {
                 self.probed = Some(probed);
                 Err(Stopped::Halted(halt))
             }
-            Verdict::LoggedOut => Err(Stopped::Halted(Halt::LoggedOut(sighting.reason()))),
+            Verdict::LoggedOut => {
+                let reason = sighting.reason();
+                if over_http {
+                    self.forget_reading();
+                }
+                Err(Stopped::Halted(Halt::LoggedOut(reason)))
+            }
             Verdict::Blocked => Err(Stopped::Halted(Halt::blocked(sighting.reason()))),
         }
+    }
+
+    /// What was read may be what everybody is shown: the list is read from its beginning again.
+    pub(super) fn forget_reading(&mut self) {
+        let Some(cursor) = self.found.cursor.take() else { return };
+        self.found.pages = self.found.pages.saturating_sub(cursor.pages.saturating_sub(self.found.before));
+        self.found.before = 0;
+        // A record may say less to everybody than to whoever is logged in: it is stored anew.
+        self.found.keys.clear();
     }
 
     /// Lets the site renew the session; `Ok`: it works again. A page that renews need not show what the probe looks for, so that
@@ -169,10 +192,13 @@ impl Conductor {
         if let Some(screenshot) = report.as_mut().and_then(|report| report.screenshot.take()) {
             self.screenshot = Some(screenshot);
         }
+        let held = opened.session.state.clone();
+        let mut changed = false;
         let mut keeping = self.keeping(opened);
         if let Some((state, verdict)) =
             report.as_mut().and_then(|report| Some((report.state.take()?, report.sighting.verdict)))
         {
+            changed = self.provider.keep(state.clone()) != held;
             if verdict == Verdict::LoggedIn {
                 keeping.save(state).await;
             } else {
@@ -180,7 +206,9 @@ impl Conductor {
             }
         }
         match (report, stopped) {
-            (Some(report), None) => Ok(Probed { generation: keeping.opened.generation, sighting: report.sighting }),
+            (Some(report), None) => {
+                Ok(Probed { generation: keeping.opened.generation, sighting: report.sighting, changed })
+            }
             (_, stopped) => Err(stopped.unwrap_or(Stopped::Cancelled)),
         }
     }

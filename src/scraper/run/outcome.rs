@@ -113,7 +113,7 @@ impl Conductor {
 
     /// The end of a run of which the probe has said this.
     pub(super) async fn judged(&self, halt: Halt, probed: Probed) -> RunEnd {
-        let Probed { generation, sighting } = probed;
+        let Probed { generation, sighting, .. } = probed;
         if sighting.verdict != Verdict::LoggedIn
             && let Err(error) = self.inner.parts.keeper.unsure(&self.connection.id, generation, &sighting).await
         {

@@ -68,14 +68,15 @@ pub struct Asked {
     pub stored: u32,
 }
 
-/// Each life asks for the pages after those that are stored, each once, and before them once without a session; none sooner than
-/// the interval allows, counted from its start: what a life asked for before that was still on the way when it was killed, and is
-/// the life's before it. Answers how many requests with the session there were.
+/// Each life asks for the pages after those that are stored, each once, before them once without a session, and after the last one
+/// for the first one once more, where it has read that; none sooner than the interval allows, counted from its start: what a life
+/// asked for before that was still on the way when it was killed, and is the life's before it. Answers how many requests with the
+/// session there were, without those once more.
 pub async fn must_have_been_polite(home: &SavedSession, lives: &[Asked], pages: u32) -> usize {
     let log = home.control("/log?path=/v1/market/products", None).await;
     let requests: Vec<Requested> = log["requests"].as_array().expect("a list").iter().map(request).collect();
     let first = |life: &Asked| life.begun.map_or(0, |begun| begun.0).max(life.spawned.0 + INTERVAL_MS);
-    let mut rest = requests.as_slice();
+    let (mut rest, mut once_more) = (requests.as_slice(), 0);
     for (n, life) in lives.iter().enumerate() {
         let until = lives.get(n + 1).map_or(i64::MAX, |next| next.spawned.0 + INTERVAL_MS);
         let (here, later) = rest.split_at(rest.iter().take_while(|one| one.at < until).count());
@@ -85,6 +86,9 @@ pub async fn must_have_been_polite(home: &SavedSession, lives: &[Asked], pages: 
             let context = || format!("life {n} of {lives:?}: {here:?}");
             if *is_refused {
                 assert_eq!((k, *page), (0, 1), "{}", context());
+            } else if next == u64::from(pages) {
+                assert_eq!((life.stored, *page, k + 1), (0, 1, here.len()), "{}", context());
+                once_more += 1;
             } else {
                 next += 1;
                 assert_eq!(*page, next, "{}", context());
@@ -94,8 +98,9 @@ pub async fn must_have_been_polite(home: &SavedSession, lives: &[Asked], pages: 
             assert!(*at + 2 >= first(life) + k * INTERVAL_MS, "request {k} comes too soon in {}", context());
         }
     }
-    let (with_session, most) =
-        (requests.iter().filter(|one| !one.is_refused).count(), pages as usize + lives.len() - 1);
+    assert!(once_more <= 1, "{lives:?}");
+    let with_session = requests.iter().filter(|one| !one.is_refused).count() - once_more;
+    let most = pages as usize + lives.len() - 1;
     assert!((pages as usize..=most).contains(&with_session), "{with_session} requests in {lives:?}");
     with_session
 }
