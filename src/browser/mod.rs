@@ -299,6 +299,10 @@ pub trait Page: fmt::Debug + Send + Sync + 'static {
     /// part of the page that scrolls: never beyond the last of them, and where there is none never by more than is in sight.
     async fn scroll_on(&self, items: &[&str]) -> Result<Scrolled, BrowserError>;
 
+    /// Waits until the elements that these selectors match fill what is in sight of what scrolls them, or until nothing came for so
+    /// long.
+    async fn await_filled(&self, items: &[&str], quiet: Duration) -> Result<(), BrowserError>;
+
     /// A PNG of what is visible.
     async fn screenshot(&self) -> Result<Vec<u8>, BrowserError>;
 

@@ -82,6 +82,49 @@ const SCROLL: &str = "async (selectors) => {
     return { moved: grew() || holders.some((holder, at) => holder.scrollTop > before[at][0]), atEnd: isAtEnd() };
 }";
 
+/// Waits until items fill what is in sight of the list: of one that holds only that, a row that comes late would be scrolled past.
+/// Where there is room for more than the tallest item and nothing comes into it for `quiet` milliseconds, it stays so.
+const FILLED: &str = "async ({ selectors, quiet }) => {
+    const root = document.scrollingElement ?? document.documentElement;
+    const find = () => selectors.map((css) => [...document.querySelectorAll(css)]).find((found) => found.length > 0) ?? [];
+    const scrolls = (one) => one.scrollHeight > one.clientHeight + 1 && /auto|scroll|overlay/.test(getComputedStyle(one).overflowY);
+    const holderOf = (item) => {
+        for (let one = item.parentElement; one && one !== root; one = one.parentElement) if (scrolls(one)) return one;
+        return root;
+    };
+    const hasRoom = (items) => {
+        if (!items.length) return false;
+        const holder = holderOf(items[0]);
+        const box = holder === root ? { top: 0, bottom: innerHeight } : holder.getBoundingClientRect();
+        const begin = holder === root ? -root.scrollTop : box.top - holder.scrollTop;
+        const bottom = Math.min(box.bottom, begin + holder.scrollHeight);
+        const boxes = items.map((item) => item.getBoundingClientRect());
+        const seen = boxes.filter((one) => one.height && one.bottom > box.top && one.top < bottom);
+        if (!seen.length) return true;
+        seen.sort((one, other) => one.top - other.top);
+        const room = Math.max(...seen.map((one) => one.height)) * 1.2;
+        // Above the first item there is the page's head.
+        let reached = holder.scrollTop > 0 && seen[0] !== boxes[0] ? box.top : seen[0].top;
+        for (const one of seen) {
+            if (one.top - reached > room) return true;
+            reached = Math.max(reached, one.bottom);
+        }
+        return bottom - reached > room;
+    };
+    const mark = (items) => items.map((item) => item.textContent).join();
+    let items = find();
+    let [seen, since] = [mark(items), performance.now()];
+    // A page that never comes to rest is not waited for for ever.
+    const until = since + 8000;
+    while (hasRoom(items) && performance.now() < Math.min(since + quiet, until)) {
+        await new Promise((next) => setTimeout(next, 50));
+        items = find();
+        const now = mark(items);
+        if (now !== seen) [seen, since] = [now, performance.now()];
+    }
+    return true;
+}";
+
 /// Where the middle of the first item is that is in sight.
 const OVER_THE_ITEMS: &str = "(selectors) => {
     const items = selectors.map((css) => [...document.querySelectorAll(css)]).find((found) => found.length > 0) ?? [];
@@ -326,6 +369,12 @@ impl Page for PlaywrightPage {
             Ok(scrolled)
         };
         self.shared.guard.call("scrolling", PROMPT, scrolling).await
+    }
+
+    async fn await_filled(&self, items: &[&str], quiet: Duration) -> Result<(), BrowserError> {
+        let (page, how) = (self.page.clone(), json!({ "selectors": items, "quiet": quiet.as_millis() }));
+        let filling = async move { page.evaluate::<_, bool>(FILLED, Some(&how)).await };
+        self.shared.guard.call("waiting for rows", PROMPT, filling).await.map(drop)
     }
 
     async fn screenshot(&self) -> Result<Vec<u8>, BrowserError> {

@@ -258,7 +258,10 @@ pub struct Cursor {
     /// What the end of the list was taken for, where it was read to its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<ListEnd>,
-    /// What spoke against the list being whole by then.
+    /// So many records had been on two pages by then.
+    #[serde(default)]
+    pub overlaps: u32,
+    /// What else spoke against the list being whole by then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doubt: Option<String>,
 }

@@ -74,8 +74,8 @@ pub(super) struct Judged {
 impl Completeness {
     /// Of a reading that goes on there.
     pub fn after(cursor: Option<&Cursor>) -> Self {
-        let Some(Cursor { items, doubt, .. }) = cursor else { return Self::default() };
-        Self { items: *items, doubt: doubt.clone(), ..Self::default() }
+        let Some(Cursor { items, overlaps, doubt, .. }) = cursor else { return Self::default() };
+        Self { items: *items, overlaps: *overlaps, doubt: doubt.clone(), ..Self::default() }
     }
 
     /// Notes that the only page leads to another one, by a header of its answer.
@@ -119,6 +119,8 @@ impl Completeness {
                 Some(_) => others += 1,
             }
         }
+        // What a list grows by may all have been in it before.
+        let grew = grows(source) && items > self.items;
         if grows(source) {
             // All of it is on the page each time: what is there again has not moved.
             self.items = items;
@@ -129,7 +131,7 @@ impl Completeness {
             self.duplicates += extracted.duplicates + others;
             self.duplicates_elsewhere += others;
         }
-        match (new, is_known) {
+        match (new || grew, is_known) {
             (true, _) => News::Some,
             (false, false) => News::None,
             (false, true) => News::Known,
@@ -179,9 +181,14 @@ impl Completeness {
         Judged { end, why_not }
     }
 
-    /// What speaks against it by now, whatever its end will be.
+    /// What speaks against it by now, whatever its end and its total will be.
     pub fn doubt(&self) -> Option<String> {
-        self.partial().or_else(|| self.change()).or_else(|| self.overlap())
+        self.partial().or_else(|| self.change())
+    }
+
+    /// So many records were on two pages, and perhaps the same ones.
+    pub fn overlaps(&self) -> u32 {
+        self.overlaps + self.duplicates_elsewhere
     }
 
     fn partial(&self) -> Option<String> {
@@ -202,7 +209,7 @@ impl Completeness {
     }
 
     fn overlap(&self) -> Option<String> {
-        let overlaps = self.overlaps + self.duplicates_elsewhere;
+        let overlaps = self.overlaps();
         let were = if overlaps == 1 { "was" } else { "were" };
         let what = count(overlaps, "record");
         (overlaps > 0).then(|| format!("The list may have changed while it was read: {what} {were} on two pages."))

@@ -46,7 +46,7 @@ impl Visit<'_, '_> {
                 let wanted: Vec<_> = items.iter().map(Css::as_str).collect();
                 return Err(Halt::Drift(format!("no element on the page is an item ({})", wanted.join("; "))));
             }
-            let before = drawn.keys();
+            let before = (drawn.keys(), drawn.extracted.items);
             // Where the definition knows how the site says that there is nothing, and it does not, something may have gone wrong there.
             let end = (is_not_said && empty.is_some()).then_some(ListEnd::NoNewKeys);
             let taken = self.reading.take(drawn.extracted, Body::Html(&drawn.html), end, None)?;
@@ -113,6 +113,12 @@ impl Visit<'_, '_> {
     /// What is on the page once it is drawn: twice the same items, with the same fields. A page may be drawn piece by piece.
     async fn drawn(&self, page: &dyn Page, items: &[Css]) -> Result<Drawn, Halt> {
         let until = Instant::now() + self.source().wait;
+        let idle = |way: &Paging| if let Paging::Scroll { idle } = way { Some(*idle) } else { None };
+        if let Some(idle) = self.source().paging.ways().iter().find_map(idle) {
+            // What comes late would be scrolled past, and be gone.
+            let items: Vec<&str> = items.iter().map(Css::as_str).collect();
+            page.await_filled(&items, idle).await?;
+        }
         let mut before = self.extract(page, items).await?;
         loop {
             tokio::time::sleep(DRAWN_AFTER).await;
@@ -131,7 +137,7 @@ impl Visit<'_, '_> {
         page: &dyn Page,
         ready: &Rule,
         items: &[Css],
-        before: &BTreeSet<String>,
+        (before, count): &(BTreeSet<String>, usize),
     ) -> Result<Option<(&Paging, Drawn)>, Halt> {
         let mut ends_seen = 0;
         loop {
@@ -152,10 +158,13 @@ impl Visit<'_, '_> {
             }
             let until = Instant::now() + patience;
             loop {
-                let now = self.extract(page, items).await?.keys();
+                let drawn = self.extract(page, items).await?;
+                let now = drawn.keys();
                 let is_other = match way {
                     // A list that grows, or that holds only what is in sight.
-                    Paging::Scroll { .. } | Paging::Click { .. } => !now.is_subset(before),
+                    Paging::Scroll { .. } => !now.is_subset(before),
+                    // What was added may all have been there before.
+                    Paging::Click { .. } => !now.is_subset(before) || drawn.extracted.items > *count,
                     _ => now != *before && !now.is_empty(),
                 };
                 if is_other {

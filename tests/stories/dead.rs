@@ -22,6 +22,7 @@ stories! {
     a_page_of_the_list_is_judged_by_the_rules_of_its_source_too,
     what_a_site_shows_to_everybody_is_not_taken_for_the_list,
     whether_a_source_answers_without_a_session_is_asked_once,
+    a_list_that_was_read_as_nobody_is_read_anew_once_the_page_has_renewed_the_session,
 }
 
 async fn fetch_tells_a_dead_session() {
@@ -292,6 +293,27 @@ async fn a_probe_by_both_visits_where_the_answer_does_not_decide() {
 const PUBLIC: u64 = 100;
 
 /// A list of which the site shows a part to everybody looks the same with a session that has ended, but for what is not in it.
+/// A token that is over is renewed by the site's page, with a cookie; a request by hand cannot do that, and is shown what everybody is.
+async fn a_list_that_was_read_as_nobody_is_read_anew_once_the_page_has_renewed_the_session() {
+    let definition = CASES[0].definition(&by_fetch()).replaced(PROBE_WAIT, "\"60s\"");
+    let home = SavedSession::with_definition(&definition).await;
+    let mut session = home.session().await;
+    for entry in session.state.origins.iter_mut().flat_map(|origin| &mut origin.local_storage) {
+        let Ok(mut kept) = serde_json::from_str::<Value>(&entry.value) else { continue };
+        if kept["expires_at"].is_number() {
+            kept["expires_at"] = json!(1);
+            entry.value = kept.to_string();
+        }
+    }
+    home.save(&session).await;
+    home.control("/mode", Some(json!({ "loggedOut": GUEST, "guestProducts": 100, "repeats": false }))).await;
+    home.control("/revoke?what=token", Some(json!({}))).await;
+    let run = home.scrape(&home.scraper, "products").await;
+    let what = (run.outcome, run.complete, run.progress.records, run.progress.pages);
+    assert_eq!(what, (Some(Outcome::Ok), true, 137, 8), "{run:?}");
+    home.end().await;
+}
+
 async fn what_a_site_shows_to_everybody_is_not_taken_for_the_list() {
     let ways = [by_fetch(), fetch_html(BY_LINK), by_page(), by_capture(), by_markup()];
     // A guest is nobody, which the answer says with 200.

@@ -133,9 +133,8 @@ impl Conductor {
 
     /// What was read may be what everybody is shown: the list is read from its beginning again.
     pub(super) fn forget_reading(&mut self) {
-        let Some(cursor) = self.found.cursor.take() else { return };
-        self.found.pages = self.found.pages.saturating_sub(cursor.pages.saturating_sub(self.found.before));
-        self.found.before = 0;
+        self.found.cursor = None;
+        (self.found.pages, self.found.before) = (0, 0);
         // A record may say less to everybody than to whoever is logged in: it is stored anew.
         self.found.keys.clear();
     }

@@ -251,6 +251,10 @@ impl Page for ScriptedPage {
         Ok(Scrolled { moved: false, at_end: true })
     }
 
+    async fn await_filled(&self, _: &[&str], _: Duration) -> Result<(), BrowserError> {
+        Ok(())
+    }
+
     async fn screenshot(&self) -> Result<Vec<u8>, BrowserError> {
         Ok(vec![])
     }
