@@ -81,7 +81,8 @@ test("“Log in as ana…” keeps the old one, and waits for her", async () => 
   const { ana, market } = story;
   await ana.inModal("account-back").click();
   await ana.reads(WORDS.awaiting);
-  await ana.inModal("awaiting-reason").waitFor();
+  const reason = await ana.inModal("awaiting-reason").innerText();
+  mustEqual(reason.trim(), `The other account was not saved. Log in as ${market.account.email}.`, "why it is awaited again");
   must((await ana.modalText()).includes(`Log in as ${market.account.email}.`), "it does not say who is to log in");
 });
 test("Ben is logged out there: the login page is shown, and it is asked once more who logs in", async () => {

@@ -79,7 +79,7 @@ export const en: Record<WordKey, string> = {
   "reason.gone": "The site no longer looks logged in.",
   "reason.notElsewhere":
     "The login did not work when it was tried once more, on its own. Please log in again, and press the button when you are done.",
-  "reason.otherAccount": "{found} was not saved. Log in as {expected}.",
+  "reason.otherAccount": "The other account was not saved. Log in as {expected}.",
   "reason.other": "Please log in once more.",
 
   "other.title": "This is a different account",

@@ -78,7 +78,7 @@ export const es: Record<WordKey, string> = {
   "reason.gone": "El sitio ya no parece tener la sesión iniciada.",
   "reason.notElsewhere":
     "El inicio de sesión no funcionó al probarlo una vez más, por sí solo. Inicia sesión de nuevo y pulsa el botón cuando termines.",
-  "reason.otherAccount": "La cuenta {found} no se ha guardado. Inicia sesión como {expected}.",
+  "reason.otherAccount": "La otra cuenta no se ha guardado. Inicia sesión como {expected}.",
   "reason.other": "Inicia sesión una vez más.",
 
   "other.title": "Esta es otra cuenta",

@@ -61,14 +61,11 @@ export function againWords(say: Say, { again, login }: Pick<LoginView, "again" |
     case "not_proven":
       return { text: say("reason.notElsewhere"), detail: null, evidence: again.evidence };
     case "other_account":
-      return { text: otherAccount(say, login), detail: null };
+      return { text: otherAccount(say, login.expectedIdentity?.label), detail: null };
     default:
       return { text: say("reason.other"), detail: again.reason };
   }
 }
 
-function otherAccount(say: Say, { expectedIdentity, foundIdentity }: LoginView["login"]): string {
-  return expectedIdentity && foundIdentity
-    ? say("reason.otherAccount", { expected: expectedIdentity.label, found: foundIdentity.label })
-    : say("reason.other");
-}
+const otherAccount = (say: Say, expected: string | undefined): string =>
+  expected ? say("reason.otherAccount", { expected }) : say("reason.other");

@@ -78,7 +78,7 @@ export const ptBR: Record<WordKey, string> = {
   "reason.gone": "O site não parece mais estar logado.",
   "reason.notElsewhere":
     "O login não funcionou quando foi testado mais uma vez, por si só. Faça login de novo e pressione o botão quando terminar.",
-  "reason.otherAccount": "A conta {found} não foi salva. Faça login como {expected}.",
+  "reason.otherAccount": "A outra conta não foi salva. Faça login como {expected}.",
   "reason.other": "Faça login mais uma vez.",
 
   "other.title": "Esta é uma conta diferente",
