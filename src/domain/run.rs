@@ -258,6 +258,9 @@ pub struct Cursor {
     /// What the end of the list was taken for, where it was read to its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<ListEnd>,
+    /// How many there are, as the site said last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<u64>,
     /// So many records had been on two pages by then.
     #[serde(default)]
     pub overlaps: u32,

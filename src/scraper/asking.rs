@@ -174,12 +174,11 @@ async fn follow(
         let base = &heard.answer.url;
         let has_mark = sighting.verdict == Verdict::LoggedIn;
         if let Line::Http(asking, proof) = line {
-            match proof {
-                Proof::Items if extracted.items > 0 => *standing = Standing { was_logged_in: true, is_logged_in: true },
-                Proof::Items => {}
+            standing.is_logged_in = match proof {
+                Proof::Items => standing.is_logged_in || extracted.items > 0,
                 // Each answer stands for itself: the site may have ended the session since the one before.
-                Proof::MarksAlone => standing.is_logged_in = has_mark,
-            }
+                Proof::MarksAlone => has_mark,
+            };
             if let (Some(keeping), true) = (keeping.as_deref_mut(), has_mark || extracted.items > 0) {
                 keeping.save_what_rotated(asking, standing.is_logged_in).await;
             }

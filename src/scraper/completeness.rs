@@ -57,7 +57,7 @@ pub(super) struct Completeness {
     /// Of these, so many with one on another page: perhaps it is the same one, which has changed or shows something else each time.
     duplicates_elsewhere: u32,
     /// How many there are, as the site said last.
-    total: Option<u64>,
+    pub total: Option<u64>,
     /// It said something else before.
     total_before: Option<u64>,
     /// Why the only page is not all, where that is seen.
@@ -74,8 +74,8 @@ pub(super) struct Judged {
 impl Completeness {
     /// Of a reading that goes on there.
     pub fn after(cursor: Option<&Cursor>) -> Self {
-        let Some(Cursor { items, overlaps, doubt, .. }) = cursor else { return Self::default() };
-        Self { items: *items, overlaps: *overlaps, doubt: doubt.clone(), ..Self::default() }
+        let Some(Cursor { items, total, overlaps, doubt, .. }) = cursor else { return Self::default() };
+        Self { items: *items, total: *total, overlaps: *overlaps, doubt: doubt.clone(), ..Self::default() }
     }
 
     /// Notes that the only page leads to another one, by a header of its answer.

@@ -139,6 +139,7 @@ impl<'a> Reading<'a> {
             items: 0,
             next: None,
             end: None,
+            total: None,
             overlaps: 0,
             doubt: None,
         });
@@ -187,8 +188,9 @@ impl<'a> Reading<'a> {
         // A page without anything may be all that one who is logged out is shown: it is asked for again.
         let next = next.filter(|_| end.is_none()).map(|next| next.turn);
         let (pages, items_read) = (self.read.max(self.known), self.found.list.items);
-        let (overlaps, doubt) = (self.found.list.overlaps(), self.found.list.doubt());
-        let read = Cursor { source: place, pages, items: items_read, next, end, overlaps, doubt };
+        let list = &self.found.list;
+        let (total, overlaps, doubt) = (list.total, list.overlaps(), list.doubt());
+        let read = Cursor { source: place, pages, items: items_read, next, end, total, overlaps, doubt };
         let cursor = if items == 0 { before } else { read };
         self.found.ended_silently = items == 0;
         let is_cut_short = end.is_none() && self.read >= self.allowed();

@@ -56,6 +56,7 @@ pub(super) async fn conduct(
         left: None,
         probed: None,
         read_anew: false,
+        items_prove: false,
         given_up: Vec::new(),
         leased: false,
     };
@@ -126,6 +127,8 @@ struct Conductor {
     probed: Option<Probed>,
     /// The list was read anew, since a look after it had renewed the session.
     read_anew: bool,
+    /// Of the source that was asked last over HTTP: that it showed items proves that the session works.
+    items_prove: bool,
     /// The sources that could not be read, and why.
     given_up: Vec<Evidence>,
     leased: bool,
@@ -266,7 +269,7 @@ impl Conductor {
                 Halt::LoggedOut(reason) if over_http => match self.renewed(renewed, reason, until).await {
                     Ok(()) => {
                         renewed = true;
-                        if !standing.was_logged_in {
+                        if !self.items_prove && !standing.was_logged_in {
                             self.forget_reading();
                         }
                         continue;

@@ -91,9 +91,11 @@ impl Conductor {
         let identity = opened.session.identity.clone();
         let mut keeping = self.keeping(opened);
         let errand = self.errand(stream, place);
+        let mut proof = Proof::MarksAlone;
         let reading = async {
-            let refused = self.inner.guests.are_refused(errand, fetch, &identity).await?;
-            let proof = if refused { Proof::Items } else { Proof::MarksAlone };
+            if self.inner.guests.are_refused(errand, fetch, &identity).await? {
+                proof = Proof::Items;
+            }
             asking::read(errand, (&asking, proof), &mut found, &mut standing, fetch, Some(&mut keeping)).await
         };
         let came = tokio::select! {
@@ -117,6 +119,7 @@ impl Conductor {
         }
         let generation = keeping.opened.generation;
         self.found = found;
+        self.items_prove = proof == Proof::Items;
         self.leave(&came, generation, Some(asking.state()));
         (standing, came)
     }
