@@ -30,6 +30,14 @@ pub struct Stream {
     pub fixtures: Vec<Fixture>,
 }
 
+impl Stream {
+    /// The names of the fields that tell records apart, in words.
+    #[must_use]
+    pub fn key_words(&self) -> String {
+        self.key.iter().map(|at| self.fields[*at].name.as_str()).collect::<Vec<_>>().join(" and ")
+    }
+}
+
 /// A typed field.
 #[derive(Debug)]
 pub struct Field {

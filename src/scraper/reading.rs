@@ -156,9 +156,8 @@ impl<'a> Reading<'a> {
         list.note(stream, source, body, &extracted);
         let news = list.read(source, &extracted);
         if list.part_duplicates() > stream.expect.max_duplicates {
-            let key: Vec<_> = stream.key.iter().map(|at| stream.fields[*at].name.as_str()).collect();
             let others = count(list.duplicates, "item");
-            return Err(Halt::Drift(format!("{others} have the {} of a different one", key.join(" and "))));
+            return Err(Halt::Drift(format!("{others} have the {} of a different one", stream.key_words())));
         }
         for (field, count) in extracted.unreadable {
             *self.found.unreadable.entry(field).or_default() += count;

@@ -201,8 +201,8 @@ impl List {
         // A page of one or two may be the same as the one before, and be taken for the end; one that comes again cut elsewhere is not
         // seen to be one that was read, and counts twice.
         let is_cut_anew = self.gives < self.size && self.behind != Behind::Nothing;
-        let tells_repeats = self.size > 2 && !is_cut_anew && self.kind != Kind::NextButton;
-        has_proof && (!has_repeats || self.says_total && tells_repeats && self.gives > 2)
+        let tells_repeats = self.gives > 2 && !is_cut_anew && self.kind != Kind::NextButton;
+        has_proof && (!has_repeats || self.says_total && tells_repeats)
     }
 
     /// A page's button leads on behind the last part.
@@ -237,9 +237,6 @@ impl List {
     }
 
     fn source(&self, number: u64, port: u16) -> (String, Item) {
-        if DRAWN.contains(&self.kind) {
-            return self.drawn_source(number, port);
-        }
         let url = format!("http://lists.localhost:{port}/{number}");
         let (size, html) = (self.size, matches!(self.kind, Kind::PageOfHtml | Kind::NextOfHtml));
         let (query, page) = match self.kind {
@@ -249,8 +246,9 @@ impl List {
             Kind::Cursor => ("?from=0", r#"{ kind = "cursor", path = "$.next", param = "from" }"#.to_owned()),
             Kind::NextPath => ("", r#"{ kind = "next_link", path = "$.link" }"#.to_owned()),
             Kind::NextHeader => ("", r#"{ kind = "next_link", rel = "next" }"#.to_owned()),
-            Kind::NextOfHtml | Kind::NextButton | Kind::MoreButton | Kind::Endless | Kind::Window => {
-                ("", r#"{ kind = "next_link", css = "a.next" }"#.to_owned())
+            Kind::NextOfHtml => ("", r#"{ kind = "next_link", css = "a.next" }"#.to_owned()),
+            Kind::NextButton | Kind::MoreButton | Kind::Endless | Kind::Window => {
+                return self.drawn_source(number, port);
             }
         };
         let (held, item) = if html {

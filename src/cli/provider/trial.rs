@@ -263,9 +263,8 @@ async fn read(
                 ));
             }
             if page.duplicates > 0 {
-                let key: Vec<_> = stream.key.iter().map(|at| stream.fields[*at].name.as_str()).collect();
                 let many =
-                    format!("{} of its items have the {} of a different one", page.duplicates, key.join(" and "));
+                    format!("{} of its items have the {} of a different one", page.duplicates, stream.key_words());
                 println!("    {many}");
                 if f64::from(page.duplicates)
                     > f64::from(u32::try_from(page.items).unwrap_or(u32::MAX)) * stream.expect.max_duplicates

@@ -20,6 +20,7 @@ use crate::{
         tickets::{Admission, Mode},
     },
     login::{Input, LiveView},
+    store::StoreError,
 };
 
 /// Who says nothing at first is no viewer.
@@ -102,10 +103,14 @@ pub async fn show(shared: &Shared, admission: &Admission, id: &LoginId, socket: 
 
 /// Logins end before the service stops: whoever was about to be told of that is told it, not that the service restarts.
 async fn stopping(shared: &Shared, user: &UserId, id: &LoginId) -> End {
-    match shared.store.login(user, id).await {
-        Ok(Some(login)) if login.state.is_over() => End::Over,
-        Ok(_) | Err(_) => End::Stopping,
+    match is_over(shared, user, id).await {
+        Ok(true) => End::Over,
+        Ok(false) | Err(_) => End::Stopping,
     }
+}
+
+async fn is_over(shared: &Shared, user: &UserId, id: &LoginId) -> Result<bool, StoreError> {
+    Ok(shared.store.login(user, id).await?.is_none_or(|login| login.state.is_over()))
 }
 
 /// Waits for the login's end.
@@ -113,9 +118,9 @@ async fn over(shared: &Shared, user: &UserId, id: &LoginId) -> End {
     let mut bell = shared.store.bells().login(id);
     loop {
         bell.mark_unchanged();
-        match shared.store.login(user, id).await {
-            Ok(Some(login)) if !login.state.is_over() => {}
-            Ok(_) => return End::Over,
+        match is_over(shared, user, id).await {
+            Ok(true) => return End::Over,
+            Ok(false) => {}
             // The next ring asks again; the view itself needs no store.
             Err(error) => tracing::warn!(login.id = %id, %error, "could not see whether a login is over"),
         }
