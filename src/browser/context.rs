@@ -23,6 +23,7 @@ use super::{
     exchanges::Exchanges,
     eyes::Eyes,
     guard::{Guard, PROMPT},
+    in_flight::InFlight,
     live_view::LiveView,
     masked, observe,
     overlay::Overlay,
@@ -40,6 +41,7 @@ pub(super) struct Shared {
     pub context: BrowserContext,
     pub tabs: TabStrip,
     pub responses: Responses,
+    pub in_flight: InFlight,
     pub exchanges: Exchanges,
     pub cast: Cast,
     pub overlay: Overlay,
@@ -118,6 +120,7 @@ impl PlaywrightContext {
             context,
             tabs: TabStrip::new(),
             responses: Responses::new(options.remember_responses),
+            in_flight: InFlight::default(),
             exchanges: Exchanges::new(options.exchanges),
             cast: Cast::default(),
             overlay: Overlay::default(),
@@ -291,6 +294,10 @@ impl Context for PlaywrightContext {
 
     async fn observe(&self, wanted: &Wanted) -> Result<Observation, BrowserError> {
         observe::observe(&self.shared, wanted).await
+    }
+
+    fn in_flight(&self) -> usize {
+        self.shared.in_flight.count()
     }
 
     fn responses(&self) -> watch::Receiver<Arc<SeenResponses>> {

@@ -17,6 +17,7 @@ use super::{
     context::Shared,
     eyes,
     guard::PROMPT,
+    in_flight,
     live_view::{NoticeKind, Told},
     navigation,
     tabs::OpenTab,
@@ -79,6 +80,8 @@ impl Shared {
         let closed = hear(self, |shared, page: DriverPage| shared.drop_tab(page.guid(), "the last tab was closed"));
         let loaded = hear(self, Self::read_title);
         let navigated = hear(self, |shared, frame: Frame| shared.navigated(&frame));
+        let asked = hear(self, |shared, request: Request| shared.in_flight.began(&request));
+        let failed = hear(self, |shared, request: Request| shared.in_flight.ended(&request));
         let answered = hear(self, |shared, response: ResponseObject| shared.answered(&response));
         let finished = hear(self, Self::finished);
         let dialogs = self.is_headed().then(|| {
@@ -93,7 +96,9 @@ impl Shared {
                 context.on_page_load(loaded).await?;
                 context.on_frame_navigated(navigated).await?;
                 context.on_response(answered).await?;
+                context.on_request(asked).await?;
                 context.on_request_finished(finished).await?;
+                context.on_request_failed(failed).await?;
                 if let Some((asked, closed)) = dialogs {
                     context.on_dialog(asked).await?;
                     return context.on_dialog_closed(closed).await;
@@ -238,7 +243,7 @@ impl Shared {
     }
 
     fn finished(self: &Arc<Self>, request: Request) {
-        let kind = request.resource_type().to_owned();
+        self.in_flight.ended(&request);
         if request.is_navigation_request()
             && let Some(frame) = request.frame()
             && frame.parent_frame().is_none()
@@ -246,7 +251,7 @@ impl Shared {
         {
             self.tabs.answered(page.guid(), request.existing_response().map(|response| response.status()));
         }
-        let tells = matches!(kind.as_str(), "document" | "xhr" | "fetch");
+        let tells = in_flight::may_change_a_page(&request);
         if self.exchanges.wants(&request) {
             let (shared, request) = (Arc::clone(self), request.clone());
             tokio::spawn(async move {

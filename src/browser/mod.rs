@@ -31,6 +31,7 @@ mod eyes;
 mod form;
 mod guard;
 mod hands;
+mod in_flight;
 mod input;
 mod keys;
 mod launch;
@@ -193,6 +194,9 @@ pub trait Context: fmt::Debug + Send + Sync + 'static {
 
     /// Looks at the page in front.
     async fn observe(&self, wanted: &Wanted) -> Result<Observation, BrowserError>;
+
+    /// How many requests of its documents and scripts are under way.
+    fn in_flight(&self) -> usize;
 
     /// The answers remembered so far (see [`ContextOptions::remember_responses`]).
     fn responses(&self) -> watch::Receiver<Arc<SeenResponses>>;

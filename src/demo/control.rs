@@ -26,12 +26,12 @@
 //! | refusing | `blocked`, `refuseNext` (counts down), `refuseStatus`: 429, 503; `refuseWhere`: `api`, `app`, `everywhere`; `retryAfter`, `retryAfterAs`: `seconds`, `date`, `none`; `challenge`: `off`, `once`, `always`; `slowMs` |
 //! | lifetimes | `tokenSeconds`, `ticketSeconds`, `sessionSeconds`, `deviceSeconds`; `expiry`: `fixed`, `sliding` |
 //! | the session | `tokenStorage`: `local`, `session`; `requireIndexedDb`, `bindUserAgent`; `sessionsRotate`, `rotateGraceMs`, `reuseEndsLogin` |
-//! | logging in | `secondFactor`: `authenticator`, `email`, `none`; `continueWith`: `popup`, `noopener`, `redirect`; `lockSeconds` |
+//! | logging in | `secondFactor`: `authenticator`, `email`, `none`; `continueWith`: `popup`, `noopener`, `redirect`; `silentSignInMs`; `lockSeconds` |
 //! | the market | `products` (to 10,000), `guestProducts`, `repeats`, `insertNext` (counts down), `skin`: 1, 2, 3; `json`: `v1`, `v2`, `unknown`; `listName`: `products`, `items`, `results`; `nextByMouse`, `piecemeal`, `rememberPage`, `innerScroller`, `reveal`, `language`: `en`, `pt-BR`; `cookieBanner`, `wrongPage`, `requireProof` |
 //! | the HTTP of all hosts | `http`: a list of what is odd and legal: `noType`, `textJson`, `plusJson`, `charset`, `latin1`, `latin1Meta`, `bom`, `duplicates`, `gzip`, `chunked`, `capitals` |
 //!
 //! The stand-in for Hotmart obeys them too: `skin` 1 is its first generation of markup, 2 and 3 its second; its pages do not know
-//! `loggedOut`, `deadList` (they always lead to the SSO), `requireIndexedDb`, `sessionsRotate`, `continueWith`, `requireProof`, `nextByMouse`,
+//! `loggedOut`, `deadList` (they always lead to the SSO), `requireIndexedDb`, `sessionsRotate`, `continueWith`, `silentSignInMs`, `requireProof`, `nextByMouse`,
 //! `piecemeal`, `rememberPage`, `innerScroller`, `reveal`, `language`, `cookieBanner`, `wrongPage`.
 
 use std::sync::Arc;

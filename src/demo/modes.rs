@@ -195,6 +195,8 @@ pub(super) struct Modes {
     pub reuse_ends_login: bool,
     pub second_factor: SecondFactor,
     pub continue_with: ContinueWith,
+    /// Whoever the SSO knows sees its login form all the same, for so long, before it signs them in by itself.
+    pub silent_sign_in_ms: u64,
     /// How long the account is blocked after too many wrong tries.
     pub lock_seconds: u64,
 
@@ -261,6 +263,7 @@ impl Default for Modes {
             reuse_ends_login: true,
             second_factor: SecondFactor::default(),
             continue_with: ContinueWith::default(),
+            silent_sign_in_ms: 0,
             lock_seconds: 60,
             products: 137,
             guest_products: 0,

@@ -1,6 +1,6 @@
 //! `sso.demo.localhost`: the only host that asks for a password. Authorization code with PKCE, one-time codes, trusted devices.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use poem::{
     IntoEndpoint, IntoResponse, Request, Response, Route, get, handler,
@@ -38,6 +38,7 @@ pub(super) fn routes() -> impl IntoEndpoint {
         .at("/", get(home))
         .at("/authorize", get(authorize))
         .at("/login", get(login_form).post(login))
+        .at("/silent", get(silent_sign_in))
         .at("/second-step", get(second_step_form).post(second_step))
         .at("/federated", post(federated))
         .at("/token", post(token).options(token_preflight))
@@ -142,6 +143,9 @@ fn authorize(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
     let ticket = cookie(request.headers(), TICKET_COOKIE).unwrap_or_default();
     let standing = site.ticket_standing(ticket);
     match standing {
+        Standing::Good(_) if asked.prompt.is_empty() && site.modes().silent_sign_in_ms > 0 => {
+            redirect(&format!("/login?{query}"))
+        }
         Standing::Good(_) if asked.prompt != "login" => answer_with_code(site, query, ticket),
         _ if asked.prompt == "none" => asked.back("error", "login_required"),
         _ => redirect(&format!("/login?{query}")),
@@ -149,6 +153,16 @@ fn authorize(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
 }
 
 fn login_page(site: &Site, status: StatusCode, query: &str, (username, message): (&str, &str)) -> Response {
+    login_form_that(site, status, query, (username, message), false)
+}
+
+fn login_form_that(
+    site: &Site,
+    status: StatusCode,
+    query: &str,
+    (username, message): (&str, &str),
+    signs_in_by_itself: bool,
+) -> Response {
     let continue_with = match site.modes().continue_with {
         ContinueWith::Popup => "popup",
         ContinueWith::Noopener => "noopener",
@@ -165,6 +179,7 @@ fn login_page(site: &Site, status: StatusCode, query: &str, (username, message):
             ("idp", &site.idp()),
             ("sso", &site.sso()),
             ("continue_with", continue_with),
+            ("silent", if signs_in_by_itself { "yes" } else { "" }),
         ],
     )
 }
@@ -174,9 +189,25 @@ fn login_form(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
     let ticket = cookie(request.headers(), TICKET_COOKIE).unwrap_or_default();
     let asks_anew = Asked::of(site, query(request)).is_ok_and(|asked| asked.prompt == "login");
     if !asks_anew && site.ticket_standing(ticket).owner().is_some() {
+        if site.modes().silent_sign_in_ms > 0 {
+            return login_form_that(site, StatusCode::OK, query(request), ("", ""), true);
+        }
         return answer_with_code(site, query(request), ticket);
     }
     login_page(site, StatusCode::OK, query(request), ("", ""))
+}
+
+/// Where the form that signs in by itself leads, a while later.
+#[handler]
+async fn silent_sign_in(Data(site): Data<&Arc<Site>>, request: &Request) -> Response {
+    let wait = site.modes().silent_sign_in_ms;
+    tokio::time::sleep(Duration::from_millis(wait)).await;
+    let ticket = cookie(request.headers(), TICKET_COOKIE).unwrap_or_default();
+    let answer = answer_with_code(site, query(request), ticket);
+    match answer.header(header::LOCATION) {
+        Some(to) => Json(json!({ "to": to })).into_response(),
+        None => StatusCode::UNAUTHORIZED.into(),
+    }
 }
 
 #[derive(Deserialize)]

@@ -6,6 +6,7 @@ pub mod event;
 pub mod exchange;
 pub mod grant;
 pub mod id;
+pub mod json;
 pub mod login;
 pub mod rule;
 pub mod run;

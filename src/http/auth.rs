@@ -129,7 +129,8 @@ fn host_of(request: &Request) -> Option<&str> {
     request.header(header::HOST).or_else(authority)
 }
 
-fn presented_key(request: &Request) -> Result<String, Problem> {
+/// What stands in `Authorization: Bearer …`.
+pub(super) fn presented_key(request: &Request) -> Result<String, Problem> {
     let Some(value) = request.header(header::AUTHORIZATION) else {
         return Err(Problem::new(Kind::Unauthorized, "send the header `Authorization: Bearer <access key>`"));
     };

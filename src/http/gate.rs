@@ -125,7 +125,7 @@ impl PanicHandler for Panicked {
     }
 }
 
-fn protect(headers: &mut HeaderMap) {
+pub(super) fn protect(headers: &mut HeaderMap) {
     const ALWAYS: [(HeaderName, &str); 2] =
         [(header::X_CONTENT_TYPE_OPTIONS, "nosniff"), (header::REFERRER_POLICY, "no-referrer")];
     for (name, value) in ALWAYS {

@@ -38,6 +38,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{domain::Clock, login::Logins, providers::Providers, scheduler::Scheduler, scraper::Scraper, store::Store};
 
 pub use auth::Access;
+pub use live::LocalLiveView;
 pub use openapi::yaml as openapi_yaml;
 pub use origins::{InvalidOrigin, Origins};
 pub use problem::Kind as ProblemKind;

@@ -25,6 +25,8 @@ struct Files;
 const FRONT: &str = "integrations";
 /// The modal: the one page that others may show in a frame. Everything below it is the same page.
 const CONNECT: &str = "connect";
+/// The live view alone, for a browser that no login of the service has.
+const LIVE: &str = "live";
 /// The script that pages of other sites load to open it.
 const SCRIPT: &str = "staylogged.js";
 const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Staylogged</title>\
@@ -54,7 +56,7 @@ pub fn endpoint(embedders: &Origins) -> impl Endpoint<Output = Response> + use<>
             .find_map(|name| Files::get(&name).map(|file| (name, file)));
         match found {
             Some((name, file)) => send(&name, &file, policies.get(&name), request.headers()),
-            None if path == FRONT || is_connect(path) => Response::builder()
+            None if path == FRONT || path == LIVE || is_connect(path) => Response::builder()
                 .status(StatusCode::SERVICE_UNAVAILABLE)
                 .content_type("text/html; charset=utf-8")
                 .header(header::CONTENT_SECURITY_POLICY, policy_of(path, NOT_BUILT, &framed_by))

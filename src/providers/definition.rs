@@ -7,7 +7,7 @@ use url::Url;
 
 use super::{Expiry, FixtureFile, Param, Request, Source, SourceKind, Stream};
 use crate::domain::{
-    AccountIdentity, Params, ProviderId, StorageState, StreamName,
+    AccountIdentity, Params, ProviderId, StorageState, StreamName, json,
     rule::{
         DomainPattern, JsonPath, NameGlob, Needs, Observation, ResponseRule, Rule, Sighting, StorageRule, Truth,
         UrlGlob, Verdict,
@@ -419,7 +419,7 @@ impl Provider {
             }
         };
         account.places.iter().flat_map(texts).find_map(|text| {
-            let json = serde_json::from_str::<Value>(text).ok()?;
+            let json = json::read(text).ok()?;
             let id = words(account.id.first(&json)?)?;
             let label = account.label.first(&json).and_then(words).unwrap_or_else(|| id.clone());
             Some(AccountIdentity { id, label })

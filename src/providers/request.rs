@@ -5,7 +5,7 @@ use url::{Url, form_urlencoded};
 
 use super::{Css, Slot, Step, Turn};
 use crate::domain::{
-    StorageState,
+    StorageState, json,
     rule::{DomainPattern, NameGlob, StorageRule},
 };
 
@@ -199,7 +199,7 @@ pub(super) fn value_in(rule: &StorageRule, key: &str, value: &str) -> Option<Str
         return None;
     }
     let Some(path) = &rule.json else { return Some(value.to_owned()) };
-    match path.first(&serde_json::from_str(value).ok()?)? {
+    match path.first(&json::read(value).ok()?)? {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,

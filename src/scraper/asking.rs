@@ -18,7 +18,7 @@ use super::{
 use crate::{
     browser::{Page, PageAsk},
     domain::{
-        ListEnd, OriginState, StorageState, Timestamp,
+        ListEnd, OriginState, StorageState, Timestamp, json,
         rule::{Needs, Observation, Truth, Verdict},
         session::StorageEntry,
     },
@@ -256,7 +256,7 @@ fn items_of(
     let Answer { body, url: base, .. } = &heard.answer;
     match &fetch.answer {
         FetchAnswer::Json { items } => {
-            let Ok(json) = serde_json::from_str::<Value>(body) else {
+            let Ok(json) = json::read(body) else {
                 return Err(Halt::Drift(format!("the answer at {} is no JSON", path_of(base))));
             };
             let extracted = extraction::from_json(stream, &source.fields, items, &json, base);

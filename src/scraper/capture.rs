@@ -2,7 +2,6 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use serde_json::Value;
 use tokio::time::Instant;
 
 use super::{
@@ -16,7 +15,7 @@ use super::{
 use crate::{
     browser::{Page, SeenResponses},
     domain::{
-        ListEnd,
+        ListEnd, json,
         rule::{JsonPath, ResponseRule, SeenResponse, Truth},
     },
     providers::Paging,
@@ -72,7 +71,7 @@ impl Visit<'_, '_> {
                 let why = format!("an answer at {} could not be read, or is longer than 4 MiB", answer.url.as_str());
                 return Err(Halt::NotShown(why));
             };
-            let Ok(body) = serde_json::from_str::<Value>(body) else {
+            let Ok(body) = json::read(body) else {
                 return Err(Halt::Drift(format!("the answer at {} is no JSON", answer.url.as_str())));
             };
             let extracted = extraction::from_json(

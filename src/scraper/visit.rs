@@ -22,11 +22,9 @@ use crate::{
         rule::{Observation, ResponseRule, Rule, Truth, Verdict},
     },
     providers::{FirstPage, Paging, Provider, Source, SourceKind, Stream},
-    sessions,
+    sessions::{self, LooksLoggedOut},
 };
 
-/// How long a page must go on looking logged out before it is believed: a redirect chain passes through such pages.
-const LOGGED_OUT_HOLDS: Duration = Duration::from_millis(1500);
 /// How often to look again when nothing rang: a page can change its storage without a word.
 pub(super) const LOOK_EVERY: Duration = Duration::from_millis(500);
 
@@ -86,7 +84,7 @@ pub(super) struct Visit<'a, 'k> {
     standing: &'a mut Standing,
     /// What of the session is saved; nothing, where it is not a run's.
     keeping: Option<Keeping<'k>>,
-    logged_out_since: Option<Instant>,
+    logged_out: LooksLoggedOut,
     /// The status of the page in front, when it was last looked at.
     page_status: Option<u16>,
     /// When a page that was kept was last looked at.
@@ -135,7 +133,7 @@ impl<'a, 'k> Visit<'a, 'k> {
             wanted,
             standing,
             keeping: None,
-            logged_out_since: None,
+            logged_out: LooksLoggedOut::default(),
             page_status: None,
             looked_at_kept: None,
         }
@@ -200,7 +198,7 @@ impl<'a, 'k> Visit<'a, 'k> {
         let Errand { paces, provider, source, .. } = self.reading.errand;
         let _permit = paces.wait(provider).await;
         self.standing.is_logged_in = false;
-        self.logged_out_since = None;
+        self.logged_out.broke();
         if let Err(error) = page.goto(&source.visit, source.wait).await {
             tracing::debug!(provider = %provider.id, %error, "the page of a list did not load once more");
         }
@@ -264,16 +262,15 @@ impl<'a, 'k> Visit<'a, 'k> {
             Verdict::Blocked => return Err(Halt::blocked(sighting.reason())),
             Verdict::LoggedOut => {
                 self.standing.is_logged_in = false;
-                let since = *self.logged_out_since.get_or_insert_with(Instant::now);
-                if since.elapsed() >= LOGGED_OUT_HOLDS {
+                if self.logged_out.saw(self.context.in_flight(), Instant::now()) {
                     return Err(Halt::LoggedOut(sighting.reason()));
                 }
             }
             Verdict::LoggedIn => {
                 *self.standing = Standing { was_logged_in: true, is_logged_in: true };
-                self.logged_out_since = None;
+                self.logged_out.broke();
             }
-            Verdict::Unknown => self.logged_out_since = None,
+            Verdict::Unknown => self.logged_out.broke(),
         }
         Ok(seen)
     }

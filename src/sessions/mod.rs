@@ -5,11 +5,13 @@
 mod asking;
 mod care;
 mod keeper;
+mod logged_out;
 mod probe;
 mod proof;
 
 pub use asking::{AskError, Asking, Heard, prepared};
 pub use care::{Care, CareError};
 pub use keeper::{Opened, SessionError, SessionKeeper, logged_out_by};
+pub use logged_out::LooksLoggedOut;
 pub use probe::{ProbeReport, masked_screenshot, open_options, probe, renew, wanted};
 pub use proof::{Proof, prove};

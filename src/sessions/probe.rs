@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 use url::Url;
 
-use super::{AskError, Asking};
+use super::{AskError, Asking, LooksLoggedOut};
 use crate::{
     browser::{Browser, BrowserError, Context, ContextOptions, Wanted},
     domain::{
@@ -15,8 +15,6 @@ use crate::{
     providers::{Look, Provider, Renew, Request, Step, Turn},
 };
 
-/// How long a page must go on looking logged out before it is believed: a redirect chain passes through such pages.
-const LOGGED_OUT_HOLDS: Duration = Duration::from_millis(1500);
 /// How long to wait for the site to say whose account it is, once it is known to be logged in.
 const IDENTITY_WAIT: Duration = Duration::from_secs(5);
 /// How long a page may take to be pictured.
@@ -216,7 +214,7 @@ async fn look(
     context.visit(page, within).await?;
     let wanted = wanted(probe.needs());
     let mut changes = context.changes();
-    let mut logged_out_since = None;
+    let mut logged_out = LooksLoggedOut::default();
     loop {
         let sighting = provider.judge_page(&mut context.observe(&wanted).await?);
         let is_decided = match sighting.verdict {
@@ -226,9 +224,9 @@ async fn look(
                 let state = provider.keep(context.storage_state().await?);
                 return Ok(ProbeReport { identity, state: Some(state), ..ProbeReport::new(sighting) });
             }
-            Verdict::LoggedOut => logged_out_since.get_or_insert_with(Instant::now).elapsed() >= LOGGED_OUT_HOLDS,
+            Verdict::LoggedOut => logged_out.saw(context.in_flight(), Instant::now()),
             Verdict::Unknown => {
-                logged_out_since = None;
+                logged_out.broke();
                 false
             }
         };

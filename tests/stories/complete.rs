@@ -8,7 +8,7 @@ use staylogged::{
     store::RecordFilter,
 };
 
-use super::truth::{BY_LINK, BY_PAGE, Item, PROBE_WAIT, Way, capture, definition, fetch, markup};
+use super::truth::{BY_LINK, BY_PAGE, Item, Way, capture, definition, fetch, markup};
 use crate::support::{replacing::Replacing, saved_session::SavedSession};
 
 stories! {
@@ -29,8 +29,7 @@ const WITH_TOTAL: &str =
 
 /// With the site's own count, or without it.
 fn defined(way: &Way, has_total: bool) -> String {
-    // Whoever is logged in is looked at for as long as it takes, on a machine that is busy too.
-    let text = definition(&way.source, way.item).replaced(PROBE_WAIT, "\"60s\"");
+    let text = definition(&way.source, way.item);
     if has_total { text.replaced_once(EXPECT, WITH_TOTAL) } else { text }
 }
 

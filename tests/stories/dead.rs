@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use staylogged::domain::{Connection, ConnectionStatus, Outcome, Run, SessionState};
 
 use super::truth::{
-    BEARER, BY_LINK, BY_PAGE, Item, PROBE_WAIT, Way, capture, definition, fetch, fetch_html, in_page, markup,
+    BEARER, BY_LINK, BY_PAGE, Item, PROBE_WAIT, Way, capture, definition, fetch, fetch_html, impatient, in_page, markup,
 };
 use crate::support::{LONG, in_full, replacing::Replacing, saved_session::SavedSession};
 
@@ -159,17 +159,27 @@ const CASES: [Case; 4] = [
 
 impl Case {
     /// The definition, as impatient as a dead session allows.
-    fn definition(self, way: &Way) -> String {
-        let source = way.source.replaced("\"5s\"", "\"2s\"");
-        let mut text = definition(&source, way.item).replaced("times = 1", "times = 0");
+    fn impatient(self, way: &Way) -> String {
+        self.of(&impatient(&definition(&way.source, way.item), "\"2s\""), "4s")
+    }
+
+    /// The definition, as patient as a living one on a busy machine wants. Where it cannot be seen to live that is waited out.
+    fn patient(self, way: &Way) -> String {
+        self.of(&definition(&way.source, way.item).replaced_once(PROBE_WAIT, "\"15s\""), "20s")
+    }
+
+    fn of(self, definition: &str, renewed_within: &str) -> String {
+        let mut text = definition.replaced("times = 1", "times = 0");
         if self.renews {
-            let renew = "write_back = \"always\"\nrenew = { visit = \"http://app.demo.localhost:4381/market\", within = \"4s\" }\n";
-            text = text.replaced_once("write_back = \"always\"", renew);
+            let renew = format!(
+                "write_back = \"always\"\nrenew = {{ visit = \"http://app.demo.localhost:4381/market\", within = \"{renewed_within}\" }}\n"
+            );
+            text = text.replaced_once("write_back = \"always\"", &renew);
         }
         if !self.by_visit {
             let (begin, end) = (text.find("[probe]").expect("a probe"), text.find("[account]").expect("an account"));
             let probe = format!(
-                "[probe]\nfetch = {{ url = \"http://api-market.demo.localhost:4381/v1/me\", {BEARER} }}\nwait = \"5s\"\n\
+                "[probe]\nfetch = {{ url = \"http://api-market.demo.localhost:4381/v1/me\", {BEARER} }}\nwait = \"20s\"\n\
                  logged_in = {{ status = [200] }}\nlogged_out = {{ status = [401] }}\n\n"
             );
             text.replace_range(begin..end, &probe);
@@ -185,7 +195,7 @@ fn is_chosen(source: usize, answer: usize, case: usize) -> bool {
 }
 
 async fn a_dead_session_is_said_to_be_dead(source: usize, way: &dyn Fn() -> Way) {
-    let home = SavedSession::with_definition(&CASES[0].definition(&way())).await;
+    let home = SavedSession::with_definition(&CASES[0].patient(&way())).await;
     let session = home.session().await;
     for (at, (switch, answer)) in DEAD.into_iter().enumerate() {
         for (place, case) in CASES.into_iter().enumerate() {
@@ -196,7 +206,7 @@ async fn a_dead_session_is_said_to_be_dead(source: usize, way: &dyn Fn() -> Way)
             let can_tell = ![GUEST, ANSWERS_ALIKE].contains(&answer) || !case.by_visit;
             home.control("/mode", Some(json!({ switch: answer }))).await;
             home.control("/revoke", Some(json!({}))).await;
-            let run = home.scrape(&home.scraper_with(&case.definition(&way())), "products").await;
+            let run = home.scrape(&home.scraper_with(&case.impatient(&way())), "products").await;
             let connection = home.connection().await;
             let what = tell(switch, answer, case, &run, &connection);
             if can_tell {
@@ -219,7 +229,7 @@ async fn a_dead_session_is_said_to_be_dead(source: usize, way: &dyn Fn() -> Way)
 }
 
 async fn a_living_session_is_not_said_to_be_dead(source: usize, way: &dyn Fn() -> Way) {
-    let home = SavedSession::with_definition(&CASES[0].definition(&way())).await;
+    let home = SavedSession::with_definition(&CASES[0].patient(&way())).await;
     let mut session = home.session().await;
     for (at, (mode, seen)) in alive().into_iter().enumerate() {
         for (place, case) in CASES.into_iter().enumerate() {
@@ -227,12 +237,7 @@ async fn a_living_session_is_not_said_to_be_dead(source: usize, way: &dyn Fn() -
                 continue;
             }
             home.control("/mode", Some(mode.clone())).await;
-            // On a machine that is busy a page takes its time to show that one is logged in.
-            let mut patient = case.definition(&way());
-            if case.by_visit {
-                patient = patient.replaced(PROBE_WAIT, "\"15s\"");
-            }
-            let run = home.scrape(&home.scraper_with(&patient), "products").await;
+            let run = home.scrape(&home.scraper_with(&case.patient(&way())), "products").await;
             let connection = home.connection().await;
             let what = tell("alive", &mode.to_string(), case, &run, &connection);
             let is_well = matches!(run.outcome, Some(Outcome::Ok | Outcome::EmptyConfirmed));
@@ -259,7 +264,7 @@ async fn a_living_session_is_not_said_to_be_dead(source: usize, way: &dyn Fn() -
 
 async fn a_probe_by_both_visits_where_the_answer_does_not_decide() {
     let way = by_fetch();
-    let shipped = Case { by_visit: false, renews: false }.definition(&way);
+    let shipped = Case { by_visit: false, renews: false }.patient(&way);
     let visit = "[probe]\nvisit = \"http://app.demo.localhost:4381/market/list?page=1\"\n";
     let both = shipped
         .replaced_once("[probe]\n", visit)
@@ -295,7 +300,7 @@ const PUBLIC: u64 = 100;
 /// A list of which the site shows a part to everybody looks the same with a session that has ended, but for what is not in it.
 /// A token that is over is renewed by the site's page, with a cookie; a request by hand cannot do that, and is shown what everybody is.
 async fn a_list_that_was_read_as_nobody_is_read_anew_once_the_page_has_renewed_the_session() {
-    let definition = CASES[0].definition(&by_fetch()).replaced(PROBE_WAIT, "\"60s\"");
+    let definition = CASES[0].patient(&by_fetch());
     let home = SavedSession::with_definition(&definition).await;
     let mut session = home.session().await;
     for entry in session.state.origins.iter_mut().flat_map(|origin| &mut origin.local_storage) {
@@ -324,11 +329,11 @@ async fn what_a_site_shows_to_everybody_is_not_taken_for_the_list() {
             "logged_out = { any = [{ status = [401] }, { text = '^\\{\\}$' }] }",
         )
     };
-    let home = SavedSession::with_definition(&CASES[0].definition(&ways[0])).await;
+    let home = SavedSession::with_definition(&CASES[0].patient(&ways[0])).await;
     let session = home.session().await;
     for (place, way) in ways.iter().enumerate() {
-        let by_visit = home.scraper_with(&CASES[0].definition(way));
-        let by_request = home.scraper_with(&told_apart(&CASES[1].definition(way)));
+        let by_visit = home.scraper_with(&CASES[0].impatient(way));
+        let by_request = home.scraper_with(&told_apart(&CASES[1].impatient(way)));
         home.control("/mode", Some(json!({ "loggedOut": "empty200", "guestProducts": PUBLIC, "repeats": false })))
             .await;
         let run = home.scrape(&by_request, "products").await;
@@ -369,7 +374,7 @@ async fn what_a_site_shows_to_everybody_is_not_taken_for_the_list() {
 /// One request more in the first run of a source; none in those that follow.
 async fn whether_a_source_answers_without_a_session_is_asked_once() {
     // An answer that comes too late, on a machine that is busy, would be asked for again.
-    let source = by_fetch().source.replaced("\"5s\"", "\"60s\"");
+    let source = by_fetch().source.replaced("\"15s\"", "\"60s\"");
     let home = SavedSession::with_definition(&definition(&source, Item::Json)).await;
     home.control("/mode", Some(json!({ "repeats": false }))).await;
     let mut asked = Vec::new();
@@ -387,7 +392,7 @@ async fn whether_a_source_answers_without_a_session_is_asked_once() {
 async fn a_page_of_the_list_is_judged_by_the_rules_of_its_source_too() {
     let own = "logged_out = { text = \"not for you to see\" }\nblocked = { text = \"come back later\" }\n";
     for way in [by_capture(), by_markup()] {
-        let source = way.source.replaced_once("wait = \"5s\"", &format!("wait = \"5s\"\n{own}"));
+        let source = format!("{own}{}", way.source);
         let home =
             SavedSession::with_definition(&definition(&source, way.item).replaced("times = 1", "times = 0")).await;
         home.control("/mode", Some(json!({ "deadList": "html", "deadListForAll": true }))).await;

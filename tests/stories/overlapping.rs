@@ -12,7 +12,7 @@ use staylogged::{
     sessions::{Care, CareError},
 };
 
-use super::truth::{BY_LINK, PROBE_WAIT, Way, capture, definition, fetch_with_a_cookie, markup};
+use super::truth::{BY_LINK, Way, capture, definition, fetch_with_a_cookie, markup};
 use crate::support::{dice::Dice, in_full, replacing::Replacing, saved_session::SavedSession};
 
 stories! {
@@ -43,7 +43,7 @@ fn streams() -> String {
         markup("/market/list?page=1", BY_LINK),
         capture("/market/search?page=1", r#"{ kind = "next", css = "a.pagination-next" }"#),
     ];
-    let [first, others @ ..] = ways.map(|way| patient(&way));
+    let [first, others @ ..] = ways.map(|way| defined(&way));
     let stream = |text: &String, name: &str| {
         let at = text.find("[[streams]]").expect("a stream");
         text[at..].replaced_once("name = \"products\"", &format!("name = \"{name}\""))
@@ -51,8 +51,8 @@ fn streams() -> String {
     first + &stream(&others[0], STREAMS[1]) + &stream(&others[1], STREAMS[2])
 }
 
-fn patient(way: &Way) -> String {
-    definition(&way.source.replaced("\"5s\"", "\"30s\""), way.item).replaced(PROBE_WAIT, "\"30s\"")
+fn defined(way: &Way) -> String {
+    definition(&way.source, way.item)
 }
 
 #[derive(Debug, Default)]

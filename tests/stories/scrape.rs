@@ -35,7 +35,7 @@ const SHIPPED: &str = include_str!("../../providers/demo-market.toml");
 fn markup_only() -> String {
     SHIPPED
         .replaced("/v*/market/search\", method = \"POST\"", "/v*/elsewhere\", method = \"POST\"")
-        .replaced("wait  = \"20s\"", "wait  = \"4s\"")
+        .replaced("wait  = \"20s\"\nmatch", "wait  = \"4s\"\nmatch")
         .replaced("times = 1", "times = 0")
 }
 
@@ -106,8 +106,9 @@ async fn all_products_come_each_once_and_typed_by_pages_and_by_scrolling() {
 async fn a_list_that_hears_no_key_is_turned_by_the_mouse() {
     let home = SavedSession::new().await;
     home.control("/mode", Some(json!({ "nextByMouse": true }))).await;
-    let by_answers = SHIPPED.replaced("wait  = \"20s\"", "wait  = \"4s\"");
-    for (definition, source) in [(by_answers, "capture"), (markup_only(), "markup")] {
+    for (definition, source) in [(SHIPPED.to_owned(), "capture"), (markup_only(), "markup")] {
+        // So long each key is waited for.
+        let definition = definition.replaced("wait  = \"20s\"", "wait  = \"4s\"");
         let run = home.scrape(&home.scraper_with(&definition), "products").await;
         assert_eq!((run.outcome, run.source.as_deref()), (Some(Outcome::Ok), Some(source)), "{run:?}");
         assert_137(&home.records(&run).await);

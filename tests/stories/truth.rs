@@ -18,6 +18,7 @@ macro_rules! ways {
             an_answer_of_json_is_not_taken_for_a_page_that_is_logged_out,
             a_refusal_is_tried_again_where_the_definition_says_so,
             a_cookie_that_rotates_with_an_unusable_answer_is_kept,
+            a_login_page_that_signs_in_by_itself_is_no_logout,
             over_http_a_token_is_renewed_a_wait_is_obeyed_and_an_honest_emptiness_is_believed,
         }
         $(async fn $name() {
@@ -51,8 +52,10 @@ ways! {
 }
 
 const SHIPPED: &str = include_str!("../../providers/demo-market.toml");
-/// How long somebody who is logged out is looked at.
-pub(super) const PROBE_WAIT: &str = "\"2500ms\"";
+/// Somebody who is logged in is looked at for as long as it takes, on a machine that is busy too.
+pub(super) const PROBE_WAIT: &str = "\"60s\"";
+/// So is a page of a list.
+const SOURCE_WAIT: &str = "\"15s\"";
 const STYLES: [&str; 4] = ["redirect", "form200", "empty200", "json401"];
 
 /// The shipped definition with one stream of its own, read by this source.
@@ -69,6 +72,11 @@ pub(super) fn definition(source: &str, item: Item) -> String {
          [streams.fields]\nucode = {{ type = \"string\", required = true }}\nname = {{ type = \"string\", required = true }}\n\
          [[streams.sources]]\n{source}\n[streams.sources.fields]\n{fields}\n"
     )
+}
+
+/// For sessions that are dead: nothing of what does not come is waited for longer than this.
+pub(super) fn impatient(definition: &str, source_wait: &str) -> String {
+    definition.replaced_once(PROBE_WAIT, "\"2500ms\"").replaced(SOURCE_WAIT, source_wait)
 }
 
 #[derive(Clone, Copy)]
@@ -126,7 +134,7 @@ pub(super) fn fetch_with_a_cookie() -> Way {
 
 fn fetch_json(request: &str, page: &str) -> Way {
     let source = format!(
-        "kind = \"fetch\"\nanswer = \"json\"\nwait = \"5s\"\nitems = \"$.content[*]\"\nrequest = {{ {request} }}\npage = {page}"
+        "kind = \"fetch\"\nanswer = \"json\"\nwait = \"15s\"\nitems = \"$.content[*]\"\nrequest = {{ {request} }}\npage = {page}"
     );
     Way { item: Item::Json, source, from_the_beginning: true }
 }
@@ -140,7 +148,7 @@ pub(super) fn in_page(query: &str, page: &str) -> Way {
 
 pub(super) fn fetch_html(page: &str) -> Way {
     let source = format!(
-        "kind = \"fetch\"\nanswer = \"html\"\nwait = \"5s\"\nitems = \".product-card\"\nempty = {{ selector = {{ css = \
+        "kind = \"fetch\"\nanswer = \"html\"\nwait = \"15s\"\nitems = \".product-card\"\nempty = {{ selector = {{ css = \
          \".market-empty\" }} }}\nrequest = {{ url = \"http://app.demo.localhost:4381/market/list?page=1\" }}\npage = {page}"
     );
     Way { item: Item::Card, source, from_the_beginning: true }
@@ -148,7 +156,7 @@ pub(super) fn fetch_html(page: &str) -> Way {
 
 pub(super) fn capture(path: &str, page: &str) -> Way {
     let source = format!(
-        "kind = \"capture\"\nwait = \"5s\"\nvisit = \"http://app.demo.localhost:4381{path}\"\nmatch = {{ url = \
+        "kind = \"capture\"\nwait = \"15s\"\nvisit = \"http://app.demo.localhost:4381{path}\"\nmatch = {{ url = \
          \"http://api-market.demo.localhost:4381/v*/market/search\", method = \"POST\", status = 200 }}\nitems = \
          \"$.content[*]\"\npage = {page}"
     );
@@ -157,7 +165,7 @@ pub(super) fn capture(path: &str, page: &str) -> Way {
 
 pub(super) fn markup(path: &str, page: &str) -> Way {
     let source = format!(
-        "kind = \"markup\"\nwait = \"5s\"\nvisit = \"http://app.demo.localhost:4381{path}\"\nready = {{ selector = {{ css = \
+        "kind = \"markup\"\nwait = \"15s\"\nvisit = \"http://app.demo.localhost:4381{path}\"\nready = {{ selector = {{ css = \
          \".product-card, .market-empty\", visible = true }} }}\nempty = {{ selector = {{ css = \".market-empty\", visible = true }} \
          }}\nitems = \".product-card\"\npage = {page}"
     );
@@ -166,14 +174,12 @@ pub(super) fn markup(path: &str, page: &str) -> Way {
 
 /// All styles in which a site says "logged out", from the beginning and in the middle of the list.
 async fn takes_no_logged_out_site_for_an_empty_one(way: Way) {
-    let waiting = |wait: &str| definition(&way.source.replaced("\"5s\"", wait), way.item);
-    let home = SavedSession::with_definition(&waiting("\"5s\"")).await;
+    let patient = definition(&way.source, way.item);
+    let home = SavedSession::with_definition(&patient).await;
     let session = home.session().await;
-    // Whoever is logged in is looked at for as long as it takes, on a machine that is busy too.
-    let patient = home.scraper_with(&waiting("\"5s\"").replaced(PROBE_WAIT, "\"60s\""));
     // Of a list whose beginning is there a page may be slow; otherwise there is nothing to wait for.
-    let (in_the_list, before_it) = (home.scraper_with(&waiting("\"3s\"")), home.scraper_with(&waiting("\"2s\"")));
-    let whole = home.scrape(&patient, "products").await;
+    let [in_the_list, before_it] = ["\"3s\"", "\"2s\""].map(|wait| home.scraper_with(&impatient(&patient, wait)));
+    let whole = home.scrape(&home.scraper, "products").await;
     assert_eq!((whole.outcome, whole.progress.records), (Some(Outcome::Ok), 137), "{whole:?}");
     for style in STYLES {
         for in_the_middle in [false, true] {
@@ -234,7 +240,7 @@ async fn odd_and_legal_http_is_read_as_any_other() {
     ];
     let home = SavedSession::with_definition(&definition(&ways[0].1.source, Item::Json)).await;
     for (name, way, oddities) in &ways {
-        let scraper = home.scraper_with(&definition(&way.source, way.item).replaced(PROBE_WAIT, "\"60s\""));
+        let scraper = home.scraper_with(&definition(&way.source, way.item));
         home.control("/mode", Some(json!({ "http": [], "products": 45 }))).await;
         let run = home.scrape(&scraper, "products").await;
         let plain = home.records(&run).await;
@@ -316,6 +322,28 @@ async fn a_cookie_that_rotates_with_an_unusable_answer_is_kept() {
     assert_eq!(run.outcome, Some(Outcome::Drift), "{run:?}");
     let run = home.scrape(&home.scraper, "products").await;
     assert_eq!((run.outcome, run.progress.records), (Some(Outcome::Ok), 137), "{run:?}");
+    home.end().await;
+}
+
+/// The SSO shows its form to somebody whom it knows, and signs them in a while later.
+async fn a_login_page_that_signs_in_by_itself_is_no_logout() {
+    let ways = [capture("/market/search?page=1", BY_PAGE), markup("/market/list?page=1", BY_LINK)];
+    let home = SavedSession::with_definition(&definition(&ways[0].source, ways[0].item)).await;
+    home.control("/mode", Some(json!({ "products": 25, "silentSignInMs": 4000 }))).await;
+    for way in &ways {
+        for what in ["token", "session"] {
+            home.control(&format!("/expire?what={what}"), Some(json!({}))).await;
+        }
+        home.control("/log", None).await;
+        let run = home.scrape(&home.scraper_with(&definition(&way.source, way.item)), "products").await;
+        assert_eq!((run.outcome, run.progress.records), (Some(Outcome::Ok), 25), "{run:?}");
+        let signed_in = home.control("/log?path=/silent", None).await;
+        assert!(signed_in["requests"].as_array().is_some_and(|all| !all.is_empty()), "the form was not shown");
+    }
+    // Once the SSO knows nobody any more it is one.
+    home.control("/revoke", Some(json!({}))).await;
+    let run = home.scrape(&home.scraper, "products").await;
+    assert_eq!(run.outcome, Some(Outcome::NeedsReconnect), "{run:?}");
     home.end().await;
 }
 

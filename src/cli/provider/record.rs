@@ -83,7 +83,7 @@ async fn record(
          Then press Enter here, or close the window. Nothing of the login is kept.\n",
         start.host_str().unwrap_or_default()
     );
-    let Login { mut session, list, exchanges } = sighted::by_hand(browsers.windows.as_ref(), start, lines).await?;
+    let Login { mut session, list, exchanges } = sighted::by_hand(browsers, start, lines).await?;
     browsers.windows.shut_down().await;
     println!("\nLooking at {} as you, and as nobody …", list.host_str().unwrap_or_default());
     let headless = browsers.headless.as_ref();

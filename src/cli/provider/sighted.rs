@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 use tokio::time::Instant;
 use url::Url;
 
-use super::terminal::{Lines, printable};
+use super::terminal::{Browsers, Lines, printable};
 use crate::{
     browser::{Browser, BrowserError, Context, ContextOptions, Wanted},
     cli::Stop,
@@ -47,11 +47,9 @@ fn everything() -> Wanted {
 }
 
 /// Waits until the person has logged in, has gone to the list, and says so: by Enter, or by closing the window.
-pub(super) async fn by_hand(browser: &dyn Browser, start: &Url, lines: &mut Lines) -> Result<Login, Stop> {
-    let context = browser.open(ContextOptions { exchanges: true, ..ContextOptions::default() }).await?;
-    let came = follow(&context, start, lines).await;
-    context.close().await;
-    came
+pub(super) async fn by_hand(browsers: &Browsers, start: &Url, lines: &mut Lines) -> Result<Login, Stop> {
+    let context = browsers.windows.open(ContextOptions { exchanges: true, ..ContextOptions::default() }).await?;
+    browsers.shown(&context, follow(&context, start, lines)).await
 }
 
 async fn follow(context: &Arc<dyn Context>, start: &Url, lines: &mut Lines) -> Result<Login, Stop> {

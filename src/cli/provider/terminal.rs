@@ -10,35 +10,59 @@ use tokio::sync::mpsc;
 
 use crate::{
     app,
-    browser::{Browser, PlaywrightBrowser},
+    browser::{Browser, Context, PlaywrightBrowser},
     cli::Stop,
     config::Config,
+    http::LocalLiveView,
 };
 
-/// A browser with windows on this computer's display, and a headless one beside it, with a folder of their own.
+/// A browser that a person logs in with, and a headless one beside it, with a folder of their own.
 pub(super) struct Browsers {
     pub windows: Arc<dyn Browser>,
     pub headless: Arc<dyn Browser>,
+    /// The windows are on this computer's display.
+    has_display: bool,
     _folder: tempfile::TempDir,
 }
 
 impl Browsers {
     pub fn new(mut config: Config) -> Result<Self, Stop> {
-        if config.browser.display.is_none() && cfg!(target_os = "linux") {
-            return Err(Stop(
-                "there is no display here for a browser's window (DISPLAY is not set). Run this on a computer with a \
-                 screen, or reach this one with `ssh -X`; where neither can be had, put the definition into PROVIDERS_DIR \
-                 and connect with it on the page of `staylogged serve`, which shows the browser live"
-                    .into(),
-            ));
-        }
+        // Elsewhere than on Linux a window needs no display to be named.
+        let has_display = config.browser.display.is_some() || !cfg!(target_os = "linux");
         let folder = tempfile::Builder::new().prefix("staylogged-").tempdir()?;
         folder.path().clone_into(&mut config.data_dir);
         Ok(Self {
             windows: PlaywrightBrowser::new(app::browser_config(&config, true)),
             headless: PlaywrightBrowser::new(app::browser_config(&config, false)),
+            has_display,
             _folder: folder,
         })
+    }
+
+    /// Shows the context's browser to the person while `work` is done, then closes it: its window is on the display; where there is
+    /// none, it is shown live at an address of this computer.
+    pub async fn shown<T>(
+        &self,
+        context: &Arc<dyn Context>,
+        work: impl Future<Output = Result<T, Stop>>,
+    ) -> Result<T, Stop> {
+        if self.has_display {
+            let done = work.await;
+            context.close().await;
+            return done;
+        }
+        let live = LocalLiveView::serve(context.live_view()).await?;
+        let port = live.port();
+        println!(
+            "There is no display here (DISPLAY is not set), so the browser is shown at\n\n    {}\n\n\
+             to this computer alone. To open it on another one, run there first:\n\n    \
+             ssh -N -L {port}:127.0.0.1:{port} NAME-OF-THIS-COMPUTER\n",
+            live.address()
+        );
+        let done = work.await;
+        context.close().await;
+        live.stop().await;
+        done
     }
 
     pub async fn shut_down(&self) {

@@ -90,13 +90,11 @@ async fn all(browsers: &Browsers, provider: &Provider, waits: bool) -> Result<Ve
         provider.name
     );
     let context = browsers.windows.open(sessions::open_options(provider, None)).await?;
-    let came = log_in(&context, provider, waits).await;
-    let captured = match came {
-        Ok(()) => Ok((context.storage_state().await?, context.identity())),
-        Err(stop) => Err(stop),
+    let captured = async {
+        log_in(&context, provider, waits).await?;
+        Ok((context.storage_state().await?, context.identity()))
     };
-    context.close().await;
-    let (state, identity) = captured?;
+    let (state, identity) = browsers.shown(&context, captured).await?;
 
     let mut wrong = Vec::new();
     let left_out = left_out(&state, provider);

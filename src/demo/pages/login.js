@@ -1,8 +1,14 @@
 // "Continue with Orbit ID": a pop-up answers by postMessage; its one-time credential stands in for password and code. Where it
 // knows of no opener, or there is no pop-up, the identity provider leads on by itself.
 (() => {
-  const { idp, origin, query: asked, continueWith } = document.body.dataset;
+  const { idp, origin, query: asked, continueWith, silent } = document.body.dataset;
   let nonce = null;
+
+  if (silent) {
+    void fetch(`/silent?${asked}`).then(async (answer) => {
+      if (answer.ok) location.replace((await answer.json()).to);
+    });
+  }
 
   document.querySelector("#continue-with-orbit").addEventListener("click", () => {
     nonce = crypto.randomUUID();

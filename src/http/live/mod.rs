@@ -1,7 +1,9 @@
 //! The live view: a login's browser over a WebSocket. Newest frame wins; input goes back in order, each once.
 
+mod local;
 mod messages;
 mod pace;
+mod socket;
 mod teller;
 mod uploads;
 mod viewer;
@@ -23,11 +25,12 @@ use super::{
     origins::{self, Standing},
     problem::{Kind, Problem},
     shared::Shared,
-    tickets::Admission,
+    tickets::{Admission, Tickets},
     views,
 };
-use crate::domain::LoginId;
+use crate::domain::{LoginId, Timestamp};
 
+pub use local::LocalLiveView;
 pub use messages::{Device, Role};
 
 /// The subprotocol. Another form of the messages would be another one.
@@ -86,10 +89,23 @@ pub fn open(
     if shared.origins.judge(request.headers()) == Standing::Foreign {
         return Err(origins::foreign());
     }
+    let admission = redeem(&shared.tickets, request, &id, shared.clock.now())?;
+    let held = Arc::clone(shared);
+    let token = shared.sockets.token();
+    let upgraded = upgradable(socket)?.on_upgrade(move |socket| async move {
+        // Held until the socket is closed: the service waits for it when it stops.
+        let _token = token;
+        viewer::show(&held, &admission, &id, socket).await;
+    });
+    Ok(LiveAnswer(upgraded.into_response()))
+}
+
+/// What the ticket opens that is offered beside the protocol.
+fn redeem(tickets: &Tickets, request: &Request, id: &LoginId, now: Timestamp) -> Result<Admission, Problem> {
     let offered = request.header(header::SEC_WEBSOCKET_PROTOCOL).unwrap_or_default();
     let mut offered = offered.split(',').map(str::trim);
     let ticket = offered.clone().find_map(|protocol| protocol.strip_prefix("ticket."));
-    let Some(admission) = ticket.and_then(|ticket| shared.tickets.redeem(ticket, &id, shared.clock.now())) else {
+    let Some(admission) = ticket.and_then(|ticket| tickets.redeem(ticket, id, now)) else {
         let detail = format!(
             "offer the subprotocols {PROTOCOL} and ticket.<ticket>, with a fresh ticket of POST /api/logins/{id}/live-ticket"
         );
@@ -98,18 +114,16 @@ pub fn open(
     if !offered.any(|protocol| protocol == PROTOCOL) {
         return Err(Problem::new(Kind::BadRequest, format!("offer the subprotocol {PROTOCOL}")));
     }
+    Ok(admission)
+}
+
+/// The socket, with the bounds of this protocol.
+fn upgradable(socket: poem::Result<WebSocket>) -> Result<WebSocket, Problem> {
     let socket =
         socket.map_err(|_| Problem::new(Kind::BadRequest, "this address speaks WebSocket (version 13) only"))?;
     let config = WebSocketConfig::default()
         .max_message_size(Some(LARGEST_INPUT))
         .max_frame_size(Some(LARGEST_INPUT))
         .max_write_buffer_size(4 * 1024 * 1024);
-    let held = Arc::clone(shared);
-    let token = shared.sockets.token();
-    let upgraded = socket.protocols([PROTOCOL]).config(config).on_upgrade(move |socket| async move {
-        // Held until the socket is closed: the service waits for it when it stops.
-        let _token = token;
-        viewer::show(&held, &admission, &id, socket).await;
-    });
-    Ok(LiveAnswer(upgraded.into_response()))
+    Ok(socket.protocols([PROTOCOL]).config(config))
 }

@@ -12,7 +12,7 @@ use tokio::{
 use super::{
     messages::{self, Role},
     pace::Pace,
-    viewer::{End, Out},
+    socket::{End, Out},
 };
 use crate::{
     http::seats::Seat,

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use url::{Url, form_urlencoded};
 
 use crate::{
-    domain::rule::JsonPath,
+    domain::{json, rule::JsonPath},
     providers::{
         Css, FetchAnswer, FieldOrigin, FieldSource, Source, SourceKind, Stream, Take, TemplatePart, base_of, document,
     },
@@ -50,7 +50,7 @@ pub struct Extracted {
 /// items at all, or is nested too deep.
 #[must_use]
 pub fn from_body(stream: &Stream, source: &Source, body: &str, base: &Url) -> Option<Extracted> {
-    let json = |items: &[JsonPath]| from_json(stream, &source.fields, items, &serde_json::from_str(body).ok()?, base);
+    let json = |items: &[JsonPath]| from_json(stream, &source.fields, items, &json::read(body).ok()?, base);
     let html = |items: &[Css]| from_html(stream, &source.fields, items, body, base);
     match &source.kind {
         SourceKind::Capture { items, .. } => json(items),

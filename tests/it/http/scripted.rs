@@ -181,6 +181,10 @@ impl Context for ScriptedContext {
         Ok(self.site.shows())
     }
 
+    fn in_flight(&self) -> usize {
+        0
+    }
+
     fn responses(&self) -> watch::Receiver<Arc<SeenResponses>> {
         self.responses.subscribe()
     }

@@ -25,12 +25,6 @@ test("the marketplace and a display start", async ({ market }) => {
   writeFileSync(file, theMarkets(market)["demo-market"]);
 });
 
-test("try: without a display it says the cure, and opens nothing", async () => {
-  const tool = desk.run(["provider", "try", file], { display: null });
-  mustEqual(await tool.exit(), 1, "the exit code");
-  must(/no display here.*DISPLAY.*ssh -X/s.test(tool.printed), tool.printed);
-});
-
 test("try: the rules are told live while the person logs in; then proof, ended session, and each source's first page", async ({ market }) => {
   const tool = desk.run(["provider", "try", file]);
   await tool.says(/^yes {5}probe\.logged_out$/m);
