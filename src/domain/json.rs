@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::LazyLock};
 
 use regex::Regex;
 use rust_decimal::Decimal;
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 /// So many decimal digits survive in a double (IEEE 754, `DBL_DIG`).
 const SURVIVE: usize = 15;
@@ -37,13 +37,13 @@ fn with_long_numbers_as_text(text: &str) -> Cow<'_, str> {
 }
 
 fn is_rounded(number: &str) -> bool {
-    if !is_longer_than_survives(number) || number.parse::<i64>().is_ok() || number.parse::<u64>().is_ok() {
+    if !is_longer_than_survives(number) {
         return false;
     }
     let exact = |text: &str| Decimal::from_str_exact(text).or_else(|_| Decimal::from_scientific(text)).ok();
-    let as_double = number.parse::<f64>().ok().filter(|double| double.is_finite());
+    let read = serde_json::from_str::<Number>(number).ok();
     // What no decimal holds is a text rather than a guess.
-    let (Some(written), Some(read)) = (exact(number), as_double.and_then(|double| exact(&double.to_string()))) else {
+    let (Some(written), Some(read)) = (exact(number), read.and_then(|read| exact(&read.to_string()))) else {
         return true;
     };
     written != read
