@@ -16,7 +16,7 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use url::Url;
 
 use super::{
-    BrowserError, Context, ContextOptions, Page, SeenResponses, Tabs, Wanted,
+    BrowserError, Context, ContextOptions, FailedRequest, Page, SeenResponses, Tabs, Wanted,
     asks::Asks,
     cast::{self, Cast},
     engine::Engine,
@@ -296,8 +296,16 @@ impl Context for PlaywrightContext {
         observe::observe(&self.shared, wanted).await
     }
 
-    fn in_flight(&self) -> usize {
-        self.shared.in_flight.count()
+    fn in_flight(&self, within: Duration) -> usize {
+        self.shared.in_flight.count(within)
+    }
+
+    fn failures(&self) -> u64 {
+        self.shared.in_flight.failures()
+    }
+
+    fn failed_after(&self, count: u64) -> Vec<FailedRequest> {
+        self.shared.in_flight.failed_after(count)
     }
 
     fn responses(&self) -> watch::Receiver<Arc<SeenResponses>> {

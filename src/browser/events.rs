@@ -81,7 +81,7 @@ impl Shared {
         let loaded = hear(self, Self::read_title);
         let navigated = hear(self, |shared, frame: Frame| shared.navigated(&frame));
         let asked = hear(self, |shared, request: Request| shared.in_flight.began(&request));
-        let failed = hear(self, |shared, request: Request| shared.in_flight.ended(&request));
+        let failed = hear(self, |shared, request: Request| shared.in_flight.failed(&request));
         let answered = hear(self, |shared, response: ResponseObject| shared.answered(&response));
         let finished = hear(self, Self::finished);
         let dialogs = self.is_headed().then(|| {
@@ -243,7 +243,7 @@ impl Shared {
     }
 
     fn finished(self: &Arc<Self>, request: Request) {
-        self.in_flight.ended(&request);
+        self.in_flight.finished(&request);
         if request.is_navigation_request()
             && let Some(frame) = request.frame()
             && frame.parent_frame().is_none()

@@ -45,6 +45,7 @@ pub mod playwright;
 mod process;
 mod responses;
 mod room;
+mod scrolling;
 mod signs;
 mod state;
 mod still;
@@ -195,8 +196,14 @@ pub trait Context: fmt::Debug + Send + Sync + 'static {
     /// Looks at the page in front.
     async fn observe(&self, wanted: &Wanted) -> Result<Observation, BrowserError>;
 
-    /// How many requests of its documents and scripts are under way.
-    fn in_flight(&self) -> usize;
+    /// How many requests of its documents and scripts are under way that began less than so long ago.
+    fn in_flight(&self, within: Duration) -> usize;
+
+    /// How many requests of its documents and scripts failed so far: were not answered, or with an error (RFC 9110, 15.5 and 15.6).
+    fn failures(&self) -> u64;
+
+    /// Those that failed after so many had; of very many the newest.
+    fn failed_after(&self, count: u64) -> Vec<FailedRequest>;
 
     /// The answers remembered so far (see [`ContextOptions::remember_responses`]).
     fn responses(&self) -> watch::Receiver<Arc<SeenResponses>>;
@@ -218,6 +225,21 @@ pub trait Context: fmt::Debug + Send + Sync + 'static {
 
     /// Closes it and all its pages. Never fails: what is already gone is closed.
     async fn close(&self);
+}
+
+/// A request of a page that was not answered, or with an error.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FailedRequest {
+    /// Where to.
+    pub url: Url,
+    /// What came of it: `answered with 500`.
+    pub why: String,
+}
+
+impl fmt::Debug for FailedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FailedRequest {{ {}{} {} }}", self.url.host_str().unwrap_or("?"), self.url.path(), self.why)
+    }
 }
 
 /// What a page is to ask for.

@@ -20,6 +20,7 @@ use super::{
     BrowserError, Page, PageAnswer, PageAsk, Scrolled,
     context::Shared,
     guard::{PROMPT, first_line},
+    scrolling,
 };
 use crate::domain::{Viewport, rule::ElementQuery};
 
@@ -38,103 +39,6 @@ impl fmt::Debug for PlaywrightPage {
         f.write_str("PlaywrightPage")
     }
 }
-
-/// Scrolls what holds the items, from the innermost to the page itself: the first that is not at its end. A list that holds only
-/// what is in sight has nothing below its last item: so it is scrolled until that is near the top of what is in sight, no further.
-/// A list that scrolls in a way of its own hears the wheel. At the end the page is given a while to grow.
-const SCROLL: &str = "async (selectors) => {
-    const root = document.scrollingElement ?? document.documentElement;
-    const sight = (one) => (one === root ? innerHeight : one.clientHeight);
-    const scrolls = (one) =>
-        one.scrollHeight > sight(one) + 1 && (one === root || /auto|scroll|overlay/.test(getComputedStyle(one).overflowY));
-    const area = (one) => (one === root ? innerWidth * innerHeight : one.clientWidth * one.clientHeight);
-    const items = selectors.map((css) => [...document.querySelectorAll(css)]).find((found) => found.length > 0) ?? [];
-    const holders = [];
-    for (let one = items[0]?.parentElement; one && one !== root; one = one.parentElement) if (scrolls(one)) holders.push(one);
-    if (!items.length && !scrolls(root)) {
-        const all = [...document.querySelectorAll('body *')].filter(scrolls);
-        const largest = all.reduce((most, one) => (most && area(most) >= area(one) ? most : one), null);
-        if (largest) holders.push(largest);
-    }
-    holders.push(root);
-    const left = (one) => one.scrollHeight - sight(one) - one.scrollTop;
-    const before = holders.map((one) => [one.scrollTop, one.scrollHeight]);
-    const picture = () => Promise.race([new Promise(requestAnimationFrame), new Promise((next) => setTimeout(next, 50))]);
-    const bottom = items.reduce((most, item) => Math.max(most, item.getBoundingClientRect().bottom), -Infinity);
-    const one = holders.find((holder) => left(holder) > 1);
-    if (one) {
-        const top = one === root ? 0 : one.getBoundingClientRect().top;
-        const toTheLast = bottom - top - sight(one) * 0.2;
-        const step = items.length ? Math.max(toTheLast, sight(one) * 0.5) : sight(one) * 0.8;
-        one.scrollTo({ top: one.scrollTop + step, behavior: 'instant' });
-    } else {
-        // Once more to the end: what looks out for it may have been asleep.
-        holders[0].scrollBy({ top: -50, behavior: 'instant' });
-        await picture();
-        holders[0].scrollBy({ top: 50, behavior: 'instant' });
-    }
-    const isAtEnd = () => holders.every((holder) => left(holder) <= 1);
-    const grew = () => holders.some((holder, at) => holder.scrollHeight > before[at][1]);
-    await picture();
-    await picture();
-    const until = performance.now() + 1500;
-    while (isAtEnd() && !grew() && performance.now() < until) await new Promise((next) => setTimeout(next, 50));
-    return { moved: grew() || holders.some((holder, at) => holder.scrollTop > before[at][0]), atEnd: isAtEnd() };
-}";
-
-/// Waits until items fill what is in sight of the list: of one that holds only that, a row that comes late would be scrolled past.
-/// Where there is room for more than the tallest item and nothing comes into it for `quiet` milliseconds, it stays so.
-const FILLED: &str = "async ({ selectors, quiet }) => {
-    const root = document.scrollingElement ?? document.documentElement;
-    const find = () => selectors.map((css) => [...document.querySelectorAll(css)]).find((found) => found.length > 0) ?? [];
-    const scrolls = (one) => one.scrollHeight > one.clientHeight + 1 && /auto|scroll|overlay/.test(getComputedStyle(one).overflowY);
-    const holderOf = (item) => {
-        for (let one = item.parentElement; one && one !== root; one = one.parentElement) if (scrolls(one)) return one;
-        return root;
-    };
-    const hasRoom = (items) => {
-        if (!items.length) return false;
-        const holder = holderOf(items[0]);
-        const box = holder === root ? { top: 0, bottom: innerHeight } : holder.getBoundingClientRect();
-        const begin = holder === root ? -root.scrollTop : box.top - holder.scrollTop;
-        const bottom = Math.min(box.bottom, begin + holder.scrollHeight);
-        const boxes = items.map((item) => item.getBoundingClientRect());
-        const seen = boxes.filter((one) => one.height && one.bottom > box.top && one.top < bottom);
-        if (!seen.length) return true;
-        seen.sort((one, other) => one.top - other.top);
-        const room = Math.max(...seen.map((one) => one.height)) * 1.2;
-        // Above the first item there is the page's head.
-        let reached = holder.scrollTop > 0 && seen[0] !== boxes[0] ? box.top : seen[0].top;
-        for (const one of seen) {
-            if (one.top - reached > room) return true;
-            reached = Math.max(reached, one.bottom);
-        }
-        return bottom - reached > room;
-    };
-    const mark = (items) => items.map((item) => item.textContent).join();
-    let items = find();
-    let [seen, since] = [mark(items), performance.now()];
-    // A page that never comes to rest is not waited for for ever.
-    const until = since + 8000;
-    while (hasRoom(items) && performance.now() < Math.min(since + quiet, until)) {
-        await new Promise((next) => setTimeout(next, 50));
-        items = find();
-        const now = mark(items);
-        if (now !== seen) [seen, since] = [now, performance.now()];
-    }
-    return true;
-}";
-
-/// Where the middle of the first item is that is in sight.
-const OVER_THE_ITEMS: &str = "(selectors) => {
-    const items = selectors.map((css) => [...document.querySelectorAll(css)]).find((found) => found.length > 0) ?? [];
-    for (const item of items) {
-        const box = item.getBoundingClientRect();
-        const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
-        if (box.width && x > 0 && y > 0 && x < innerWidth && y < innerHeight) return [Math.round(x), Math.round(y)];
-    }
-    return null;
-}";
 
 /// Gives an element the focus, if Enter will click it there. What the page has just received it draws first: an old "next" would
 /// lead to the page that was read last. So it waits until the text is another than at the last press, and then for two
@@ -354,27 +258,16 @@ impl Page for PlaywrightPage {
     }
 
     async fn scroll_on(&self, items: &[&str]) -> Result<Scrolled, BrowserError> {
-        let (page, selectors) = (self.page.clone(), json!(items));
-        let by = f64::from(self.viewport().height) * WHEEL;
-        let scrolling = async move {
-            let scrolled: Scrolled = page.evaluate(SCROLL, Some(&selectors)).await?;
-            if scrolled.moved || !scrolled.at_end {
-                return Ok(scrolled);
-            }
-            // Nothing scrolls any further by itself: a list may have a way of its own.
-            if let Some((x, y)) = page.evaluate::<_, Option<(f64, f64)>>(OVER_THE_ITEMS, Some(&selectors)).await? {
-                page.mouse().move_to(x, y, None).await?;
-                page.mouse().wheel(0.0, by).await?;
-            }
-            Ok(scrolled)
-        };
+        let (page, items) = (self.page.clone(), owned(items));
+        let wheel = f64::from(self.viewport().height) * WHEEL;
+        let scrolling = async move { scrolling::scroll_on(&page, &items, wheel).await };
         self.shared.guard.call("scrolling", PROMPT, scrolling).await
     }
 
     async fn await_filled(&self, items: &[&str], quiet: Duration) -> Result<(), BrowserError> {
-        let (page, how) = (self.page.clone(), json!({ "selectors": items, "quiet": quiet.as_millis() }));
-        let filling = async move { page.evaluate::<_, bool>(FILLED, Some(&how)).await };
-        self.shared.guard.call("waiting for rows", PROMPT, filling).await.map(drop)
+        let (page, items) = (self.page.clone(), owned(items));
+        let filling = async move { scrolling::await_filled(&page, &items, quiet).await };
+        self.shared.guard.call("waiting for rows", PROMPT, filling).await
     }
 
     async fn screenshot(&self) -> Result<Vec<u8>, BrowserError> {
@@ -387,4 +280,8 @@ impl Page for PlaywrightPage {
             .viewport_size()
             .map_or(self.shared.identity.viewport, |is| Viewport { width: is.width, height: is.height })
     }
+}
+
+fn owned(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
 }

@@ -2,7 +2,10 @@
 //!
 //! Everything here that is secret has a `Debug` that counts instead of showing, and no `Display`.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
@@ -112,6 +115,22 @@ impl StorageState {
         self.cookies.is_empty() && self.origins.is_empty()
     }
 
+    /// Whether every cookie and every key of a page's storage that the other one holds is there, with whatever value: a logout takes
+    /// some away.
+    #[must_use]
+    pub fn holds_all_of(&self, other: &Self) -> bool {
+        fn places(state: &StorageState) -> BTreeSet<(&str, &str, &str)> {
+            let cookies = state.cookies.iter().map(|one| (one.name.as_str(), one.domain.as_str(), one.path.as_str()));
+            let entries = state.origins.iter().flat_map(|origin| {
+                let local = origin.local_storage.iter().map(|entry| (entry.name.as_str(), "local storage"));
+                let session = origin.session_storage.iter().map(|entry| (entry.name.as_str(), "session storage"));
+                local.chain(session).map(|(name, kind)| (name, origin.origin.as_str(), kind))
+            });
+            cookies.chain(entries).collect()
+        }
+        places(other).is_subset(&places(self))
+    }
+
     /// Whether a cookie is there that the other one does not hold, or the other way round; when they end does not count.
     #[must_use]
     pub fn has_other_cookies_than(&self, other: &Self) -> bool {
@@ -210,6 +229,23 @@ pub struct Session {
     pub state: StorageState,
     /// Which browser it was.
     pub identity: BrowserIdentity,
+    /// The state that was last seen to be logged in, where `state` came after it and was not seen so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proven: Option<Box<StorageState>>,
+}
+
+impl Session {
+    /// A session of which nothing else is known.
+    #[must_use]
+    pub fn new(state: StorageState, identity: BrowserIdentity) -> Self {
+        Self { state, identity, proven: None }
+    }
+
+    /// The same browser with what it holds now.
+    #[must_use]
+    pub fn with(&self, state: StorageState) -> Self {
+        Self::new(state, self.identity.clone())
+    }
 }
 
 /// A sealed session: ciphertext, as the vault made it and the store keeps it.

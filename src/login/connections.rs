@@ -4,7 +4,8 @@ use super::{LoginError, Logins};
 use crate::{
     domain::{
         Connection, ConnectionId, UserId,
-        rule::{Evidence, Sighting, Verdict},
+        rule::{Evidence, Sighting, Truth, Verdict},
+        time::in_words,
     },
     sessions::Care,
 };
@@ -27,6 +28,16 @@ impl Logins {
         let connection = parts.store.connection(user, id).await?.ok_or(LoginError::NotFound)?;
         let provider = self.provider(&connection.provider)?;
         let provider = provider.of_connection(&connection).map_err(LoginError::ParamsOutdated)?;
+        let now = parts.clock.now();
+        if let Some(until) = parts.store.quiet_until(&provider.id, &provider.place, now).await? {
+            let rule = format!("{} may be asked", provider.name);
+            let seen = format!("it asked to be left alone for another {}", in_words(until.since(now)));
+            return Ok(Check {
+                connection,
+                verdict: Verdict::Blocked,
+                evidence: vec![Evidence { rule, seen, value: Truth::False }],
+            });
+        }
         let Sighting { verdict, evidence } =
             parts.keeper.look_after(parts.proving.as_ref(), &provider, &connection, Care::Probe).await?.sighting;
         let connection = parts.store.connection(user, id).await?.ok_or(LoginError::NotFound)?;

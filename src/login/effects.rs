@@ -268,8 +268,8 @@ async fn open(inner: &Inner, provider: &Provider, connection: &Connection) -> Re
         // Another place has nothing to do with it.
         Ok(_) if connection.params != provider.values() => None,
         Ok(opened) => {
-            let Session { state, identity } = opened.session;
-            Some(Session { state: provider.device_trust(state), identity })
+            let Session { state, identity, .. } = opened.session;
+            Some(Session::new(provider.device_trust(state), identity))
         }
         Err(SessionError::None) => None,
         Err(error) => {
@@ -288,7 +288,7 @@ async fn open(inner: &Inner, provider: &Provider, connection: &Connection) -> Re
 }
 
 async fn prove(inner: &Inner, provider: &Provider, context: &dyn Context) -> Result<Answered, BrowserError> {
-    let session = Session { state: provider.keep(context.storage_state().await?), identity: context.identity() };
+    let session = Session::new(provider.keep(context.storage_state().await?), context.identity());
     match sessions::prove(inner.parts.proving.as_ref(), provider, session).await? {
         Proof::Works { session, identity, .. } => Ok(Answered::Proven { session, identity }),
         Proof::LoggedOut(sighting) => {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use scraper::{ElementRef, node::Element};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
@@ -194,6 +195,44 @@ impl Paging {
     }
 }
 
+impl Paging {
+    /// What should lead on is there, but makes no address: the page goes on by a script, or the answer has another shape. Where it is
+    /// marked as out of use it says that there is no more.
+    #[must_use]
+    pub fn leads_nowhere(&self, said: Said<'_>) -> bool {
+        self.ways().iter().any(|way| match way {
+            Self::NextLink(link @ Link::Css(css)) => {
+                let page = said.html.filter(|html| link.in_html(html, said.url).is_none()).and_then(document);
+                page.is_some_and(|page| page.select(css.selector()).any(|element| !is_out_of_use(element)))
+            }
+            Self::NextLink(link @ Link::Path(path)) => {
+                let found = said.json.and_then(|json| path.first(json));
+                let is_something = found.is_some_and(|found| match found {
+                    Value::Null | Value::Bool(false) => false,
+                    Value::String(text) => !text.is_empty(),
+                    Value::Object(all) => !all.is_empty(),
+                    Value::Array(all) => !all.is_empty(),
+                    Value::Bool(true) | Value::Number(_) => true,
+                });
+                is_something && link.find(said).is_none()
+            }
+            _ => false,
+        })
+    }
+}
+
+/// As pages mark a link that is not to be used, on itself or on what it stands in.
+fn is_out_of_use(element: ElementRef<'_>) -> bool {
+    let is_marked = |one: &Element| {
+        let class = one.attr("class").unwrap_or_default().to_ascii_lowercase();
+        one.attr("disabled").is_some()
+            || one.attr("aria-disabled").is_some_and(|is| is.eq_ignore_ascii_case("true"))
+            || ["disabled", "inactive", "unavailable"].iter().any(|word| class.contains(word))
+    };
+    is_marked(element.value())
+        || element.parent().and_then(ElementRef::wrap).is_some_and(|parent| is_marked(parent.value()))
+}
+
 /// How many items to pass over after `read` pages with `items` items in all: what was read, where a site gives less than `size` at
 /// once; not more than was asked for, where it repeats some on each page.
 #[must_use]
@@ -320,6 +359,20 @@ mod tests {
         assert_eq!(found.as_ref().map(Url::as_str), Some("https://a.example/list?page=2"));
         assert_eq!(link.in_html("<a href='?page=2'>on</a>", &base()), None);
         assert_eq!(link.in_html("<a rel=next href='javascript:void(0)'>on</a>", &base()), None);
+        let ways = Paging::NextLink(link.clone());
+        let nowhere = |html: &str| ways.leads_nowhere(Said { url: &base(), json: None, html: Some(html), links: &[] });
+        assert!(nowhere("<a rel=next href='javascript:more()'>on</a>") && nowhere("<a rel=next data-page=2>on</a>"));
+        for end in ["", "<a rel=next class='btn is-disabled'>on</a>", "<li class=disabled><a rel=next>on</a></li>"] {
+            assert!(!nowhere(end), "{end}");
+        }
+        assert!(!nowhere("<a rel=next href='?page=2'>on</a>"), "it leads on");
+        let by_path = Paging::NextLink(Link::Path(path("$.next")));
+        let nowhere =
+            |json: &Value| by_path.leads_nowhere(Said { url: &base(), json: Some(json), html: None, links: &[] });
+        assert!(nowhere(&json!({ "next": { "href": "/more" } })) && nowhere(&json!({ "next": 2 })));
+        for end in [json!({}), json!({ "next": null }), json!({ "next": "" }), json!({ "next": "/more" })] {
+            assert!(!nowhere(&end), "{end}");
+        }
         let based = link.in_html("<base href='/shop/'><a rel=next href='?page=2'>on</a>", &base());
         assert_eq!(based.as_ref().map(Url::path), Some("/shop/"));
     }

@@ -134,6 +134,7 @@ async fn follow(
         Some(next) => resumed(next, &source.paging).unwrap_or_else(|| source.paging.begin()),
         None => source.paging.begin(),
     };
+    let mut was_asked_again = false;
     loop {
         let permit = paces.wait(provider).await;
         let heard = line.ask(&fetch.request, &step, source.wait).await?;
@@ -170,6 +171,11 @@ async fn follow(
         // the site itself has led has something.
         let is_promised = reading.read == 0 || matches!(step.turn, Turn::At(_));
         let Items { extracted, json, is_not_said } = items_of(reading.errand, fetch, &heard, &seen, is_promised)?;
+        // A page without anything ends a list: a site that has failed to look for one of a moment gives one, too.
+        if extracted.items == 0 && reading.read > 0 && !was_asked_again {
+            was_asked_again = true;
+            continue;
+        }
         let body = &heard.answer.body;
         let base = &heard.answer.url;
         let has_mark = sighting.verdict == Verdict::LoggedIn;
@@ -197,6 +203,9 @@ async fn follow(
             let is_given = matches!(step.turn, Turn::At(_) | Turn::Cursor(_));
             Some(Further { turn: serde_json::to_string(&step.turn).ok()?, is_given })
         });
+        if reading.read == 0 && next.is_none() && source.paging.leads_nowhere(said) {
+            reading.found.list.note_failure(NO_ADDRESS.to_owned());
+        }
         if matches!(source.paging, Paging::Single) && leads_on(&links, base) {
             reading.found.list.note_link();
         }
@@ -213,6 +222,9 @@ async fn follow(
     }
     Ok(())
 }
+
+/// Why a list is not taken to end where what leads on has no address.
+pub(super) const NO_ADDRESS: &str = "what should lead to the next page has no address";
 
 /// Asks for the first page once more: where it has other records by now, some may have passed unseen between two pages. An answer
 /// that cannot be used says nothing.
@@ -262,6 +274,12 @@ fn items_of(
             let extracted = extraction::from_json(stream, &source.fields, items, &json, base);
             let extracted = extracted
                 .ok_or_else(|| Halt::Drift(format!("the answer at {} has no list of items", path_of(base))))?;
+            if extracted.items == 0 && says_error(&json) {
+                return Err(Halt::NotShown(format!(
+                    "the answer at {} has no items, and says that something failed",
+                    path_of(base)
+                )));
+            }
             Ok(Items { extracted, json: Some(json), is_not_said: false })
         }
         FetchAnswer::Html { empty, items } => {
@@ -278,6 +296,18 @@ fn items_of(
             Ok(Items { extracted, json: None, is_not_said })
         }
     }
+}
+
+/// Whether an answer speaks of an error beside what it has: GraphQL's `errors`, and those of others.
+fn says_error(json: &Value) -> bool {
+    ["error", "errors"].iter().filter_map(|name| json.get(name)).any(|said| match said {
+        Value::Null | Value::Bool(false) => false,
+        Value::Bool(true) => true,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(all) => !all.is_empty(),
+        Value::Object(all) => !all.is_empty(),
+    })
 }
 
 fn needs_of(errand: Errand<'_>, fetch: &Fetch) -> Needs {

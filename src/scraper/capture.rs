@@ -126,6 +126,13 @@ impl Visit<'_, '_> {
             if let Some(seen) = self.next_answer(read, answer, patience).await? {
                 return Ok(Some(seen));
             }
+            // At the end of what scrolls the page may be waiting for more of it.
+            let settled_by = Instant::now() + self.source().wait;
+            while at_end && !self.is_settled() && Instant::now() < settled_by {
+                if let Some(seen) = self.next_answer(read, answer, LOOK_EVERY).await? {
+                    return Ok(Some(seen));
+                }
+            }
             match way {
                 Paging::Scroll { .. } if moved || at_end && ends_seen == 0 => ends_seen += u32::from(!moved),
                 Paging::Scroll { .. } => {

@@ -62,6 +62,8 @@ pub(super) struct Completeness {
     total_before: Option<u64>,
     /// Why the only page is not all, where that is seen.
     more: Option<String>,
+    /// What may have been more of it did not come.
+    failed: Option<String>,
 }
 
 /// What a list came to.
@@ -81,6 +83,11 @@ impl Completeness {
     /// Notes that the only page leads to another one, by a header of its answer.
     pub fn note_link(&mut self) {
         self.more.get_or_insert_with(|| "its answer has a link to the next page".to_owned());
+    }
+
+    /// Notes that something failed where the list ended.
+    pub fn note_failure(&mut self, why: String) {
+        self.failed.get_or_insert(why);
     }
 
     /// Notes what a page says of the whole list.
@@ -172,6 +179,8 @@ impl Completeness {
         } else if let (Some(total), false) = (self.total, is_total) {
             Some(format!("The site says that there are {total}."))
         } else if let Some(why) = &self.more {
+            Some(format!("That may not be all: {why}."))
+        } else if let (Some(why), false) = (&self.failed, is_total) {
             Some(format!("That may not be all: {why}."))
         } else if let (Some(why), false) = (self.overlap(), is_total) {
             Some(why)

@@ -51,7 +51,7 @@ impl Guests {
 
 /// `None`: it was not answered, or the site had enough.
 async fn shows_items(errand: Errand<'_>, fetch: &Fetch, identity: &BrowserIdentity) -> Result<Option<bool>, Halt> {
-    let nobody = Session { state: StorageState::default(), identity: identity.clone() };
+    let nobody = Session::new(StorageState::default(), identity.clone());
     let Ok(asking) = Asking::new(&nobody) else { return Ok(None) };
     let shown = Mutex::new(None);
     let errand = Errand { keeps: Keeps::FirstPage(&shown), ..errand };

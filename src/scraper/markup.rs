@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use tokio::time::Instant;
 
 use super::{
+    asking::NO_ADDRESS,
     completeness::Body,
     ending::{Halt, TOO_DEEP},
     extraction::{self, Extracted},
@@ -17,9 +18,11 @@ use crate::{
         ListEnd,
         rule::{Rule, Truth},
     },
-    providers::{Css, Paging},
+    providers::{Css, Paging, Said},
 };
 
+/// What a page has asked for is waited for so long before it counts as drawn: some pages always ask for something.
+const SETTLES: Duration = Duration::from_secs(5);
 /// A page whose items stay the same for so long is drawn.
 const DRAWN_AFTER: Duration = Duration::from_millis(100);
 
@@ -33,6 +36,7 @@ impl Visit<'_, '_> {
     ) -> Result<(), Halt> {
         self.await_ready(ready).await?;
         self.reading.errand.paces.asked_now(self.reading.errand.provider);
+        let failures = self.context.failures();
         let mut drawn = self.drawn(page, items).await?;
         if self.to_the_first_page(page).await? {
             drawn = self.other_than(&drawn, page, ready, items).await?;
@@ -55,7 +59,7 @@ impl Visit<'_, '_> {
             if !is_further {
                 return Ok(());
             }
-            let Some((way, next)) = self.further(page, ready, items, &before).await? else { return Ok(()) };
+            let Some((way, next)) = self.further(page, ready, items, &before, failures).await? else { return Ok(()) };
             is_promised = matches!(way, Paging::NextLink(_));
             drawn = next;
         }
@@ -113,6 +117,7 @@ impl Visit<'_, '_> {
     /// What is on the page once it is drawn: twice the same items, with the same fields. A page may be drawn piece by piece.
     async fn drawn(&self, page: &dyn Page, items: &[Css]) -> Result<Drawn, Halt> {
         let until = Instant::now() + self.source().wait;
+        let settled_by = Instant::now() + SETTLES.min(self.source().wait);
         let idle = |way: &Paging| if let Paging::Scroll { idle } = way { Some(*idle) } else { None };
         if let Some(idle) = self.source().paging.ways().iter().find_map(idle) {
             // What comes late would be scrolled past, and be gone.
@@ -124,7 +129,9 @@ impl Visit<'_, '_> {
             tokio::time::sleep(DRAWN_AFTER).await;
             let now = self.extract(page, items).await?;
             let is_same = now.keys() == before.keys() && now.extracted.missing == before.extracted.missing;
-            if is_same || Instant::now() >= until {
+            // A part may be there before the rest: from a cache, or from the server that has drawn the page.
+            let is_settled = self.context.in_flight(SETTLES) == 0 || Instant::now() >= settled_by;
+            if is_same && is_settled || Instant::now() >= until {
                 return Ok(now);
             }
             before = now;
@@ -138,17 +145,32 @@ impl Visit<'_, '_> {
         ready: &Rule,
         items: &[Css],
         (before, count): &(BTreeSet<String>, usize),
+        failures_before: u64,
     ) -> Result<Option<(&Paging, Drawn)>, Halt> {
         let mut ends_seen = 0;
+        let failures_before_this = self.context.failures();
         loop {
             let turned = self.turn(page).await?;
             let Turned { way, moved, at_end, .. } = turned;
+            // Of a list that grows, or that holds only what is in sight, a part in the middle may not have come.
+            let failures = match way {
+                Paging::Scroll { .. } | Paging::Click { .. } => failures_before,
+                _ => failures_before_this,
+            };
             let patience = match way {
                 Paging::Scroll { idle } if at_end => *idle,
                 Paging::Scroll { .. } => STEP,
                 _ if moved => self.source().wait,
                 way => {
                     self.reading.found.list.end = Some(way.end());
+                    self.note_failures(failures);
+                    if self.reading.read == 1 {
+                        let (html, url) = (page.html().await?, page.url());
+                        let said = Said { url: &url, json: None, html: Some(&html), links: &[] };
+                        if self.source().paging.leads_nowhere(said) {
+                            self.reading.found.list.note_failure(NO_ADDRESS.to_owned());
+                        }
+                    }
                     return Ok(None);
                 }
             };
@@ -157,6 +179,7 @@ impl Visit<'_, '_> {
                 return Ok(Some((way, self.drawn(page, items).await?)));
             }
             let until = Instant::now() + patience;
+            let settled_by = until.max(Instant::now() + self.source().wait);
             loop {
                 let drawn = self.extract(page, items).await?;
                 let now = drawn.keys();
@@ -172,7 +195,9 @@ impl Visit<'_, '_> {
                     self.await_ready(ready).await?;
                     return Ok(Some((way, self.drawn(page, items).await?)));
                 }
-                if Instant::now() >= until {
+                // At the end of what scrolls the page may be waiting for more of it.
+                let waits = at_end && !self.is_settled() && Instant::now() < settled_by;
+                if Instant::now() >= until && !waits {
                     break;
                 }
                 self.look().await?;
@@ -183,6 +208,7 @@ impl Visit<'_, '_> {
                 Paging::Scroll { .. } => {
                     self.reading.found.ended_silently = true;
                     self.reading.found.list.end = Some(ListEnd::ScrollEnd);
+                    self.note_failures(failures);
                     return Ok(None);
                 }
                 _ => return Err(self.did_not_come(&turned, patience)),

@@ -159,6 +159,7 @@ impl<'a> Reading<'a> {
             let others = count(list.duplicates, "item");
             return Err(Halt::Drift(format!("{others} have the {} of a different one", stream.key_words())));
         }
+        self.found.incomplete += extracted.incomplete;
         for (field, count) in extracted.unreadable {
             *self.found.unreadable.entry(field).or_default() += count;
         }

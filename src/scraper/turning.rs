@@ -7,8 +7,8 @@ use url::Url;
 
 use super::{ending::Halt, visit::Errand};
 use crate::{
-    browser::{BrowserError, Page},
-    providers::{Css, Paging, Provider, Slot, Source, SourceKind, offset_after, set_param},
+    browser::{BrowserError, Context, Page},
+    providers::{Css, Link, Paging, Slot, Source, SourceKind, offset_after, set_param},
 };
 
 /// How long a page may take to draw its "next" for what it has just received.
@@ -35,7 +35,7 @@ pub(super) struct Turned<'a> {
 pub(super) async fn turn<'a>(
     errand: Errand<'a>,
     (read, items_read): (u32, u64),
-    page: &dyn Page,
+    (context, page): (&dyn Context, &dyn Page),
     needs_mouse: bool,
 ) -> Result<Turned<'a>, Halt> {
     let Errand { paces, provider, source, .. } = errand;
@@ -49,7 +49,7 @@ pub(super) async fn turn<'a>(
         let (mut by_key, mut at_end) = (false, false);
         let moved = match way {
             Paging::Next { css } | Paging::Click { css } => {
-                let clicked = click(provider, source, page, css, needs_mouse).await?;
+                let clicked = click(errand, (context, page), css, needs_mouse).await?;
                 by_key = clicked == Clicked::ByKey;
                 clicked != Clicked::Nothing
             }
@@ -61,7 +61,7 @@ pub(super) async fn turn<'a>(
             Paging::PageParam { .. } | Paging::Offset { .. } => {
                 go(page, address(source, way, read, items_read), source.wait).await?
             }
-            Paging::NextLink(link) => go(page, link.in_html(&page.html().await?, &page.url()), source.wait).await?,
+            Paging::NextLink(link) => go(page, next_link(source, (context, page), link).await?, source.wait).await?,
             // One page alone, or what only an answer over HTTP can say.
             Paging::Single | Paging::Cursor { .. } | Paging::AnyOf(_) => false,
         };
@@ -96,6 +96,27 @@ async fn go(page: &dyn Page, to: Option<Url>, within: Duration) -> Result<bool, 
     Ok(true)
 }
 
+/// Where the page leads next. That it leads nowhere is believed once it was seen for a while, as of what is clicked.
+async fn next_link(
+    source: &Source,
+    (context, page): (&dyn Context, &dyn Page),
+    link: &Link,
+) -> Result<Option<Url>, Halt> {
+    let began = Instant::now();
+    loop {
+        let next = link.in_html(&page.html().await?, &page.url());
+        if next.is_some() || is_gone(context, source, began.elapsed()) {
+            return Ok(next);
+        }
+        tokio::time::sleep(LOOK_AGAIN_AFTER).await;
+    }
+}
+
+/// Whether what was not there for so long does not come any more: the page may still wait for what brings it.
+fn is_gone(context: &dyn Context, source: &Source, since: Duration) -> bool {
+    since >= GONE_FOR && (context.in_flight(source.wait) == 0 || since >= source.wait)
+}
+
 /// How something was clicked.
 #[derive(PartialEq)]
 enum Clicked {
@@ -108,9 +129,8 @@ enum Clicked {
 /// Clicks the way to the next page. That there is none is believed once it was seen for a while: a page that is being drawn may
 /// have none for a moment, and would be taken for the last one.
 async fn click(
-    provider: &Provider,
-    source: &Source,
-    page: &dyn Page,
+    Errand { provider, source, .. }: Errand<'_>,
+    (context, page): (&dyn Context, &dyn Page),
     css: &str,
     needs_mouse: bool,
 ) -> Result<Clicked, Halt> {
@@ -129,7 +149,7 @@ async fn click(
         match clicking.await {
             Ok(Clicked::Nothing) => {
                 let since = *gone_since.get_or_insert_with(Instant::now);
-                if since.elapsed() >= GONE_FOR {
+                if is_gone(context, source, since.elapsed()) {
                     return Ok(Clicked::Nothing);
                 }
             }

@@ -16,13 +16,13 @@ use super::{
     turning::{Turned, address, turn},
 };
 use crate::{
-    browser::{Context, ContextOptions, Page, Wanted},
+    browser::{Context, ContextOptions, FailedRequest, Page, Wanted},
     domain::{
         Clock, Cursor, Run, RunProgress, Session,
         rule::{Observation, ResponseRule, Rule, Truth, Verdict},
     },
     providers::{FirstPage, Paging, Provider, Source, SourceKind, Stream},
-    sessions::{self, LooksLoggedOut},
+    sessions::{self, HOLDS_UNSETTLED, LooksLoggedOut},
 };
 
 /// How often to look again when nothing rang: a page can change its storage without a word.
@@ -40,6 +40,8 @@ pub(super) struct Found {
     pub keys: HashSet<String>,
     pub pages: u32,
     pub unreadable: BTreeMap<String, usize>,
+    /// So many items are no records, since a field that each must have is missing in them.
+    pub incomplete: usize,
     /// Nothing said that this was the end: the last page held nothing, or nothing came after it.
     pub ended_silently: bool,
     /// Where it goes on.
@@ -262,7 +264,7 @@ impl<'a, 'k> Visit<'a, 'k> {
             Verdict::Blocked => return Err(Halt::blocked(sighting.reason())),
             Verdict::LoggedOut => {
                 self.standing.is_logged_in = false;
-                if self.logged_out.saw(self.context.in_flight(), Instant::now()) {
+                if self.logged_out.saw(self.context.in_flight(HOLDS_UNSETTLED), Instant::now()) {
                     return Err(Halt::LoggedOut(sighting.reason()));
                 }
             }
@@ -284,6 +286,27 @@ impl<'a, 'k> Visit<'a, 'k> {
     /// What is read, and how one stands, at once.
     pub fn parts(&mut self) -> (&mut Reading<'a>, &mut Standing) {
         (&mut self.reading, &mut *self.standing)
+    }
+
+    /// Whether the page's documents and scripts wait for nothing: what they are about to bring is a part of it. What has been under way
+    /// for longer than a page may take is not waited for.
+    pub fn is_settled(&self) -> bool {
+        self.context.in_flight(self.source().wait) == 0
+    }
+
+    /// What a page asked for where its list ended was not answered, or with an error, after so many failures before: it may have been
+    /// more of the list. What belongs to others (counting, advertisements) is not looked at.
+    pub fn note_failures(&mut self, before: u64) {
+        let host = self.source().visit.host_str().unwrap_or_default();
+        let site: Vec<&str> = host.rsplit('.').take(2).collect();
+        let failed = self.context.failed_after(before);
+        let ours = |one: &&FailedRequest| {
+            one.url.host_str().is_some_and(|other| other.rsplit('.').take(2).eq(site.iter().copied()))
+        };
+        if let Some(FailedRequest { url, why }) = failed.iter().find(ours) {
+            let place = format!("{}{}", url.host_str().unwrap_or_default(), url.path());
+            self.reading.found.list.note_failure(format!("{place} {why} where the list ended"));
+        }
     }
 
     /// Waits until something may have changed.
@@ -330,7 +353,8 @@ impl<'a, 'k> Visit<'a, 'k> {
     /// Keeps the records of a page while it goes on to the next: a press takes its time. What is seen before then (one is
     /// logged out, refused) ends it there.
     pub async fn keep_and_turn(&mut self, taken: Taken, page: &dyn Page) -> Result<Turned<'a>, Halt> {
-        let turning = turn(self.reading.errand, self.reading.so_far(), page, self.reading.found.needs_mouse);
+        let turning =
+            turn(self.reading.errand, self.reading.so_far(), (self.context, page), self.reading.found.needs_mouse);
         let (turned, ()) = tokio::try_join!(async { Ok(turning.await) }, self.keep(taken))?;
         self.turned(turned?).await
     }
@@ -338,7 +362,7 @@ impl<'a, 'k> Visit<'a, 'k> {
     /// Goes on to the next page.
     pub async fn turn(&mut self, page: &dyn Page) -> Result<Turned<'a>, Halt> {
         let so_far = self.reading.so_far();
-        let turned = turn(self.reading.errand, so_far, page, self.reading.found.needs_mouse).await?;
+        let turned = turn(self.reading.errand, so_far, (self.context, page), self.reading.found.needs_mouse).await?;
         self.turned(turned).await
     }
 

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{ProbeReport, SessionError, SessionKeeper, probe, renew};
 use crate::{
     browser::{Browser, BrowserError},
-    domain::{Connection, rule::Verdict},
+    domain::{Connection, Session, rule::Verdict},
     providers::Provider,
 };
 
@@ -32,6 +32,28 @@ pub enum Care {
     Renew,
 }
 
+impl Care {
+    /// The site may take what it would renew by itself for a logout.
+    fn other(self) -> Self {
+        match self {
+            Self::Probe => Self::Renew,
+            Self::Renew => Self::Probe,
+        }
+    }
+
+    async fn look(
+        self,
+        browser: &dyn Browser,
+        provider: &Provider,
+        session: &Session,
+    ) -> Result<ProbeReport, BrowserError> {
+        match self {
+            Self::Probe => probe(browser, provider, session).await,
+            Self::Renew => renew(browser, provider, session).await,
+        }
+    }
+}
+
 impl SessionKeeper {
     /// Looks at the connection's session, alone, and keeps what came of it. Only seen logged out twice, from fresh
     /// contexts, does the connection need a reconnect.
@@ -43,7 +65,7 @@ impl SessionKeeper {
         care: Care,
     ) -> Result<ProbeReport, CareError> {
         let holder = format!("look-{}", Uuid::now_v7().simple());
-        if !self.lease(connection, &holder).await? {
+        if !self.lease(connection, provider, &holder).await? {
             // There may be none that could be in use.
             self.open(connection).await?;
             return Err(CareError::Busy);
@@ -63,16 +85,18 @@ impl SessionKeeper {
         // Only now: one that was opened before is an old one by now, if a run was using it, and some sites end a login whose
         // old cookie comes back.
         let mut opened = self.open(connection).await?;
-        let mut report = match care {
-            Care::Probe => probe(browser, provider, &opened.session).await?,
-            Care::Renew => renew(browser, provider, &opened.session).await?,
-        };
+        let first = &opened.session;
+        let mut report = care.look(browser, provider, first).await?;
+        // With what the first look has left, where that is other: its cookies may be the only ones that work by now.
+        if report.sighting.verdict == Verdict::LoggedOut
+            && let Some(left) = report.state.take()
+        {
+            report = care.other().look(browser, provider, &first.with(left)).await?;
+        }
+        // And with what was last seen to work: a site gives cookies of nobody, too.
         if report.sighting.verdict == Verdict::LoggedOut {
-            report = match care {
-                // The site may take what it would renew by itself for a logout.
-                Care::Probe => renew(browser, provider, &opened.session).await?,
-                Care::Renew => probe(browser, provider, &opened.session).await?,
-            };
+            let proven = first.proven.as_deref().unwrap_or(&first.state);
+            report = care.other().look(browser, provider, &first.with(proven.clone())).await?;
         }
         match report.sighting.verdict {
             Verdict::LoggedIn => {

@@ -11,8 +11,8 @@ use crate::{
     vault::{Place, Vault, VaultError},
 };
 
-/// How long a look at a session may hold it.
-const LOOK_LEASE: Duration = Duration::from_mins(2);
+/// What the looks at a session may take beyond what its definition lets them wait.
+const LOOK_LEASE: Duration = Duration::from_mins(1);
 
 /// Why a session could not be opened or kept.
 #[derive(Debug, thiserror::Error)]
@@ -116,8 +116,8 @@ impl SessionKeeper {
         self.write_back(connection, provider, opened, left, true).await
     }
 
-    /// The site gave the session that was opened newer cookies, but it was not seen to be logged in: saved as above, and nothing
-    /// is said of the session.
+    /// The site gave the session that was opened newer cookies, but it was not seen to be logged in: saved as above, beside those
+    /// that were last seen to work, and nothing is said of the session.
     pub async fn rotated(
         &self,
         connection: &Connection,
@@ -144,8 +144,18 @@ impl SessionKeeper {
             return Ok(self.store.mark_checked(&connection.id, opened.generation, self.clock.now()).await?);
         }
         let ends = provider.session.expires_at(&state);
-        let session = Session { state, identity: opened.session.identity.clone() };
-        let sealed = &self.seal(connection, opened.generation + 1, &session)?;
+        let mut session = opened.session.with(state);
+        if !is_logged_in {
+            let before = &opened.session;
+            session.proven = Some(before.proven.clone().unwrap_or_else(|| Box::new(before.state.clone())));
+        }
+        let sealed = match self.seal(connection, opened.generation + 1, &session) {
+            Err(SessionError::Unsealable(VaultError::TooLarge { .. })) if session.proven.take().is_some() => {
+                self.seal(connection, opened.generation + 1, &session)
+            }
+            sealed => sealed,
+        };
+        let sealed = &sealed?;
         let left = SessionLeft { sealed, ends, is_logged_in };
         let is_saved =
             self.store.write_back_session(&connection.id, opened.generation, &left, self.clock.now()).await?;
@@ -178,9 +188,17 @@ impl SessionKeeper {
     }
 
     /// Takes the session for `holder` alone, for a look at it. `false`: a run or another look has it.
-    pub(super) async fn lease(&self, connection: &Connection, holder: &str) -> Result<bool, SessionError> {
+    pub(super) async fn lease(
+        &self,
+        connection: &Connection,
+        provider: &Provider,
+        holder: &str,
+    ) -> Result<bool, SessionError> {
+        // Three looks, each by a request and by a page, where the site is given the chance to renew it.
+        let renewal = provider.session.renew.as_ref().map_or(Duration::ZERO, |renew| renew.within);
+        let most = LOOK_LEASE + (provider.probe.wait * 2 + renewal) * 3;
         let now = self.clock.now();
-        Ok(self.store.lease_session(&connection.id, holder, now.after(LOOK_LEASE), now).await?)
+        Ok(self.store.lease_session(&connection.id, holder, now.after(most), now).await?)
     }
 
     /// Gives it back.

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 const HOLDS: Duration = Duration::from_millis(1500);
 /// And how long where its documents and scripts still ask for something: it may be about to sign in by itself. Some pages always
 /// ask for something.
-const HOLDS_UNSETTLED: Duration = Duration::from_secs(10);
+pub const HOLDS_UNSETTLED: Duration = Duration::from_secs(10);
 
 /// Since when a page has looked logged out without a break.
 #[derive(Debug, Clone, Copy, Default)]

@@ -12,6 +12,6 @@ mod proof;
 pub use asking::{AskError, Asking, Heard, prepared};
 pub use care::{Care, CareError};
 pub use keeper::{Opened, SessionError, SessionKeeper, logged_out_by};
-pub use logged_out::LooksLoggedOut;
+pub use logged_out::{HOLDS_UNSETTLED, LooksLoggedOut};
 pub use probe::{ProbeReport, masked_screenshot, open_options, probe, renew, wanted};
 pub use proof::{Proof, prove};

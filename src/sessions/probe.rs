@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 use url::Url;
 
-use super::{AskError, Asking, LooksLoggedOut};
+use super::{AskError, Asking, HOLDS_UNSETTLED, LooksLoggedOut};
 use crate::{
     browser::{Browser, BrowserError, Context, ContextOptions, Wanted},
     domain::{
@@ -29,8 +29,8 @@ pub struct ProbeReport {
     pub sighting: Sighting,
     /// Whose account it is, where the site says so.
     pub identity: Option<AccountIdentity>,
-    /// What there is after a look at which one was logged in: sites rotate cookies, and the newest ones are those that work. Over
-    /// HTTP also after one that decided nothing, but brought such cookies.
+    /// What there is after the look, since sites rotate cookies, and the newest ones are those that work: all of it where one was
+    /// logged in; otherwise only what differs from before and has lost nothing, as a logout takes something away.
     pub state: Option<StorageState>,
     /// What the page looked like that was not logged in, masked; a look over HTTP has none.
     pub screenshot: Option<Vec<u8>>,
@@ -42,6 +42,17 @@ impl ProbeReport {
     fn new(sighting: Sighting) -> Self {
         Self { sighting, identity: None, state: None, screenshot: None, lacks_value: false }
     }
+
+    /// The site did not do what was asked of it.
+    fn unknown(rule: String, seen: String) -> Self {
+        let evidence = vec![Evidence { rule, seen, value: Truth::Unknown }];
+        Self::new(Sighting { verdict: Verdict::Unknown, evidence })
+    }
+}
+
+/// What a look that saw nobody logged in has left of a session, where it may be kept.
+fn left_whole(before: &StorageState, left: StorageState) -> Option<StorageState> {
+    (left != *before && left.holds_all_of(before)).then_some(left)
 }
 
 /// What a browser must be asked for rules with these needs to be judged.
@@ -82,37 +93,44 @@ pub async fn probe(browser: &dyn Browser, provider: &Provider, session: &Session
             if asked.sighting.verdict != Verdict::Unknown {
                 return Ok(asked);
             }
-            // With the cookies that came with the answer: the older ones may open nothing any more.
-            let session = match &asked.state {
-                Some(state) => &Session { state: state.clone(), identity: session.identity.clone() },
-                None => session,
-            };
-            let visited = visit(browser, provider, session, page, provider.probe.wait).await?;
-            Ok(ProbeReport { state: visited.state.or(asked.state), ..visited })
+            visit_after(asked, browser, provider, session, page).await
         }
     }
 }
 
+/// Visits the page of the probe with what another look has left of the session: the older cookies may open nothing any more.
+async fn visit_after(
+    before: ProbeReport,
+    browser: &dyn Browser,
+    provider: &Provider,
+    session: &Session,
+    page: &Url,
+) -> Result<ProbeReport, BrowserError> {
+    let newest = before.state.as_ref().map(|state| session.with(state.clone()));
+    let visited = visit(browser, provider, newest.as_ref().unwrap_or(session), page, provider.probe.wait).await?;
+    Ok(ProbeReport { state: visited.state.or(before.state), ..visited })
+}
+
 /// Lets the site renew a session without a person, by the visit that the definition names for it; else a probe does
-/// what can be done. What the visit made of the session is proven as the definition says: at the page itself, or by its request.
+/// what can be done. What the visit made of the session is proven as the definition says; a page that renews need not show what the
+/// probe looks for.
 pub async fn renew(browser: &dyn Browser, provider: &Provider, session: &Session) -> Result<ProbeReport, BrowserError> {
-    match &provider.session.renew {
-        Some(renew) => match &provider.probe.look {
-            Look::Visit(_) => visit(browser, provider, session, &renew.visit, renew.within).await,
-            Look::Fetch(request) | Look::Both(request, _) => {
-                visit_and_ask(browser, provider, session, renew, request).await
-            }
-        },
-        None => probe(browser, provider, session).await,
+    let Some(renew) = &provider.session.renew else { return probe(browser, provider, session).await };
+    let (renewed, page) = match &provider.probe.look {
+        Look::Visit(page) => (visit(browser, provider, session, &renew.visit, renew.within).await?, Some(page)),
+        Look::Fetch(request) => (visit_and_ask(browser, provider, session, renew, request).await?, None),
+        Look::Both(request, page) => (visit_and_ask(browser, provider, session, renew, request).await?, Some(page)),
+    };
+    match page {
+        Some(page) if renewed.sighting.verdict == Verdict::Unknown => {
+            visit_after(renewed, browser, provider, session, page).await
+        }
+        _ => Ok(renewed),
     }
 }
 
 async fn ask(provider: &Provider, session: &Session, request: &Request) -> ProbeReport {
-    let unknown = |seen: String| {
-        let evidence =
-            Evidence { rule: format!("{} answers the probe's request", provider.name), seen, value: Truth::Unknown };
-        ProbeReport::new(Sighting { verdict: Verdict::Unknown, evidence: vec![evidence] })
-    };
+    let unknown = |seen: String| ProbeReport::unknown(format!("{} answers the probe's request", provider.name), seen);
     let asking = match Asking::new(session) {
         Ok(asking) => asking,
         Err(error) => return unknown(error.to_string()),
@@ -127,13 +145,12 @@ async fn ask(provider: &Provider, session: &Session, request: &Request) -> Probe
     let seen = asking.seen(&heard.answer, &provider.probe.needs());
     let sighting = provider.probe.judge(&seen);
     let identity = if sighting.verdict == Verdict::LoggedIn { provider.identity(&seen) } else { None };
-    let state = asking.state();
-    let is_kept = match sighting.verdict {
-        Verdict::LoggedIn => true,
-        Verdict::Blocked | Verdict::Unknown => asking.lost_nothing() && state.has_other_cookies_than(&session.state),
-        Verdict::LoggedOut => false,
+    let left = provider.keep(asking.state());
+    let state = match sighting.verdict {
+        Verdict::LoggedIn => Some(left),
+        Verdict::Blocked | Verdict::Unknown | Verdict::LoggedOut => left_whole(&session.state, left),
     };
-    ProbeReport { identity, state: is_kept.then(|| provider.keep(state)), ..ProbeReport::new(sighting) }
+    ProbeReport { identity, state, ..ProbeReport::new(sighting) }
 }
 
 async fn open(browser: &dyn Browser, provider: &Provider, session: &Session) -> Result<Arc<dyn Context>, BrowserError> {
@@ -154,20 +171,35 @@ async fn visit_and_ask(
     let report = async {
         context.visit(&renew.visit, renew.within).await?;
         loop {
-            let state = provider.keep(context.storage_state().await?);
-            let renewed = Session { state, identity: session.identity.clone() };
-            let report = ask(provider, &renewed, request).await;
+            let renewed = session.with(provider.keep(context.storage_state().await?));
+            let mut report = ask(provider, &renewed, request).await;
             let is_decided = matches!(report.sighting.verdict, Verdict::LoggedIn | Verdict::Blocked);
-            if is_decided || Instant::now() + pause >= until {
+            let left = until.saturating_duration_since(Instant::now());
+            if is_decided || left.is_zero() {
+                if report.sighting.verdict != Verdict::LoggedIn {
+                    let left = report.state.take().unwrap_or(renewed.state);
+                    report.state = left_whole(&session.state, left);
+                }
                 return Ok(report);
             }
-            tokio::time::sleep(pause).await;
+            tokio::time::sleep(pause.min(left)).await;
             pause *= 2;
         }
     }
     .await;
     context.close().await;
-    report
+    or_unknown(report, provider)
+}
+
+/// A site that does not show a page says nothing of the session.
+fn or_unknown(seen: Result<ProbeReport, BrowserError>, provider: &Provider) -> Result<ProbeReport, BrowserError> {
+    match seen {
+        Err(error @ (BrowserError::Navigation { .. } | BrowserError::Timeout { .. })) => {
+            let rule = format!("{} shows the page of the probe", provider.name);
+            Ok(ProbeReport::unknown(rule, error.to_string()))
+        }
+        seen => seen,
+    }
 }
 
 async fn visit(
@@ -178,11 +210,14 @@ async fn visit(
     within: Duration,
 ) -> Result<ProbeReport, BrowserError> {
     let context = open(browser, provider, session).await?;
-    let mut report = look(context.as_ref(), provider, page, within).await;
+    let mut report = or_unknown(look(context.as_ref(), provider, page, within).await, provider);
     if let Ok(report) = &mut report
         && report.sighting.verdict != Verdict::LoggedIn
     {
         report.screenshot = masked_screenshot(context.as_ref()).await;
+        // Nothing depends on it: where the browser does not say it the session stays as it was.
+        let left = context.storage_state().await.ok().map(|left| provider.keep(left));
+        report.state = left.and_then(|left| left_whole(&session.state, left));
     }
     context.close().await;
     report
@@ -224,7 +259,7 @@ async fn look(
                 let state = provider.keep(context.storage_state().await?);
                 return Ok(ProbeReport { identity, state: Some(state), ..ProbeReport::new(sighting) });
             }
-            Verdict::LoggedOut => logged_out.saw(context.in_flight(), Instant::now()),
+            Verdict::LoggedOut => logged_out.saw(context.in_flight(HOLDS_UNSETTLED), Instant::now()),
             Verdict::Unknown => {
                 logged_out.broke();
                 false

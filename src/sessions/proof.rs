@@ -43,7 +43,7 @@ pub async fn prove(browser: &dyn Browser, provider: &Provider, session: Session)
         tries += 1;
         match (report.sighting.verdict, report.state) {
             (Verdict::LoggedIn, Some(state)) => {
-                let session = Session { state, identity: session.identity };
+                let session = Session::new(state, session.identity);
                 return Ok(Proof::Works { session, identity: report.identity, sighting: report.sighting });
             }
             (Verdict::LoggedOut, _) if logged_out == 1 => return Ok(Proof::LoggedOut(report.sighting)),

@@ -6,6 +6,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use poem::{
@@ -81,6 +82,14 @@ enum Change {
     Goes(usize),
 }
 
+/// One request of a page is answered with an error, and the page does not make it again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Failing {
+    Never,
+    At(usize),
+    Happened,
+}
+
 /// A list, as it is now.
 #[derive(Clone, Debug)]
 struct List {
@@ -98,6 +107,9 @@ struct List {
     begin: usize,
     /// The page waits so long before it draws a part, in milliseconds.
     delay: usize,
+    /// What a page asks for is answered only after so long, in milliseconds.
+    slow: u64,
+    failing: Failing,
     /// Keys, in order; one may be there twice.
     rows: Vec<String>,
     changes: BTreeMap<usize, Change>,
@@ -144,6 +156,8 @@ impl List {
             is_inner: dice.below(2) == 0,
             begin,
             delay: dice.place(150),
+            slow: [0, 0, 0, 1500][dice.place(4)],
+            failing: if dice.below(4) == 0 { Failing::At(1 + dice.place(3)) } else { Failing::Never },
             rows,
             changes,
             has_changed: false,
@@ -186,6 +200,9 @@ impl List {
     /// Whether its end can be seen, and nothing speaks against it.
     fn is_to_be_complete(&self) -> bool {
         let has_repeats = self.rows.iter().collect::<BTreeSet<_>>().len() < self.rows.len();
+        if self.failing == Failing::Happened {
+            return false;
+        }
         match self.kind {
             // What is there again has not moved, and is one row in what is counted.
             Kind::MoreButton | Kind::Endless => return true,
@@ -319,9 +336,16 @@ fn part_of_a_list(Data(lists): Data<&Lists>, Path(number): Path<u64>, Query(wish
 
 /// What a page asks for.
 #[handler]
-fn part_for_a_page(Data(lists): Data<&Lists>, Path(number): Path<u64>, Query(wish): Query<Wish>) -> Response {
+async fn part_for_a_page(Data(lists): Data<&Lists>, Path(number): Path<u64>, Query(wish): Query<Wish>) -> Response {
+    let slow = lists.lock().unwrap_or_else(PoisonError::into_inner).get(&number).map_or(0, |list| list.slow);
+    tokio::time::sleep(Duration::from_millis(slow)).await;
     let mut lists = lists.lock().unwrap_or_else(PoisonError::into_inner);
     let Some(list) = lists.get_mut(&number) else { return StatusCode::GONE.into_response() };
+    if list.failing == Failing::At(list.asked) {
+        list.asked += 1;
+        list.failing = Failing::Happened;
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    }
     let (from, rows) = list.part(wish.from.unwrap_or(0));
     let (further, length) = (from + rows.len(), list.rows.len());
     let next = (further < length).then_some(further);
@@ -449,6 +473,7 @@ impl Tally {
                 self.failed += 1;
                 let never_comes = match list.kind {
                     // The same page again: nobody can tell that from one that does not come.
+                    _ if list.failing == Failing::Happened => true,
                     Kind::NextButton => {
                         list.behind == Behind::TheLastPage || list.goes_on() && list.rows.len() <= list.size
                     }

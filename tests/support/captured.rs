@@ -83,7 +83,7 @@ pub async fn type_login(browser: &dyn Browser, market: &Market, provider: &Arc<P
     })
     .await;
     let state = context.storage_state().await.expect("a state");
-    let session = Session { state, identity: context.identity() };
+    let session = Session::new(state, context.identity());
     context.close().await;
     session
 }

@@ -157,7 +157,7 @@ async fn tried(
             )));
         }
     };
-    let nobody = Session { state: StorageState::default(), identity: kept.identity.clone() };
+    let nobody = kept.with(StorageState::default());
     let report = sessions::probe(headless, &provider, &nobody).await?;
     println!("{:<12}with nothing saved", report.sighting.verdict.as_str());
     report.sighting.evidence.iter().for_each(|one| println!("{}", evidence(one)));
@@ -209,7 +209,7 @@ async fn tried(
 }
 
 async fn prove(browsers: &Browsers, provider: &Provider, session: &Session) -> Result<Proof, Stop> {
-    let session = Session { state: provider.keep(session.state.clone()), identity: session.identity.clone() };
+    let session = session.with(provider.keep(session.state.clone()));
     Ok(sessions::prove(browsers.headless.as_ref(), provider, session).await?)
 }
 
@@ -411,7 +411,7 @@ mod tests {
             timezone: "UTC".into(),
             viewport: Viewport::default(),
         };
-        Session { state: StorageState { cookies: Vec::new(), origins: vec![origin] }, identity }
+        Session::new(StorageState { cookies: Vec::new(), origins: vec![origin] }, identity)
     }
 
     #[test]

@@ -97,7 +97,7 @@ async fn follow(context: &Arc<dyn Context>, start: &Url, lines: &mut Lines) -> R
         // Its last window is gone: what was seen last has to do.
         Err(_) => StorageState { cookies: seen.cookies.clone().unwrap_or_default(), origins: Vec::new() },
     };
-    let session = Session { state: with_storages(state, &seen), identity: context.identity() };
+    let session = Session::new(with_storages(state, &seen), context.identity());
     Ok(Login { session, list: page, exchanges: context.exchanges() })
 }
 

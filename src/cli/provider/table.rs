@@ -145,7 +145,7 @@ mod tests {
             timezone: "UTC".into(),
             viewport: Viewport::default(),
         };
-        Session { state: StorageState { cookies: vec![cookie], origins: Vec::new() }, identity }
+        Session::new(StorageState { cookies: vec![cookie], origins: Vec::new() }, identity)
     }
 
     #[test]

@@ -98,8 +98,8 @@ async fn all(browsers: &Browsers, provider: &Provider, waits: bool) -> Result<Ve
 
     let mut wrong = Vec::new();
     let left_out = left_out(&state, provider);
-    let session = Session { state: provider.keep(state), identity };
-    let nobody = Session { state: StorageState::default(), identity: session.identity.clone() };
+    let session = Session::new(provider.keep(state), identity);
+    let nobody = session.with(StorageState::default());
     println!("\nThe proof: what was captured, used once more from nothing");
     let mut session = match sessions::prove(browsers.headless.as_ref(), provider, session).await? {
         Proof::Works { session, identity, sighting } => {

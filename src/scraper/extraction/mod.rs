@@ -161,12 +161,12 @@ impl Extracted {
                 FieldOrigin::Template(parts) => fill(parts, &values),
                 origin => raw(origin),
             };
-            let piped = pipe::apply(&source.pipe, found, base);
+            let pipe::Piped { value: piped, is_unreadable } = pipe::apply(&source.pipe, found, base);
             let field = &stream.fields[source.field];
             let kept = piped.as_ref().filter(|piped| is_kept(piped));
             let typed = kept.and_then(|piped| value::typed(&field.kind, piped));
             let typed = typed.filter(|typed| field.range.is_none_or(|range| value::is_within(range, typed)));
-            if piped.is_some() && typed.is_none() && !field.required {
+            if (is_unreadable || piped.is_some() && typed.is_none()) && !field.required {
                 *self.unreadable.entry(field.name.clone()).or_default() += 1;
                 unread.push(field.name.clone());
             }

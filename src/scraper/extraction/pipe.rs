@@ -26,9 +26,22 @@ fn written_with(thousands: &str, decimal: &str, other: &str) -> Regex {
     Regex::new(&written).expect("this regex parses")
 }
 
+/// A value that went through a pipe.
+pub(super) struct Piped {
+    pub value: Option<Value>,
+    /// It, or one of a list, was no date or no address, as the pipe says that it is.
+    pub is_unreadable: bool,
+}
+
 /// Puts a value through a pipe; lists through it one by one. What is an object passes as it is.
-pub(super) fn apply(pipes: &[Pipe], raw: Option<Value>, base: &Url) -> Option<Value> {
-    pipes.iter().fold(raw, |value, pipe| match (value, pipe) {
+pub(super) fn apply(pipes: &[Pipe], raw: Option<Value>, base: &Url) -> Piped {
+    let mut failed = false;
+    let mut step = |pipe: &Pipe, value: Value, base: &Url| {
+        let made = step(pipe, value, base);
+        failed |= made.is_none() && matches!(pipe, Pipe::Date(_) | Pipe::Absolute);
+        made
+    };
+    let value = pipes.iter().fold(raw, |value, pipe| match (value, pipe) {
         (None, Pipe::Default(text)) => Some(Value::String(text.clone())),
         (None, _) => None,
         (Some(Value::Array(list)), Pipe::First) => list.into_iter().next(),
@@ -41,7 +54,10 @@ pub(super) fn apply(pipes: &[Pipe], raw: Option<Value>, base: &Url) -> Option<Va
             Some(list.into_iter().filter_map(|one| step(pipe, one, base)).collect())
         }
         (Some(one), pipe) => step(pipe, one, base),
-    })
+    });
+    // What stands in for it (`default`, or what follows in the pipe) is a value.
+    let is_unreadable = failed && value.as_ref().is_none_or(Value::is_array);
+    Piped { value, is_unreadable }
 }
 
 fn step(pipe: &Pipe, value: Value, base: &Url) -> Option<Value> {

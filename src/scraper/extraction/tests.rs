@@ -321,7 +321,7 @@ fn numbers_are_read_as_people_there_write_them() {
     use crate::providers::{Locale, Pipe};
     let base = Url::parse("https://a.example/x/y").expect("a URL");
     let through = |pipe: Pipe, text: &str| {
-        pipe::apply(&[pipe], Some(json!(text)), &base).map(|value| value::words(&value)).unwrap_or_default()
+        pipe::apply(&[pipe], Some(json!(text)), &base).value.map(|value| value::words(&value)).unwrap_or_default()
     };
     assert_eq!(through(Pipe::Locale(Locale::Comma), "R$ 1.234.567,89"), "R$ 1234567.89");
     assert_eq!(through(Pipe::Locale(Locale::Comma), "1\u{202f}234,5 €"), "1234.5 €");
@@ -346,7 +346,7 @@ fn numbers_are_read_as_people_there_write_them() {
     for (locale, text, expected) in rewritten {
         assert_eq!(through(Pipe::Locale(locale), text), expected);
     }
-    let number = pipe::apply(&[Pipe::Locale(Locale::Comma)], Some(json!(1.234)), &base);
+    let number = pipe::apply(&[Pipe::Locale(Locale::Comma)], Some(json!(1.234)), &base).value;
     assert_eq!(number, Some(json!("1.234")), "one of JSON is written in one way");
     assert_eq!(through(Pipe::Absolute, "../z?q=1"), "https://a.example/z?q=1");
     assert_eq!(through(Pipe::Collapse, " a\n  b "), "a b");

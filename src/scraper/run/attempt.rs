@@ -58,6 +58,11 @@ impl Conductor {
         self.left = state.map(|state| Left { generation, state: self.provider.keep(state), looked_logged_out });
     }
 
+    /// Notes what a look left of it that saw nobody logged in.
+    pub(super) fn left_by_a_look(&mut self, generation: i64, state: StorageState) {
+        self.left = Some(Left { generation, state: self.provider.keep(state), looked_logged_out: true });
+    }
+
     pub(super) fn keeping(&self, opened: Opened) -> Keeping<'_> {
         let (inner, provider) = (self.inner.as_ref(), self.provider.as_ref());
         Keeping { inner, provider, connection: &self.connection, run: &self.run.id, opened }

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::{Conductor, LAST_WORDS, Stopped};
 use crate::{
     domain::{
-        RunEnd,
+        RunEnd, StorageState,
         rule::{Evidence, Sighting, Truth, Verdict},
     },
     providers::Stream,
@@ -36,6 +36,8 @@ pub(super) struct Probed {
     pub sighting: Sighting,
     /// The look changed what the session holds.
     pub changed: bool,
+    /// It said "logged out", and has left this of the session.
+    left: Option<StorageState>,
 }
 
 /// Why a page that says "logged out" is not believed.
@@ -47,13 +49,18 @@ pub(super) fn denied(reason: &str, verdict: Verdict) -> String {
 }
 
 impl Conductor {
-    /// What the definition's probe says of the session, unless it says twice that it is dead (as the last attempt left it, and as it
-    /// is saved): then the run is over. It is asked once in a run. `None`: there is a newer session to go on with.
+    /// What the definition's probe says of the session, unless it says each time that it is dead (as the last attempt left it, as
+    /// that look left it, where that is other, and as it was last seen to work): then the run is over. It is asked once in a run. `None`:
+    /// there is a newer session to go on with.
     pub(super) async fn judge_session(&mut self, until: Instant) -> Result<Option<Probed>, Over> {
         if self.probed.is_some() {
             return Ok(self.probed.clone());
         }
         let mut seen = self.look_again(false, true, until).await;
+        if let Ok(Probed { generation, left: Some(left), .. }) = &mut seen {
+            self.left_by_a_look(*generation, std::mem::take(left));
+            seen = self.look_again(false, true, until).await;
+        }
         if let Ok(Probed { sighting, .. }) = &seen
             && sighting.verdict == Verdict::LoggedOut
         {
@@ -77,7 +84,12 @@ impl Conductor {
         let generation = self.open_session(false).await.map_err(Stopped::Session)?.generation;
         let rule = format!("{} shows the page of the probe", self.provider.name);
         let evidence = vec![Evidence { rule, seen: halt.why(), value: Truth::Unknown }];
-        Ok(Probed { generation, sighting: Sighting { verdict: Verdict::Unknown, evidence }, changed: false })
+        Ok(Probed {
+            generation,
+            sighting: Sighting { verdict: Verdict::Unknown, evidence },
+            changed: false,
+            left: None,
+        })
     }
 
     /// The end of a run whose time is up. A site that does not answer may do so to one who is logged out.
@@ -165,7 +177,10 @@ impl Conductor {
     /// Looks at the session afresh, apart from any source, as it is saved or as the last attempt left it; what the site makes of it
     /// is saved.
     async fn look_again(&mut self, renew: bool, as_it_was_left: bool, until: Instant) -> Result<Probed, Stopped> {
-        let opened = self.open_session(as_it_was_left).await.map_err(Stopped::Session)?;
+        let mut opened = self.open_session(as_it_was_left).await.map_err(Stopped::Session)?;
+        if !as_it_was_left && let Some(proven) = opened.session.proven.take() {
+            opened.session.state = *proven;
+        }
         let (browser, provider) = (self.inner.parts.browser.as_ref(), self.provider.as_ref());
         let looking = async {
             let _permit = self.inner.paces.wait(provider).await;
@@ -192,21 +207,21 @@ impl Conductor {
             self.screenshot = Some(screenshot);
         }
         let held = opened.session.state.clone();
-        let mut changed = false;
+        let (mut changed, mut left) = (false, None);
         let mut keeping = self.keeping(opened);
         if let Some((state, verdict)) =
             report.as_mut().and_then(|report| Some((report.state.take()?, report.sighting.verdict)))
         {
             changed = self.provider.keep(state.clone()) != held;
-            if verdict == Verdict::LoggedIn {
-                keeping.save(state).await;
-            } else {
-                keeping.save_rotated(state).await;
+            match verdict {
+                Verdict::LoggedIn => keeping.save(state).await,
+                Verdict::Blocked | Verdict::Unknown => keeping.save_rotated(state).await,
+                Verdict::LoggedOut => left = Some(state),
             }
         }
         match (report, stopped) {
             (Some(report), None) => {
-                Ok(Probed { generation: keeping.opened.generation, sighting: report.sighting, changed })
+                Ok(Probed { generation: keeping.opened.generation, sighting: report.sighting, changed, left })
             }
             (_, stopped) => Err(stopped.unwrap_or(Stopped::Cancelled)),
         }

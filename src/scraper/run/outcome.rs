@@ -83,6 +83,10 @@ impl Conductor {
             let is = if duplicates == 1 { "is not a record: it has" } else { "are not records: they have" };
             message.extend([" ", &items, " ", is, " the key of a different one."]);
         }
+        if self.found.incomplete > 0 {
+            let items = count(u32::try_from(self.found.incomplete).unwrap_or(u32::MAX), "item");
+            message.extend([" ", &items, " without a field that is required: no record was made of such a one."]);
+        }
         for (field, number) in &self.found.unreadable {
             let values = count(u32::try_from(*number).unwrap_or(u32::MAX), "value");
             message.extend([" ", &values, " of ", field, " could not be read."]);

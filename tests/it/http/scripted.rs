@@ -8,8 +8,8 @@ use std::{
 use async_trait::async_trait;
 use staylogged::{
     browser::{
-        Browser, BrowserError, Context, ContextOptions, Page, PageAnswer, PageAsk, Scrolled, SeenResponses, Tab, Tabs,
-        Wanted,
+        Browser, BrowserError, Context, ContextOptions, FailedRequest, Page, PageAnswer, PageAsk, Scrolled,
+        SeenResponses, Tab, Tabs, Wanted,
         live_view::{Frame, Input, LiveView, Overlay},
     },
     domain::{
@@ -181,8 +181,16 @@ impl Context for ScriptedContext {
         Ok(self.site.shows())
     }
 
-    fn in_flight(&self) -> usize {
+    fn in_flight(&self, _within: Duration) -> usize {
         0
+    }
+
+    fn failures(&self) -> u64 {
+        0
+    }
+
+    fn failed_after(&self, _count: u64) -> Vec<FailedRequest> {
+        Vec::new()
     }
 
     fn responses(&self) -> watch::Receiver<Arc<SeenResponses>> {
