@@ -264,6 +264,9 @@ pub struct Cursor {
     /// So many records had been on two pages by then.
     #[serde(default)]
     pub overlaps: u32,
+    /// The keys of the first page, hashed: at the end it is looked at once more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<u64>,
     /// What else spoke against the list being whole by then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doubt: Option<String>,

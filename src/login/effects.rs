@@ -15,7 +15,7 @@ use crate::{
     browser::{BrowserError, Context},
     domain::{
         AccountIdentity, Connection, Failure, FailureCode, LoginId, Notice, Session,
-        rule::{Needs, Rule, Truth},
+        rule::{Evidence, Needs, Rule, Truth},
     },
     providers::{Login, Provider},
     sessions::{self, Proof, SessionError},
@@ -333,11 +333,15 @@ fn seal_failed(error: &SessionError) -> Failure {
 fn launch_failed(login: &LoginId, error: &BrowserError) -> Failure {
     tracing::error!(login.id = %login, %error, "the browser of a login could not be opened");
     match error {
-        BrowserError::Navigation { url, .. } | BrowserError::Timeout { what: url, .. } => Failure {
+        BrowserError::Navigation { .. } | BrowserError::Timeout { .. } => Failure {
             code: FailureCode::SiteUnreachable,
-            message: format!("The site could not be opened ({url}). It may be down for the moment. Please try again."),
+            message: "The site could not be opened. It may be down for the moment. Please try again.".into(),
             retryable: true,
-            evidence: Vec::new(),
+            evidence: vec![Evidence {
+                rule: "the page where the login begins is shown".into(),
+                seen: error.to_string(),
+                value: Truth::False,
+            }],
         },
         _ => Failure {
             code: FailureCode::BrowserUnavailable,

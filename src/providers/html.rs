@@ -14,7 +14,7 @@ use html5ever::{
         states::RawKind::{Rawtext, Rcdata, ScriptData},
     },
 };
-use scraper::{Html, Selector};
+use scraper::{ElementRef, Html, Selector, node::Element};
 use url::Url;
 
 /// How many elements may be open at once. Browsers stop at 512 where they parse; a script can nest deeper.
@@ -113,6 +113,18 @@ impl TokenSink for Depth {
             _ => TokenSinkResult::Continue,
         }
     }
+}
+
+/// As pages mark a link that is not to be used, on itself or on what it stands in.
+pub(super) fn is_out_of_use(element: ElementRef<'_>) -> bool {
+    let is_marked = |one: &Element| {
+        let class = one.attr("class").unwrap_or_default().to_ascii_lowercase();
+        one.attr("disabled").is_some()
+            || one.attr("aria-disabled").is_some_and(|is| is.eq_ignore_ascii_case("true"))
+            || ["disabled", "inactive", "unavailable"].iter().any(|word| class.contains(word))
+    };
+    is_marked(element.value())
+        || element.parent().and_then(ElementRef::wrap).is_some_and(|parent| is_marked(parent.value()))
 }
 
 #[cfg(test)]

@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use scraper::{ElementRef, node::Element};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
 use super::{
     Css,
-    html::{base_of, document},
+    html::{base_of, document, is_out_of_use},
 };
 use crate::domain::{ListEnd, rule::JsonPath};
 
@@ -219,18 +218,6 @@ impl Paging {
             _ => false,
         })
     }
-}
-
-/// As pages mark a link that is not to be used, on itself or on what it stands in.
-fn is_out_of_use(element: ElementRef<'_>) -> bool {
-    let is_marked = |one: &Element| {
-        let class = one.attr("class").unwrap_or_default().to_ascii_lowercase();
-        one.attr("disabled").is_some()
-            || one.attr("aria-disabled").is_some_and(|is| is.eq_ignore_ascii_case("true"))
-            || ["disabled", "inactive", "unavailable"].iter().any(|word| class.contains(word))
-    };
-    is_marked(element.value())
-        || element.parent().and_then(ElementRef::wrap).is_some_and(|parent| is_marked(parent.value()))
 }
 
 /// How many items to pass over after `read` pages with `items` items in all: what was read, where a site gives less than `size` at

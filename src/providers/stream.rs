@@ -10,7 +10,7 @@ use url::Url;
 use super::{Paging, Request, Total};
 use crate::domain::{
     StreamName,
-    rule::{JsonPath, Observation, ResponseRule, Rule, Sighting, Truth, Verdict},
+    rule::{Evidence, JsonPath, Observation, ResponseRule, Rule, Sighting, Truth, Verdict},
 };
 
 /// One kind of record.
@@ -154,12 +154,11 @@ impl Source {
         self.logged_out.iter().chain(&self.blocked).chain(&self.partial)
     }
 
-    /// Why only a part of the list is shown, where that is seen.
+    /// How it is seen that only a part of the list is shown, where it is.
     #[must_use]
-    pub fn partial_because(&self, seen: &Observation) -> Option<String> {
+    pub fn partial_because(&self, seen: &Observation) -> Option<Vec<Evidence>> {
         let judgement = self.partial.as_ref()?.judge(seen);
-        let sighting = Sighting { verdict: Verdict::Unknown, evidence: judgement.evidence };
-        (judgement.truth == Truth::True).then(|| sighting.reason())
+        (judgement.truth == Truth::True).then_some(judgement.evidence)
     }
 
     /// Judges by its own rules what the probe's say this of.

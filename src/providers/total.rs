@@ -3,14 +3,18 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
-use scraper::Selector;
+use scraper::{ElementRef, Selector};
 use serde_json::{Map, Value};
 
-use super::{Css, html::document, text_of_html};
+use super::{
+    Css,
+    html::{document, is_out_of_use},
+    text_of_html,
+};
 use crate::domain::rule::JsonPath;
 
 /// Names under which answers say how many items there are in all.
-const TOTALS: [&str; 18] = [
+const TOTALS: [&str; 21] = [
     "total",
     "totalcount",
     "totalelements",
@@ -27,6 +31,9 @@ const TOTALS: [&str; 18] = [
     "nbhits",
     "resultcount",
     "odatacount",
+    "totaldocs",
+    "totalentries",
+    "totalmatches",
     "itemcount",
     "count",
 ];
@@ -65,6 +72,24 @@ const DEPTH: usize = 2;
 /// What leads to another page of a list, in a page: by its relation (HTML Living Standard, 4.6.7.13) or by what it is called.
 const PAGERS: &str = "link[rel~=next], a[rel~=next], nav[aria-label*=pagin i] a[href], [class*=pagination i] a[href], \
                       [class*=paginator i] a[href], [class*=pager i] a[href]";
+
+/// What a button that brings more of a list is called.
+static LEADS_ON: LazyLock<Regex> = LazyLock::new(|| {
+    let more = "(?:load|show) (?:\\w+ )?more|more results|next(?: page)?|older|carregar mais|mostrar mais|próxim[ao](?: página)?|\
+                seguinte|cargar más|mostrar más|siguiente|mehr (?:laden|anzeigen)|weiter|nächste(?: seite)?|\
+                charger plus|afficher plus|suivante?";
+    Regex::new(&format!(r"(?i)^\W*(?:{more})\W*$")).expect("a regular expression")
+});
+/// Which part of a list is shown: "1–20 of 131".
+static SHOWN_OF: LazyLock<Regex> = LazyLock::new(|| {
+    let text = r"(?i)\b1\s*(?:-|–|—|to|a|até|hasta|bis|à)\s*[0-9]+\s*(?:of|out of|de|von|sur|di|/)\s*(?P<all>[0-9][0-9.,'’\u{a0}\u{202f}]*)";
+    Regex::new(text).expect("a regular expression")
+});
+/// Which page is shown: "Page 1 of 7".
+static PAGE_OF: LazyLock<Regex> = LazyLock::new(|| {
+    let text = r"(?i)\b(?:page|página|pagina|seite)\s*1\s*(?:of|de|von|sur|di|/)\s*(?P<all>[0-9]+)";
+    Regex::new(text).expect("a regular expression")
+});
 
 /// Where the site says how many items there are.
 #[derive(Debug, Clone)]
@@ -152,6 +177,7 @@ fn said_of_more(object: &Map<String, Value>, items: usize, depth: usize) -> Opti
             Value::Object(inner) if TOTALS.contains(&plain) => {
                 inner.get("value").and_then(Value::as_u64).is_some_and(|total| total > found)
             }
+            Value::String(text) if TOTALS.contains(&plain) => text.parse::<u64>().is_ok_and(|total| total > found),
             Value::Bool(true) => MORE.contains(&plain),
             Value::Object(inner) => MORE.contains(&plain) && !inner.is_empty(),
             Value::String(text) => MORE.contains(&plain) && !text.is_empty(),
@@ -167,12 +193,35 @@ fn said_of_more(object: &Map<String, Value>, items: usize, depth: usize) -> Opti
     })
 }
 
-/// Why a page holds not all items, where it leads to others.
+/// Why a page holds not all items, where it leads to others or says so: `items` is how many were found in it.
 #[must_use]
-pub fn more_in_html(html: &str) -> Option<String> {
+pub fn more_in_html(html: &str, items: usize) -> Option<String> {
     static PAGER: LazyLock<Option<Selector>> = LazyLock::new(|| Selector::parse(PAGERS).ok());
+    static PRESSED: LazyLock<Option<Selector>> = LazyLock::new(|| Selector::parse("button, [role=button], a").ok());
     let page = document(html)?;
-    page.select(PAGER.as_ref()?).next().map(|_| "the page leads to other pages".to_owned())
+    if page.select(PAGER.as_ref()?).any(|link| !is_out_of_use(link)) {
+        return Some("the page leads to other pages".to_owned());
+    }
+    let text_of = |one: ElementRef<'_>| one.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut pressed =
+        page.select(PRESSED.as_ref()?).filter(|one| !is_out_of_use(*one) && !is_of_pictures(*one)).map(text_of);
+    if let Some(text) = pressed.find(|text| LEADS_ON.is_match(text)) {
+        return Some(format!("the page has \"{text}\""));
+    }
+    let text = text_of_html(html)?;
+    let found = u64::try_from(items).unwrap_or(u64::MAX);
+    let said = SHOWN_OF.captures_iter(&text).find(|said| number(&said["all"]).is_some_and(|all| all > found));
+    let said =
+        said.or_else(|| PAGE_OF.captures_iter(&text).find(|said| number(&said["all"]).is_some_and(|all| all > 1)));
+    said.map(|said| format!("the page says \"{}\"", &said[0]))
+}
+
+/// "Next" leads to the next picture in there.
+fn is_of_pictures(element: ElementRef<'_>) -> bool {
+    std::iter::once(element).chain(element.ancestors().filter_map(ElementRef::wrap)).any(|one| {
+        let class = one.attr("class").unwrap_or_default().to_ascii_lowercase();
+        ["carousel", "slider", "swiper", "slick", "gallery"].iter().any(|word| class.contains(word))
+    })
 }
 
 #[cfg(test)]
@@ -234,6 +283,8 @@ mod tests {
             json!({ "data": [{}], "recordsTotal": 400 }),
             json!({ "took": 3, "hits": { "total": { "value": 400, "relation": "eq" }, "hits": [{}] } }),
             json!({ "data": [{}], "meta": { "current_page": 1, "last_page": 3 } }),
+            json!({ "items": [{}], "total": "131" }),
+            json!({ "docs": [{}], "totalDocs": 131 }),
         ] {
             assert!(more_in_json(&more, 1).is_some(), "{more}");
         }
@@ -256,11 +307,26 @@ mod tests {
             "<a rel='nofollow next' href=/2>2</a>",
             "<div class='ui Pagination'><a href=/2>2</a></div>",
             "<nav aria-label='Pagination'><ul><li><a href=/2>2</a></ul></nav>",
+            "<button>Load more</button>",
+            "<span role=button> Próxima » </span>",
+            "<a href='#'>Show 20 more</a>",
+            "<p>Showing 1–20 of 131 orders</p>",
+            "<p>1 a 20 de 1.131</p>",
+            "<p>Page 1 of 7</p>",
         ] {
-            assert!(more_in_html(more).is_some(), "{more}");
+            assert!(more_in_html(more, 20).is_some(), "{more}");
         }
-        for all in ["<a href=/2>2</a>", "<div class=pagination><span>1</span></div>", "<p>next</p>"] {
-            assert_eq!(more_in_html(all), None, "{all}");
+        for all in [
+            "<a href=/2>2</a>",
+            "<div class=pagination><span>1</span></div>",
+            "<p>next</p>",
+            "<button disabled>Next</button>",
+            "<div class='carousel slide'><button><span>Next</span></button></div>",
+            "<ul><li class=disabled><a href='#'>Next</a></ul>",
+            "<a href=/about>More about us</a>",
+            "<p>Showing 1–20 of 20 orders, page 1 of 1</p>",
+        ] {
+            assert_eq!(more_in_html(all, 20), None, "{all}");
         }
     }
 }

@@ -128,6 +128,8 @@ pub(super) struct Marks<'a> {
     pub logged_in: Mark,
     /// Of the probe: one of these holds.
     pub logged_out: Vec<Mark>,
+    /// It may hold of somebody logged in, too, to whom the site refuses something.
+    pub refuses_anybody: bool,
     /// Whose account it is.
     pub identity: Option<Identity<'a>>,
     /// A rule looks into sessionStorage.
@@ -158,6 +160,7 @@ pub(super) fn marks<'a>(
     let (Some(logged_in_mark), false) = (logged_in_mark, out.is_empty()) else {
         return Err(Nothing::NoMark(recording.list.host_str().unwrap_or_default().to_owned()));
     };
+    let refuses_anybody = out.iter().all(|one| one.toml.starts_with("title") || one.toml.contains("status = 403"));
     let mut login = vec![mark(
         format!("url = {}", quoted(&format!("{}/**", origin(&recording.list)))),
         "the site of the list, where the login ended",
@@ -189,7 +192,15 @@ pub(super) fn marks<'a>(
             .any(|cookie| if glob.ends_with('*') { cookie.name.starts_with(pattern) } else { cookie.name == pattern })
     };
     let counting = COUNTING.iter().filter(|glob| is_there(glob)).copied().collect();
-    Ok(Marks { login, logged_in: logged_in_mark, logged_out: out, identity, needs_session_storage, counting })
+    Ok(Marks {
+        login,
+        logged_in: logged_in_mark,
+        logged_out: out,
+        refuses_anybody,
+        identity,
+        needs_session_storage,
+        counting,
+    })
 }
 
 /// An answer that only somebody logged in gets.
@@ -319,11 +330,12 @@ fn out_marks(recording: &Recording, form: &[&'static str]) -> Vec<Mark> {
         marks.push(mark(format!("selector = {{ css = {}, visible = true }}", quoted(css)), "the form to log in"));
     }
     if marks.is_empty() {
-        let refused = logged_out.exchanges.iter().find(|one| {
+        let refused = logged_out.exchanges.iter().filter(|one| {
             matches!(one.status, 401 | 403)
                 && logged_in.exchanges.iter().any(|other| same_endpoint(one, other) && other.status == 200)
         });
-        if let Some(refused) = refused {
+        // A 401 is for nobody; a 403 may be for somebody, too (RFC 9110, 15.5.2 and 15.5.4).
+        if let Some(refused) = refused.min_by_key(|one| one.status) {
             marks.push(mark(
                 response(refused, None),
                 "what the page's own request was answered with, without the login",

@@ -212,6 +212,23 @@ fn the_rules_hold_of_the_one_page_and_not_of_the_other() {
 }
 
 #[test]
+fn a_refusal_alone_is_told_to_be_no_sure_sign_of_a_logout() {
+    let mut recording = single_page();
+    let nobody = "<title>Orders</title><p>Nothing to see</p>";
+    recording.logged_in.title = "Orders".into();
+    recording.logged_out = visit(LIST, nobody);
+    recording.logged_out.title = "Orders".into();
+    for (status, is_told) in [(403, true), (401, false)] {
+        recording.logged_out.exchanges =
+            vec![exchange(LIST, "GET", "https://api.shop.example/v2/me", status, &json!({ "error": "x" }))];
+        let (proposal, _) = proposed(&recording);
+        has(&proposal.definition.text, &[&format!("status = {status}")]);
+        let told = proposal.open.iter().any(|one| one.contains("a refusal alone"));
+        assert_eq!(told, is_told, "{status}: {:?}", proposal.open);
+    }
+}
+
+#[test]
 fn a_token_that_is_nowhere_leaves_the_list_to_the_page() {
     let mut recording = single_page();
     recording.logged_in.local_storage.clear();

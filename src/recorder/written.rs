@@ -192,6 +192,11 @@ impl Writer<'_> {
         self.line("wait = \"25s\"");
         self.line(format!("logged_in = {{ {} }} # {}", marks.logged_in.toml, marks.logged_in.why));
         self.rules("probe.logged_out", "any", &marks.logged_out);
+        if marks.refuses_anybody {
+            self.open(
+                "[probe] logged_out knows a refusal alone, which somebody logged in may get, too: add what only the page shows that asks for a login",
+            );
+        }
         self.rules("probe.blocked", "any", &marks::refusals(&self.recording.list, answer));
         if let Some(identity) = &marks.identity {
             self.line("\n[account] # from the answer with an id and a name in it that came with the login alone");

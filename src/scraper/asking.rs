@@ -122,14 +122,30 @@ async fn follow(
     line: &Line<'_>,
     standing: &mut Standing,
     fetch: &Fetch,
+    keeping: Option<&mut Keeping<'_>>,
+) -> Result<(), Halt> {
+    let needs = needs_of(reading.errand, fetch);
+    if !reading.was_at_end() {
+        read_on(reading, line, standing, fetch, &needs, keeping).await?;
+    }
+    let (list, found) = (&reading.found.list, reading.found.keys.len());
+    let is_decisive = list.judge(found).why_not.is_none() || list.is_ambiguous(found);
+    if matches!(reading.errand.keeps, Keeps::Run { .. }) && is_decisive && reading.read > 1 {
+        first_page_again(reading, line, fetch, &needs).await;
+    }
+    Ok(())
+}
+
+/// Asks for one page after the other, from where the source was put down.
+async fn read_on(
+    reading: &mut Reading<'_>,
+    line: &Line<'_>,
+    standing: &mut Standing,
+    fetch: &Fetch,
+    needs: &Needs,
     mut keeping: Option<&mut Keeping<'_>>,
 ) -> Result<(), Halt> {
-    let Errand { paces, clock, provider, source, keeps, .. } = reading.errand;
-    if reading.was_at_end() {
-        return Ok(());
-    }
-    let needs = needs_of(reading.errand, fetch);
-    let is_resumed = reading.put_down_at().is_some();
+    let Errand { paces, clock, provider, source, .. } = reading.errand;
     let mut step = match reading.put_down_at() {
         Some(next) => resumed(next, &source.paging).unwrap_or_else(|| source.paging.begin()),
         None => source.paging.begin(),
@@ -140,7 +156,7 @@ async fn follow(
         let heard = line.ask(&fetch.request, &step, source.wait).await?;
         drop(permit);
         let wait = heard.retry_after.as_deref().and_then(|text| retry_after(text, moment(clock.now())));
-        let seen = line.seen(&heard, &needs);
+        let seen = line.seen(&heard, needs);
         let sighting = provider.judge_answer(source, &seen, is_html(&heard.answer.body));
         if let Some(why) = source.partial_because(&seen) {
             reading.found.list.partial.get_or_insert(why);
@@ -215,10 +231,6 @@ async fn follow(
             Some(further) if is_further => step = further,
             _ => break,
         }
-    }
-    let is_end_seen = reading.found.list.end.is_some_and(ListEnd::is_proof);
-    if matches!(keeps, Keeps::Run { .. }) && !is_resumed && is_end_seen && reading.read > 1 {
-        first_page_again(reading, line, fetch, &needs).await;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::{
     extraction,
     reading::Taken,
     turning::{STEP, Turned},
-    visit::{LOOK_EVERY, Visit},
+    visit::{Errand, LOOK_EVERY, Visit},
 };
 use crate::{
     browser::{Page, SeenResponses},
@@ -93,6 +93,36 @@ impl Visit<'_, '_> {
                 self.keep(taken).await?;
                 None
             };
+        }
+        if self.wants_first_again() {
+            self.first_answer_again(page, &mut read, answer, items).await?;
+        }
+        Ok(())
+    }
+
+    /// Looks at the first page once more. An answer that cannot be used says nothing.
+    async fn first_answer_again(
+        &mut self,
+        page: &dyn Page,
+        read: &mut Read,
+        answer: &ResponseRule,
+        items: &[JsonPath],
+    ) -> Result<(), Halt> {
+        // What came late was asked for before.
+        while self.next_answer(read, answer, Duration::ZERO).await?.is_some() {}
+        self.load_anew(page).await;
+        self.begin(page).await?;
+        let mut first = self.next_answer(read, answer, self.source().wait).await?;
+        if self.to_the_first_page(page).await? {
+            let before = first.take();
+            first = self.next_answer(read, answer, self.source().wait).await?.or(before);
+        }
+        let body = first.as_ref().and_then(|seen| json::read(seen.body.as_deref()?).ok());
+        let Errand { stream, source, .. } = self.reading.errand;
+        let extracted =
+            body.and_then(|body| extraction::from_json(stream, &source.fields, items, &body, &source.visit));
+        if let Some(extracted) = extracted {
+            self.reading.found.list.first_again(&extracted);
         }
         Ok(())
     }

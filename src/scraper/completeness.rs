@@ -1,7 +1,7 @@
 //! Whether what was read of a list is all of it: `complete` means that its end was seen, and that nothing spoke against it.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     hash::{DefaultHasher, Hash, Hasher},
 };
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{ending::count, extraction::Extracted};
 use crate::{
-    domain::{Cursor, ListEnd},
+    domain::{Cursor, ListEnd, rule::Evidence},
     providers::{Paging, Source, SourceKind, Stream, more_in_html, more_in_json},
     store::NewRecord,
 };
@@ -36,16 +36,18 @@ pub(super) enum News {
 pub(super) struct Completeness {
     /// What its end was taken for.
     pub end: Option<ListEnd>,
-    /// Why only a part of it was shown, by the rule of the definition.
-    pub partial: Option<String>,
+    /// How it was seen, by the rule of the definition, that only a part of it is shown.
+    pub partial: Option<Vec<Evidence>>,
     /// The fields of each record that was read, hashed.
     read: HashMap<String, u64>,
     /// The keys of the first page and of the last one so far, hashed: behind its end a site shows one of these again.
     first_and_last: Option<(u64, u64)>,
-    /// The keys of the first page, in any order.
-    first: Option<BTreeSet<String>>,
-    /// The first page, asked for once more at the end, had other records.
-    moved: bool,
+    /// The keys of the first page, in any order, hashed.
+    pub first: Option<u64>,
+    /// Whether the first page, looked at once more at the end, had other records.
+    moved: Option<bool>,
+    /// The reading goes on where an earlier one was put down: what that one read is not in `read`.
+    goes_on: bool,
     /// What spoke against it when an earlier visit was put down.
     doubt: Option<String>,
     /// Items read, over all pages; of a list that grows, those of its last state.
@@ -76,8 +78,16 @@ pub(super) struct Judged {
 impl Completeness {
     /// Of a reading that goes on there.
     pub fn after(cursor: Option<&Cursor>) -> Self {
-        let Some(Cursor { items, total, overlaps, doubt, .. }) = cursor else { return Self::default() };
-        Self { items: *items, total: *total, overlaps: *overlaps, doubt: doubt.clone(), ..Self::default() }
+        let Some(Cursor { items, total, overlaps, first, doubt, .. }) = cursor else { return Self::default() };
+        Self {
+            items: *items,
+            total: *total,
+            overlaps: *overlaps,
+            first: *first,
+            doubt: doubt.clone(),
+            goes_on: true,
+            ..Self::default()
+        }
     }
 
     /// Notes that the only page leads to another one, by a header of its answer.
@@ -105,22 +115,23 @@ impl Completeness {
         if matches!(source.paging, Paging::Single) && total.is_none() {
             self.more = match body {
                 Body::Json(json) => more_in_json(json, extracted.items),
-                Body::Html(html) => more_in_html(html),
+                Body::Html(html) => more_in_html(html, extracted.items),
             };
         }
     }
 
-    /// Notes the records of a page.
-    pub fn read(&mut self, source: &Source, extracted: &Extracted) -> News {
+    /// Notes the records of a page; `known` are the keys of all that the run has.
+    pub fn read(&mut self, source: &Source, extracted: &Extracted, known: &HashSet<String>) -> News {
         let items = u64::try_from(extracted.items).unwrap_or(u64::MAX);
         let (mut again, mut others, mut new) = (0, 0, false);
         let page = hash_of(extracted.records.iter().map(|record| &record.key));
         let is_known = self.first_and_last.is_some_and(|(first, last)| page == first || page == last);
-        self.first.get_or_insert_with(|| keys_of(extracted));
+        self.first.get_or_insert_with(|| hash_of_keys(extracted));
         self.first_and_last = Some((self.first_and_last.map_or(page, |(first, _)| first), page));
         for record in &extracted.records {
             let fields = hash(record);
             match self.read.insert(record.key.clone(), fields) {
+                None if self.goes_on && known.contains(&record.key) => again += 1,
                 None => new = true,
                 Some(before) if before == fields => again += 1,
                 Some(_) => others += 1,
@@ -145,9 +156,25 @@ impl Completeness {
         }
     }
 
-    /// Notes the first page of this reading, asked for once more after the last one.
+    /// Notes the first page of the list, looked at once more after the last one.
     pub fn first_again(&mut self, extracted: &Extracted) {
-        self.moved = self.first.as_ref().is_some_and(|first| *first != keys_of(extracted));
+        self.moved = self.first.map(|first| first != hash_of_keys(extracted));
+    }
+
+    /// As many items were read as the site says that there are, but some were on two pages: either it repeats them, or one has moved
+    /// there from what was not read yet, which the first page shows.
+    pub fn is_ambiguous(&self, found: usize) -> bool {
+        let (distinct, is_of_items) = (self.distinct(found), self.total == Some(self.items));
+        self.moved.is_none()
+            && self.total_before.is_none()
+            && is_of_items
+            && self.total != Some(distinct)
+            && self.overlaps() > 0
+    }
+
+    fn distinct(&self, found: usize) -> u64 {
+        let on_one_page = self.duplicates - self.duplicates_elsewhere;
+        u64::try_from(found).unwrap_or(u64::MAX).saturating_add(u64::from(on_one_page))
     }
 
     /// Which part of all items share their key with a different one: 0 to 1.
@@ -163,10 +190,9 @@ impl Completeness {
 
     /// What the list came to: `found` records are known of it, by this reading and by those that it goes on with.
     pub fn judge(&self, found: usize) -> Judged {
-        let on_one_page = self.duplicates - self.duplicates_elsewhere;
-        let distinct = u64::try_from(found).unwrap_or(u64::MAX).saturating_add(u64::from(on_one_page));
-        let is_total =
-            self.total_before.is_none() && self.total.is_some_and(|total| total == distinct || total == self.items);
+        let distinct = self.distinct(found);
+        let is_of_items = self.total == Some(self.items) && !self.is_ambiguous(found);
+        let is_total = self.total_before.is_none() && (self.total == Some(distinct) || is_of_items);
         let is_seen = self.end.is_some_and(ListEnd::is_proof);
         let end = if is_total && !is_seen && self.end.is_some() { Some(ListEnd::Total) } else { self.end };
         let is_limited = matches!(end, Some(ListEnd::PageLimit | ListEnd::MaxPages));
@@ -201,7 +227,8 @@ impl Completeness {
     }
 
     fn partial(&self) -> Option<String> {
-        self.partial.as_ref().map(|why| format!("The site shows only a part of the list: {why}."))
+        let why = "The site shows only a part of the list: a filter or a search text is left on there.";
+        self.partial.is_some().then(|| why.to_owned())
     }
 
     fn change(&self) -> Option<String> {
@@ -214,7 +241,7 @@ impl Completeness {
             ));
         }
         let moved = "The list changed while it was read: its first page shows other records by now.";
-        self.moved.then(|| moved.to_owned())
+        (self.moved == Some(true)).then(|| moved.to_owned())
     }
 
     fn overlap(&self) -> Option<String> {
@@ -259,8 +286,9 @@ fn grows(source: &Source) -> bool {
     matches!(source.kind, SourceKind::Markup { .. }) && does(&source.paging)
 }
 
-fn keys_of(extracted: &Extracted) -> BTreeSet<String> {
-    extracted.records.iter().map(|record| record.key.clone()).collect()
+fn hash_of_keys(extracted: &Extracted) -> u64 {
+    let keys: BTreeSet<&str> = extracted.records.iter().map(|record| record.key.as_str()).collect();
+    hash_of(keys.into_iter())
 }
 
 fn hash(record: &NewRecord) -> u64 {

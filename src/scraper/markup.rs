@@ -57,12 +57,30 @@ impl Visit<'_, '_> {
             let is_further = taken.is_further;
             self.keep(taken).await?;
             if !is_further {
-                return Ok(());
+                return self.first_page_again(page, ready, items).await;
             }
-            let Some((way, next)) = self.further(page, ready, items, &before, failures).await? else { return Ok(()) };
+            let Some((way, next)) = self.further(page, ready, items, &before, failures).await? else {
+                return self.first_page_again(page, ready, items).await;
+            };
             is_promised = matches!(way, Paging::NextLink(_));
             drawn = next;
         }
+    }
+
+    /// Looks at the first page once more, where it is to tell whether the list has moved.
+    async fn first_page_again(&mut self, page: &dyn Page, ready: &Rule, items: &[Css]) -> Result<(), Halt> {
+        if !self.wants_first_again() {
+            return Ok(());
+        }
+        self.load_anew(page).await;
+        self.begin(page).await?;
+        self.await_ready(ready).await?;
+        let mut first = self.drawn(page, items).await?;
+        if self.to_the_first_page(page).await? {
+            first = self.other_than(&first, page, ready, items).await?;
+        }
+        self.reading.found.list.first_again(&first.extracted);
+        Ok(())
     }
 
     /// What is on the page once it is something else; the same, where it stays so.

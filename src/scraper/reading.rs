@@ -141,6 +141,7 @@ impl<'a> Reading<'a> {
             end: None,
             total: None,
             overlaps: 0,
+            first: None,
             doubt: None,
         });
         if let Keeps::FirstPage(shown) = keeps {
@@ -154,7 +155,7 @@ impl<'a> Reading<'a> {
         }
         let list = &mut self.found.list;
         list.note(stream, source, body, &extracted);
-        let news = list.read(source, &extracted);
+        let news = list.read(source, &extracted, &self.found.keys);
         if list.part_duplicates() > stream.expect.max_duplicates {
             let others = count(list.duplicates, "item");
             return Err(Halt::Drift(format!("{others} have the {} of a different one", stream.key_words())));
@@ -189,8 +190,8 @@ impl<'a> Reading<'a> {
         let next = next.filter(|_| end.is_none()).map(|next| next.turn);
         let (pages, items_read) = (self.read.max(self.known), self.found.list.items);
         let list = &self.found.list;
-        let (total, overlaps, doubt) = (list.total, list.overlaps(), list.doubt());
-        let read = Cursor { source: place, pages, items: items_read, next, end, total, overlaps, doubt };
+        let (total, overlaps, first, doubt) = (list.total, list.overlaps(), list.first, list.doubt());
+        let read = Cursor { source: place, pages, items: items_read, next, end, total, overlaps, first, doubt };
         let cursor = if items == 0 { before } else { read };
         self.found.ended_silently = items == 0;
         let is_cut_short = end.is_none() && self.read >= self.allowed();

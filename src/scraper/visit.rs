@@ -91,6 +91,8 @@ pub(super) struct Visit<'a, 'k> {
     page_status: Option<u16>,
     /// When a page that was kept was last looked at.
     looked_at_kept: Option<Instant>,
+    /// The page was loaded once more after the list.
+    was_loaded_anew: bool,
 }
 
 /// How to open the fresh context in which a source is read.
@@ -138,6 +140,7 @@ impl<'a, 'k> Visit<'a, 'k> {
             logged_out: LooksLoggedOut::default(),
             page_status: None,
             looked_at_kept: None,
+            was_loaded_anew: false,
         }
     }
 
@@ -181,7 +184,7 @@ impl<'a, 'k> Visit<'a, 'k> {
                 self.read_pages(&*page, ready, empty.as_ref(), items).await?;
             }
         }
-        if self.shows_an_old_document() {
+        if self.shows_an_old_document() && !self.was_loaded_anew {
             self.load_anew(&*page).await;
         }
         self.await_logged_in().await
@@ -196,9 +199,10 @@ impl<'a, 'k> Visit<'a, 'k> {
     }
 
     /// Loads the page once more. Where it does not come nothing is known: then the probe is asked.
-    async fn load_anew(&mut self, page: &dyn Page) {
+    pub(super) async fn load_anew(&mut self, page: &dyn Page) {
         let Errand { paces, provider, source, .. } = self.reading.errand;
         let _permit = paces.wait(provider).await;
+        self.was_loaded_anew = true;
         self.standing.is_logged_in = false;
         self.logged_out.broke();
         if let Err(error) = page.goto(&source.visit, source.wait).await {
@@ -206,8 +210,14 @@ impl<'a, 'k> Visit<'a, 'k> {
         }
     }
 
+    /// Whether the first page is to tell if the list has moved.
+    pub(super) fn wants_first_again(&self) -> bool {
+        let found = &self.reading.found;
+        matches!(self.reading.errand.keeps, Keeps::Run { .. }) && found.list.is_ambiguous(found.keys.len())
+    }
+
     /// Does what is to be done before the first items are there.
-    async fn begin(&mut self, page: &dyn Page) -> Result<(), Halt> {
+    pub(super) async fn begin(&mut self, page: &dyn Page) -> Result<(), Halt> {
         let source = self.source();
         if let Some(FirstPage::Visit(first)) = &source.first {
             let _permit = self.reading.errand.paces.wait(self.reading.errand.provider).await;

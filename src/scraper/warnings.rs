@@ -62,7 +62,7 @@ fn more_in_its_fixtures(stream: &Stream, source: &Source, folder: &Path) -> Opti
         let extracted = extraction::from_body(stream, source, &body, url)?;
         let why = match serde_json::from_str(&body) {
             Ok(json) => more_in_json(&json, extracted.items),
-            Err(_) => more_in_html(&body),
+            Err(_) => more_in_html(&body, extracted.items),
         }?;
         (extracted.items > 0).then(|| format!("in \"{}\" {why}", fixture.input.path))
     })

@@ -91,7 +91,7 @@ impl Conductor {
             let values = count(u32::try_from(*number).unwrap_or(u32::MAX), "value");
             message.extend([" ", &values, " of ", field, " could not be read."]);
         }
-        let evidence = self.given_up.clone();
+        let evidence = self.given_up.iter().chain(self.found.list.partial.iter().flatten()).cloned().collect();
         let end = RunEnd { list_end, duplicates, evidence, ..RunEnd::new(outcome, message) };
         if why_not.is_some() { end } else { end.complete() }
     }

@@ -28,7 +28,17 @@ async fn add(server: &Server, run: &Run, records: std::ops::Range<u32>) {
             NewRecord { key: format!("p-{n:03}"), fields: fields.as_object().unwrap().clone() }
         })
         .collect();
-    let cursor = Cursor { source: 0, pages: 1, items: 0, next: None, end: None, total: None, overlaps: 0, doubt: None };
+    let cursor = Cursor {
+        source: 0,
+        pages: 1,
+        items: 0,
+        next: None,
+        end: None,
+        total: None,
+        overlaps: 0,
+        first: None,
+        doubt: None,
+    };
     let page = RunPage { progress, source: "capture", cursor, records: &records, not_given: &[] };
     server.store.run_page(run, &page, Clock::system().now()).await.unwrap();
 }
@@ -168,7 +178,17 @@ async fn a_connections_records_say_what_is_new_what_changed_and_what_is_gone() {
     let second = begin(&server, &connection).await;
     let fields = json!({"ucode": "p-001", "id": 1, "name": "Renamed"});
     let records = [NewRecord { key: "p-001".into(), fields: fields.as_object().unwrap().clone() }];
-    let cursor = Cursor { source: 0, pages: 1, items: 0, next: None, end: None, total: None, overlaps: 0, doubt: None };
+    let cursor = Cursor {
+        source: 0,
+        pages: 1,
+        items: 0,
+        next: None,
+        end: None,
+        total: None,
+        overlaps: 0,
+        first: None,
+        doubt: None,
+    };
     let progress = RunProgress { pages: 1, records: 1 };
     let page = RunPage { progress, source: "capture", cursor, records: &records, not_given: &[] };
     server.store.run_page(&second, &page, moment).await.unwrap();

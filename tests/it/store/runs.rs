@@ -45,7 +45,7 @@ fn page<'a>(progress: RunProgress, source: &'a str, records: &'a [NewRecord]) ->
 }
 
 fn cursor(pages: u32) -> Cursor {
-    Cursor { source: 0, pages, items: 0, next: None, end: None, total: None, overlaps: 0, doubt: None }
+    Cursor { source: 0, pages, items: 0, next: None, end: None, total: None, overlaps: 0, first: None, doubt: None }
 }
 
 async fn keys(store: &Store, connection: &Connection, run: Option<&RunId>) -> Vec<String> {
