@@ -129,7 +129,8 @@ async fn follow(
         read_on(reading, line, standing, fetch, &needs, keeping).await?;
     }
     let (list, found) = (&reading.found.list, reading.found.keys.len());
-    let is_decisive = list.judge(found).why_not.is_none() || list.is_ambiguous(found);
+    let is_end_seen = list.judge(found).end.is_some_and(ListEnd::is_proof);
+    let is_decisive = is_end_seen || list.is_ambiguous(found);
     if matches!(reading.errand.keeps, Keeps::Run { .. }) && is_decisive && reading.read > 1 {
         first_page_again(reading, line, fetch, &needs).await;
     }
